@@ -52,8 +52,23 @@ type Session interface {
 	// target asks for all of them.
 	Comms(ctx context.Context, target string) (map[string]string, error)
 
+	// Restore replays what earlier cells declared, in order, without output. It
+	// is called before the first Execute of a session that replaces a dead one. A
+	// declaration that fails is skipped; the error joins what was skipped.
+	Restore(ctx context.Context, declarations []Declaration) error
+
 	// Close ends the session and frees what it holds. Cells still running end.
 	Close() error
+}
+
+// A Declaration is something that a cell left behind and that can be had again
+// by running Source as a cell, without doing again what the cell did: a
+// function, a type, a constant, or a setting such as %cd. A later declaration
+// of the same Name takes the place of the earlier one.
+type Declaration struct {
+	Name   string `json:"name"`
+	Cell   int    `json:"cell"`
+	Source string `json:"source"`
 }
 
 // A Cell is one request to run code.
@@ -142,6 +157,15 @@ type Reply struct {
 	Expressions map[string]Expression `json:"expressions,omitempty"`
 	// Payloads are requests to the front end that ride on the reply.
 	Payloads []Payload `json:"payloads,omitempty"`
+	// Declared lists what the cell declared, also when it failed after that.
+	Declared []Declaration `json:"declared,omitempty"`
+	// Variables names the variables that the session holds now. They are what a
+	// crash loses.
+	Variables []string `json:"variables,omitempty"`
+	// Reset says that the cell dropped all declarations and variables, and
+	// Restart that it asks for a new session in place of this one.
+	Reset   bool `json:"reset,omitempty"`
+	Restart bool `json:"restart,omitempty"`
 }
 
 // An Expression is the outcome of one user expression: either Err or Data.
