@@ -1,0 +1,71 @@
+# Fanout. `make` lists what there is to do.
+
+SHELL  := bash
+GO     ?= go
+PYTHON ?= python3
+
+BIN    := bin/fanout
+VENV   := .venv
+READY  := $(VENV)/.ready
+SUITES := kernel/conformance
+
+FUZZTIME ?= 3s
+PYTEST   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint fuzz bench clean venv install \
+        test-go test-race test-fuzz test-kernel test-builds
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build bin/fanout
+	@mkdir -p bin
+	$(GO) build -o $(BIN) ./cmd/fanout
+
+demo: install ## Run the first tutorial notebook in a real Jupyter client; pictures land in out/
+	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
+
+test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, other systems
+	@.ci/steps lint test-go test-race test-fuzz test-kernel test-builds
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
+	if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+test-go: ## go test of every package
+	$(GO) test ./...
+
+test-race: ## go test -race of the packages that hold locks (not of those that bind whole libraries)
+	$(GO) test -race $$(.ci/race-packages)
+
+test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (3s) beyond it
+	@.ci/fuzz $(FUZZTIME)
+
+fuzz: ## Every fuzz target for a minute each
+	@.ci/fuzz 60s
+
+test-kernel: install ## The installed kernel against real Jupyter clients (PYTEST='-k name' picks)
+	$(VENV)/bin/python -m pytest $(SUITES) $(PYTEST)
+
+test-builds: ## Without cgo, and for macOS and Windows
+	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
+
+bench: install ## Measure Fanout beside other kernels and write docs/benchmarks.md
+	$(GO) run ./cmd/fanout-bench -python $(VENV)/bin/python -out docs/benchmarks.md
+
+venv: $(READY) ## The Python packages of the tests and the demo, in ./.venv
+
+$(READY): $(SUITES)/requirements.txt .ci/venv
+	@PYTHON=$(PYTHON) .ci/venv $(VENV) $<
+	@touch $@
+
+install: build venv ## Install the kernel into ./.venv, where its Jupyter finds it
+	@$(BIN) install --prefix $(VENV)
+
+clean: ## Remove what was built
+	rm -rf bin out $(VENV) .cache
