@@ -1,0 +1,236 @@
+package kernel
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/kernel/wire"
+)
+
+// The bounds of a rendered diagnostic.
+const (
+	tabWidth  = 4   // columns of a tab
+	lineWidth = 110 // columns of a source line that are shown
+	maxFrames = 24  // frames of a trace that are shown
+)
+
+// A palette holds the escape sequences that a rendering uses.
+type palette struct{ name, place, caret, hint, dim, reset string }
+
+var (
+	plain  palette
+	colour = palette{
+		name: "\x1b[1;31m", place: "\x1b[36m", caret: "\x1b[1;31m", hint: "\x1b[32m", dim: "\x1b[2m", reset: "\x1b[0m",
+	}
+)
+
+// RenderText gives d as lines of plain text, without a line end at the end.
+func RenderText(d *session.Diagnostic) string { return strings.Join(render(d, plain), "\n") }
+
+// RenderANSI gives d as lines of text with colours for a terminal, without a
+// line end at the end.
+func RenderANSI(d *session.Diagnostic) string { return strings.Join(render(d, colour), "\n") }
+
+// ErrorContent gives d as Jupyter wants it: the traceback holds all there is to
+// see, coloured, and front ends show that alone.
+func ErrorContent(d *session.Diagnostic) wire.Error {
+	return wire.Error{EName: d.Name, EValue: clean(d.Message), Traceback: render(d, colour)}
+}
+
+// render lays d out: what and where, further errors, the hint, the trace, the
+// notes, and Go's own report.
+func render(d *session.Diagnostic, p palette) []string {
+	lines := headline(d, d.Name, p)
+	for _, more := range d.More {
+		if more == nil {
+			continue
+		}
+		name := more.Name
+		if name == d.Name {
+			name = ""
+		}
+		lines = append(lines, headline(more, name, p)...)
+	}
+	lines = append(lines, trace(d.Trace, p)...)
+	for _, note := range d.Notes {
+		for line := range strings.Lines(clean(note)) {
+			lines = append(lines, strings.TrimRight(line, "\n"))
+		}
+	}
+	if report := strings.TrimSpace(clean(d.Report)); report != "" {
+		lines = append(lines, "")
+		for line := range strings.Lines(report) {
+			lines = append(lines, p.paint(p.dim, strings.TrimRight(line, "\n")))
+		}
+	}
+	return lines
+}
+
+// headline renders the place, the name and the message of one diagnostic, its
+// source line with a caret, and its hint.
+func headline(d *session.Diagnostic, name string, p palette) []string {
+	var head strings.Builder
+	if d.Pos != nil {
+		head.WriteString(p.paint(p.place, d.Pos.String()) + ": ")
+	}
+	if name != "" {
+		head.WriteString(p.paint(p.name, name) + ": ")
+	}
+	head.WriteString(clean(d.Message))
+	lines := strings.Split(strings.TrimRight(head.String(), "\n"), "\n")
+	if d.Pos != nil && strings.TrimSpace(d.Pos.Source) != "" {
+		source, caret := underline(d.Pos.Source, d.Pos.Column)
+		gutter := fmt.Sprintf("%5d | ", d.Pos.Line)
+		lines = append(lines,
+			p.paint(p.dim, gutter)+source,
+			p.paint(p.dim, strings.Repeat(" ", len(gutter)-2)+"| ")+strings.Repeat(" ", caret)+p.paint(p.caret, "^"))
+	}
+	if d.Hint != "" {
+		lines = append(lines, strings.Split(p.paint(p.hint, "Hint: ")+strings.TrimRight(clean(d.Hint), "\n"), "\n")...)
+	}
+	return lines
+}
+
+// trace renders the frames, of which runs of equal ones (a recursion) are shown
+// once.
+func trace(frames []session.Frame, p palette) []string {
+	if len(frames) == 0 {
+		return nil
+	}
+	lines := []string{"Called from:"}
+	shown := 0
+	for i := 0; i < len(frames); {
+		if shown == maxFrames {
+			return append(lines, p.paint(p.dim, fmt.Sprintf("  … %d more", len(frames)-i)))
+		}
+		same := 1
+		for i+same < len(frames) && frames[i+same] == frames[i] {
+			same++
+		}
+		lines = append(lines, frame(frames[i], p))
+		if same > 1 {
+			lines = append(lines, p.paint(p.dim, fmt.Sprintf("  … the same %d more times", same-1)))
+		}
+		i += same
+		shown++
+	}
+	return lines
+}
+
+func frame(f session.Frame, p palette) string {
+	line := "  " + p.paint(p.place, f.Position.String())
+	if f.Func != "" {
+		line += " " + clean(f.Func)
+	}
+	if source := strings.TrimSpace(f.Source); source != "" {
+		source, _ = underline(source, 1)
+		line += p.paint(p.dim, "  "+source)
+	}
+	return line
+}
+
+func (p palette) paint(escape, text string) string {
+	if escape == "" {
+		return text
+	}
+	return escape + text + p.reset
+}
+
+// A glyph is one code point of a source line as it is shown.
+type glyph struct {
+	text string
+	wide int // columns
+}
+
+// underline returns source as it is shown, and the display column (from 0) of
+// its code point number column (from 1). Of a long line the part around the
+// column is shown.
+func underline(source string, column int) (string, int) {
+	line := glyphs(source)
+	target := min(max(column-1, 0), len(line))
+	from, to := window(line, target)
+	var shown strings.Builder
+	caret := 0
+	if from > 0 {
+		shown.WriteString("…")
+		caret = 1
+	}
+	for i, g := range line[from:to] {
+		shown.WriteString(g.text)
+		if from+i < target {
+			caret += g.wide
+		}
+	}
+	if to < len(line) {
+		shown.WriteString("…")
+	}
+	return shown.String(), caret
+}
+
+func glyphs(source string) []glyph {
+	var line []glyph
+	at := 0
+	for _, r := range strings.TrimRight(source, "\r\n") {
+		g := glyph{string(r), runeWidth(r)}
+		switch {
+		case r == '\t':
+			n := tabWidth - at%tabWidth
+			g = glyph{strings.Repeat(" ", n), n}
+		case unicode.IsControl(r):
+			g = glyph{"\uFFFD", 1}
+		}
+		line = append(line, g)
+		at += g.wide
+	}
+	return line
+}
+
+// window picks the glyphs [from, to) of line that are shown: all of them if they
+// fit, else half of the width before target and the rest after it.
+func window(line []glyph, target int) (from, to int) {
+	total := 0
+	for _, g := range line {
+		total += g.wide
+	}
+	if total <= lineWidth {
+		return 0, len(line)
+	}
+	left := lineWidth
+	for from = target; from > 0 && line[from-1].wide <= left-lineWidth/2; from-- {
+		left -= line[from-1].wide
+	}
+	for to = target; to < len(line) && line[to].wide <= left; to++ {
+		left -= line[to].wide
+	}
+	for ; from > 0 && line[from-1].wide <= left; from-- { // the end of the line
+		left -= line[from-1].wide
+	}
+	return from, to
+}
+
+// runeWidth is how many columns of a terminal r takes.
+func runeWidth(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// clean makes text from a cell harmless to a terminal: escape sequences and
+// other control characters are taken out, and it becomes valid UTF-8.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
