@@ -20,21 +20,21 @@ def test_control_answers_while_a_cell_runs(kernel, client, say, running):
     assert reply.elapsed < 1
     assert client.alive()
     kernel.manager.interrupt_kernel()
-    client.finish(running).failed(say.interrupted)
+    client.finish_rest(running).failed(say.interrupted)
 
 
 @pytest.mark.fanout
 def test_interrupt_by_message(client, say, running):
     start = time.monotonic()
     assert client.request("interrupt_request", channel="control", timeout=5).ok()
-    done = client.finish(running).failed(say.interrupted)
+    done = client.finish_rest(running).failed(say.interrupted)
     assert done.reply["received"] - start < 0.5
     assert done.types == ["error"]
 
 
 def test_interrupt_by_signal(kernel, client, say, running):
     os.kill(kernel.process.pid, signal.SIGINT)
-    client.finish(running).failed(say.interrupted)
+    client.finish_rest(running).failed(say.interrupted)
     assert client.run(say.product).ok().result == "42"
 
 
@@ -47,7 +47,7 @@ def test_an_interrupt_of_nothing_does_nothing(kernel, client, say):
 def test_an_interrupt_aborts_what_is_queued(client, say, running):
     queued = client.start(say.show("must not run"))
     client.request("interrupt_request", channel="control").ok()
-    client.finish(running).failed(say.interrupted)
+    client.finish_rest(running).failed(say.interrupted)
     assert client.finish(queued).status == "aborted"
 
 
@@ -98,7 +98,7 @@ def test_a_subshell_answers_while_the_main_shell_is_busy(kernel, client, say, ru
     assert done.reply["parent"]["subshell_id"] == subshell
     assert not [m for m in client.inbox["shell"] if m.parent == running], "the main shell was still to be busy"
     kernel.manager.interrupt_kernel()
-    client.finish(running).failed(say.interrupted)
+    client.finish_rest(running).failed(say.interrupted)
     assert delete(client, subshell).status == "ok"
 
 

@@ -152,5 +152,5 @@ def test_the_shell_answers_questions_while_a_cell_runs(client):
     reply = client.request("complete_request", request, header={"subshell_id": created}, timeout=5).ok()
     assert reply.content["matches"]
     client.request("interrupt_request", channel="control").ok()
-    client.finish(running).failed("Interrupted")
+    client.finish_rest(running).failed("Interrupted")
     client.request("delete_subshell_request", {"subshell_id": created}, channel="control").ok()

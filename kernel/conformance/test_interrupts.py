@@ -1,0 +1,73 @@
+"""An interrupt ends a cell within half a second and keeps the variables."""
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.fanout
+
+BUSY = {
+    "an empty loop": "for {}",
+    "a counting loop": "n := 0; for { n++ }",
+    "a sleep": "time.Sleep(time.Hour)",
+    "a receive": "<-make(chan int)",
+    "a send": "make(chan int) <- 1",
+    "a select": "select {}",
+    "a lock": "var mu sync.Mutex; mu.Lock(); mu.Lock()",
+    "a function that loops": "func spin() { for { } }\nspin()",
+    "waiting for goroutines": "var wg sync.WaitGroup; wg.Add(1); go func() { time.Sleep(time.Hour); wg.Done() }(); wg.Wait()",
+    "a flood of output": 'for { fmt.Println("flood") }',
+    "a shell command": "!sleep 3600",
+    "a parallel map": "func slow(n int) int { time.Sleep(time.Minute); return n }\nxs := make([]int, 50)\n%pmap slow xs",
+    "a parallel map of loops": "func spinning(n int) int { for { } }\nxs := make([]int, 50)\n%pmap spinning xs",
+}
+
+
+@pytest.mark.parametrize("code", BUSY.values(), ids=BUSY.keys())
+def test_an_interrupt_ends_it_within_half_a_second(kernel, client, code):
+    client.run("kept := 41").ok()
+    session = kernel.session_process().pid
+    msg_id = client.start(code)
+    client.iopub(msg_id, "execute_input")
+    # The cell is at work once control says that the kernel is busy with it and it
+    # has had its turn on the processor.
+    client.request("kernel_info_request", channel="control").ok()
+    time.sleep(0.1)
+    start = time.monotonic()
+    client.send("control", "interrupt_request")
+    done = client.finish_rest(msg_id, timeout=10).failed("Interrupted")
+    took = done.reply["received"] - start
+    assert took < 0.5, f"{took:.3f} s"
+    assert client.run("kept + 1").ok().result == "42"
+    assert kernel.session_process().pid == session, "the session was not to be killed"
+
+
+def test_an_interrupted_cell_does_not_come_back_to_life(client):
+    client.run("ticks := 0").ok()
+    msg_id = client.start("for { time.Sleep(time.Millisecond); ticks++ }")
+    client.iopub(msg_id, "execute_input")
+    client.send("control", "interrupt_request")
+    client.finish_rest(msg_id).failed("Interrupted")
+    first = client.run("ticks").ok().result
+    time.sleep(0.2)
+    assert client.run("ticks").ok().result == first
+
+
+def test_interrupting_many_times_is_no_worse(client):
+    for _ in range(10):
+        msg_id = client.start("for {}")
+        client.iopub(msg_id, "execute_input")
+        client.send("control", "interrupt_request")
+        client.finish_rest(msg_id, timeout=10).failed("Interrupted")
+    assert client.run("6*7").ok().result == "42"
+
+
+def test_a_second_interrupt_of_a_stuck_cell_kills_it(client):
+    """What no check reaches (a compiled loop in the standard library) is killed and restored."""
+    client.run("func double(n int) int { return 2 * n }").ok()
+    msg_id = client.start('strings.Count(strings.Repeat("a", 1<<30), "b"); big.NewInt(0).Exp(big.NewInt(3), big.NewInt(1<<40), nil)')
+    client.iopub(msg_id, "execute_input")
+    client.send("control", "interrupt_request")
+    client.send("control", "interrupt_request")
+    client.finish_rest(msg_id, timeout=10).failed("Interrupted")
+    assert client.run("double(21)", timeout=10).ok().result == "42"
