@@ -1,0 +1,107 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+)
+
+// errNilFunc is what the map family answers when f is nil.
+var errNilFunc = errors.New("parallel: f is nil: give a function of one argument")
+
+// Map calls f on each element of xs and returns the results in the order of
+// xs: len(xs) values. f runs on several goroutines at once.
+//
+// The error is nil when every task succeeded; a [*TaskError] when one
+// panicked; [ErrClosed] when the pool is closed; and otherwise wraps the cause
+// of the cancelled context. With an error the results of the tasks that did
+// finish are in their places, and the others are zero values.
+func Map[T, R any](f func(T) R, xs []T, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	out := make([]R, len(xs))
+	job := job{n: len(xs), input: func(i int) any { return xs[i] }}
+	job.span = func(w *worker, lo, hi int) error {
+		for w.at = lo; w.at < hi; {
+			out[w.at] = f(xs[w.at])
+			w.at++
+			if w.sig.Load() != 0 {
+				break
+			}
+		}
+		return nil
+	}
+	return collect(out, execute(job, opts))
+}
+
+// MapErr is [Map] for a function that can fail: the first error stops the
+// call, and comes back in a [*TaskError], which unwraps to it.
+func MapErr[T, R any](f func(T) (R, error), xs []T, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return mapContext(func(_ context.Context, x T) (R, error) { return f(x) }, xs, opts)
+}
+
+// MapContext is [MapErr] for a function that listens to a context. The
+// context that a task sees derives from ctx, and is cancelled when another task
+// fails. A [WithContext] among opts is overruled by ctx.
+func MapContext[T, R any](ctx context.Context, f func(context.Context, T) (R, error), xs []T, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return mapContext(f, xs, append(opts[:len(opts):len(opts)], WithContext(ctx)))
+}
+
+// Apply calls f on x on a worker and returns its result. A panic comes back as
+// a [*TaskError] with index 0.
+func Apply[T, R any](f func(T) R, x T, opts ...Option) (R, error) {
+	ys, err := Map(f, []T{x}, opts...)
+	return first(ys), err
+}
+
+// ApplyErr is [Apply] for a function that can fail.
+func ApplyErr[T, R any](f func(T) (R, error), x T, opts ...Option) (R, error) {
+	ys, err := MapErr(f, []T{x}, opts...)
+	return first(ys), err
+}
+
+func first[R any](ys []R) (y R) {
+	if len(ys) > 0 {
+		y = ys[0]
+	}
+	return y
+}
+
+func mapContext[T, R any](f func(context.Context, T) (R, error), xs []T, opts []Option) ([]R, error) {
+	out := make([]R, len(xs))
+	job := job{n: len(xs), input: func(i int) any { return xs[i] }}
+	job.span = func(w *worker, lo, hi int) error {
+		for w.at = lo; w.at < hi; {
+			y, err := f(w.run.ctx, xs[w.at])
+			if err != nil {
+				return err
+			}
+			out[w.at] = y
+			w.at++
+			if w.sig.Load() != 0 {
+				break
+			}
+		}
+		return nil
+	}
+	return collect(out, execute(job, opts))
+}
+
+// collect returns the results of a call that has ended. Abandoned tasks may
+// still write to out, so what is done is copied out of their reach.
+func collect[R any](out []R, o outcome) ([]R, error) {
+	if !o.abandoned {
+		return out, o.err
+	}
+	kept := make([]R, len(out))
+	for _, s := range o.done {
+		copy(kept[s.lo:s.hi], out[s.lo:s.hi])
+	}
+	return kept, o.err
+}

@@ -1,0 +1,102 @@
+package parallel
+
+import (
+	"context"
+	"time"
+)
+
+// An Option changes how one call of the map family runs. A later option
+// overrules an earlier one of the same name.
+type Option func(*options)
+
+type options struct {
+	ctx      context.Context
+	pool     *Pool
+	workers  int // 0: as many as the pool has
+	chunk    int // 0: measured
+	label    string
+	into     *Run
+	every    time.Duration
+	progress func(Progress)
+}
+
+// Progress is how far a call has come.
+type Progress struct {
+	Label   string
+	Done    int           // tasks that succeeded
+	Failed  int           // tasks that panicked or returned an error
+	Total   int           // tasks in all
+	Workers int           // workers the call may use
+	Elapsed time.Duration // since the call began
+	Final   bool          // the last report of the call
+}
+
+// WithContext ends the call when ctx is done; see the package comment for what
+// becomes of tasks that run at that moment.
+func WithContext(ctx context.Context) Option {
+	return func(o *options) {
+		if ctx != nil {
+			o.ctx = ctx
+		}
+	}
+}
+
+// WithPool runs the call on p in place of [Default].
+func WithPool(p *Pool) Option {
+	return func(o *options) { o.pool = p }
+}
+
+// WithWorkers lets n tasks run at once. With [WithPool], n is at most the size
+// of that pool; without, the call runs on n workers of its own, which may be
+// more than there are cores. Zero or less means the size of the pool.
+func WithWorkers(n int) Option {
+	return func(o *options) { o.workers = max(n, 0) }
+}
+
+// WithChunk hands out n tasks at a time, and never splits such a chunk. Zero
+// or less means to measure, which is the default.
+func WithChunk(n int) Option {
+	return func(o *options) { o.chunk = max(n, 0) }
+}
+
+// WithLabel names the call in its [Run], its progress and its plots.
+func WithLabel(label string) Option {
+	return func(o *options) { o.label = label }
+}
+
+// WithRun fills in run when the call ends: its records, its wall and CPU time.
+// What run held before is overwritten.
+func WithRun(run *Run) Option {
+	return func(o *options) { o.into = run }
+}
+
+// WithProgress calls report at most once in every interval while the call
+// runs, and once more at its end with Final set. It runs on the goroutine that
+// called Map, never twice at once; the workers do not wait for it. An interval
+// of zero or less means 100 ms.
+func WithProgress(every time.Duration, report func(Progress)) Option {
+	if every <= 0 {
+		every = 100 * time.Millisecond
+	}
+	return func(o *options) { o.every, o.progress = every, report }
+}
+
+// resolve fills in what opts leave open.
+func resolve(opts []Option) options {
+	o := options{ctx: context.Background()}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	switch {
+	case o.pool == nil && o.workers > 0:
+		o.pool = NewPool(o.workers)
+	case o.pool == nil:
+		o.pool = Default()
+	}
+	if o.workers == 0 || o.workers > o.pool.size {
+		o.workers = o.pool.size
+	}
+	return o
+}

@@ -1,0 +1,157 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Record says what became of one task, or of Count tasks with consecutive
+// indices where one record each would have cost more than the tasks. Times
+// are since the start of the run, on the monotonic clock.
+type Record struct {
+	Index   int // of the first task, from 0
+	Count   int // tasks the record stands for, at least 1
+	Attempt int // 1 for the first
+	Worker  int // from 0
+
+	Queued   time.Duration // ready to be taken
+	Started  time.Duration // taken by the worker
+	Finished time.Duration // the function had returned
+	Returned time.Duration // the result was with the caller
+
+	Bytes int64 // moved between processes or machines; 0 within this one
+	Err   error // nil, or why the task failed
+}
+
+// Busy returns how long the worker was at it.
+func (r Record) Busy() time.Duration { return r.Finished - r.Started }
+
+// Cancelled tells whether the task ended because the run was stopped, not by a
+// fault of its own.
+func (r Record) Cancelled() bool {
+	return errors.Is(r.Err, context.Canceled) || errors.Is(r.Err, ErrAbandoned)
+}
+
+// Failed tells whether the task ended by a fault of its own.
+func (r Record) Failed() bool { return r.Err != nil && !r.Cancelled() }
+
+// ErrAbandoned is the error in the record of tasks that still ran when their
+// call was cancelled. Such a record covers a chunk: some of its tasks may have
+// finished, but their results were dropped, and some may never have started.
+var ErrAbandoned = errors.New("abandoned while running")
+
+// A Run is the account of one call of the map family. [WithRun] fills it in.
+type Run struct {
+	Label   string
+	Workers int       // workers the call could use
+	Tasks   int       // tasks asked for
+	Start   time.Time // when the call began
+
+	Wall time.Duration // from Start until the call returned: the makespan
+	CPU  time.Duration // user and system time of the whole process meanwhile; 0 where unknown
+
+	// Records are sorted by Index and do not overlap. Tasks that never started
+	// have none.
+	Records []Record
+	Err     error // what the call returned
+}
+
+// Measures are figures derived from the records of a run. All are zero for an
+// empty run.
+type Measures struct {
+	Done      int // tasks that succeeded
+	Failed    int // tasks that panicked or returned an error
+	Cancelled int // tasks that the end of the run cut off
+	Skipped   int // tasks that never started
+
+	Wall time.Duration // the makespan
+	Busy time.Duration // Σ (Finished − Started) over all records
+	Idle time.Duration // Workers × Wall − Busy, at least 0
+
+	// Overhead is the time between tasks: what the workers that took part
+	// spent before their first task and between one record and the next, but
+	// not after their last.
+	Overhead time.Duration
+
+	// Speedup is Busy ÷ Wall, the mean number of workers at work. It equals
+	// the speed-up over a serial run in so far as a task takes as long alone as
+	// it does in company.
+	Speedup float64
+
+	// Efficiency is Speedup ÷ Workers: 1 when nobody ever idles.
+	Efficiency float64
+
+	// Imbalance is the greatest busy time of a worker ÷ the mean over all
+	// workers, − 1: 0 when all worked equally long, Workers − 1 when one did
+	// everything (the percent imbalance of Pearce et al., ICS 2012, as a
+	// fraction).
+	Imbalance float64
+
+	WorkerBusy []time.Duration // busy time of each worker
+	WorkerLast []time.Duration // when each worker finished its last task
+}
+
+// Measure derives all measures in one pass over the records.
+func (r *Run) Measure() Measures {
+	m := Measures{
+		Wall:       r.Wall,
+		WorkerBusy: make([]time.Duration, r.Workers),
+		WorkerLast: make([]time.Duration, r.Workers),
+	}
+	first := make([]time.Duration, r.Workers)
+	for i := range first {
+		first[i] = -1
+	}
+	for _, rec := range r.Records {
+		switch {
+		case rec.Err == nil:
+			m.Done += rec.Count
+		case rec.Cancelled():
+			m.Cancelled += rec.Count
+		default:
+			m.Failed += rec.Count
+		}
+		m.Busy += rec.Busy()
+		if w := rec.Worker; w >= 0 && w < r.Workers {
+			m.WorkerBusy[w] += rec.Busy()
+			m.WorkerLast[w] = max(m.WorkerLast[w], rec.Finished)
+			first[w] = 0
+		}
+	}
+	m.Skipped = max(r.Tasks-m.Done-m.Failed-m.Cancelled, 0)
+	var longest time.Duration
+	for w, busy := range m.WorkerBusy {
+		longest = max(longest, busy)
+		if first[w] == 0 {
+			m.Overhead += max(m.WorkerLast[w]-busy, 0)
+		}
+	}
+	if r.Workers == 0 || r.Wall <= 0 || m.Busy <= 0 {
+		return m
+	}
+	m.Idle = max(time.Duration(r.Workers)*r.Wall-m.Busy, 0)
+	m.Speedup = float64(m.Busy) / float64(r.Wall)
+	m.Efficiency = m.Speedup / float64(r.Workers)
+	m.Imbalance = float64(longest)*float64(r.Workers)/float64(m.Busy) - 1
+	return m
+}
+
+// Busy returns the time all workers together spent in tasks.
+func (r *Run) Busy() time.Duration { return r.Measure().Busy }
+
+// Idle returns the time all workers together spent without a task.
+func (r *Run) Idle() time.Duration { return r.Measure().Idle }
+
+// Overhead returns the time spent between tasks; see [Measures].
+func (r *Run) Overhead() time.Duration { return r.Measure().Overhead }
+
+// Speedup returns the mean number of workers at work; see [Measures].
+func (r *Run) Speedup() float64 { return r.Measure().Speedup }
+
+// Efficiency returns the speed-up per worker; see [Measures].
+func (r *Run) Efficiency() float64 { return r.Measure().Efficiency }
+
+// Imbalance returns how much longer the busiest worker worked than the mean;
+// see [Measures].
+func (r *Run) Imbalance() float64 { return r.Measure().Imbalance }

@@ -1,0 +1,402 @@
+package parallel
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// grace is how long a cancelled call waits for tasks that listen to their
+// context, before it abandons those that do not.
+const grace = 50 * time.Millisecond
+
+// A job is what one call of the map family has to do, without its types.
+type job struct {
+	n     int             // tasks
+	input func(i int) any // for messages
+	// span runs the tasks lo to hi−1 in order. It keeps the index of the task
+	// at hand in w.at, and past the last one that ended well when it returns.
+	// After each task it returns early if w.sig is set. An error is that of
+	// task w.at.
+	span func(w *worker, lo, hi int) error
+}
+
+// An interval holds the tasks lo to hi−1.
+type interval struct{ lo, hi int }
+
+// An outcome is how a call ended.
+type outcome struct {
+	err       error
+	abandoned bool       // tasks may still be running
+	done      []interval // the tasks that succeeded, if abandoned
+}
+
+// Bits of run.signal.
+const (
+	stop   = 1 << iota // no task may start any more
+	hungry             // a worker has nothing to do: split your chunk
+)
+
+// A run is one call under way.
+type run struct {
+	job
+	options
+	parent context.Context         // the caller's
+	ctx    context.Context         // the tasks': ends with the run
+	cancel context.CancelCauseFunc // of ctx
+	start  time.Time
+	limit  int // workers that can be of use
+	done   chan struct{}
+
+	_       [64]byte
+	next    atomic.Int64 // the first task not handed out
+	_       [56]byte
+	signal  atomic.Uint32 // stop | hungry
+	stopped atomic.Uint32 // stop
+	_       [56]byte
+
+	mu        sync.Mutex
+	workers   []*worker  // by id; nil until first used
+	present   int        // workers at work
+	invited   int        // invitations in the pool's queue
+	ownAway   bool       // the call's own worker has left
+	spare     []interval // given away by workers, for others to take
+	failures  []*TaskError
+	ended     bool // done is closed
+	abandoned bool
+}
+
+// execute runs a job to its end.
+func execute(j job, opts []Option) outcome {
+	o := resolve(opts)
+	if err := o.pool.enter(); err != nil {
+		return outcome{err: err}
+	}
+	defer o.pool.exit()
+	r := &run{job: j, options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{})}
+	r.limit = min(o.workers, j.n)
+	r.chunk = min(o.chunk, j.n)
+	r.workers = make([]*worker, r.limit)
+	r.ctx, r.cancel = context.WithCancelCause(o.ctx)
+	defer r.cancel(nil)
+	var cpu time.Duration
+	if r.into != nil {
+		cpu = cpuTime()
+	}
+	if j.n > 0 && r.parent.Err() == nil {
+		r.launch()
+		r.wait()
+	}
+	out := r.outcome()
+	if r.into != nil {
+		*r.into = r.account(out.err)
+		r.into.CPU = cpuTime() - cpu
+	}
+	if r.progress != nil {
+		r.report(true)
+	}
+	return out
+}
+
+func (r *run) launch() {
+	r.invited = r.limit - 1
+	go r.own()
+	if r.invited > 0 {
+		r.pool.invite(r, r.invited)
+	}
+}
+
+// own is the worker that the call brings along.
+func (r *run) own() {
+	if w := r.join(true); w != nil {
+		var gone bool
+		w.work(&gone)
+	}
+}
+
+// help is one helper's part in the run. It sets *gone when the run was
+// abandoned meanwhile.
+func (r *run) help(gone *bool) {
+	if w := r.join(false); w != nil {
+		w.work(gone)
+	}
+}
+
+// join lets a worker in; nil means that there is nothing for it to do.
+func (r *run) join(own bool) *worker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !own {
+		r.invited--
+	}
+	exhausted := r.next.Load() >= int64(r.n) && len(r.spare) == 0
+	if r.ended || r.abandoned || r.stopped.Load() != 0 || exhausted || r.present == r.limit {
+		r.ownAway = r.ownAway || own
+		r.updateHunger()
+		if own && r.present == 0 {
+			r.end()
+		}
+		return nil
+	}
+	r.present++
+	r.updateHunger()
+	for id, w := range r.workers {
+		if w == nil {
+			w = &worker{run: r, id: id, batch: 1}
+			r.workers[id] = w
+		}
+		if !w.present {
+			w.present, w.own = true, own
+			return w
+		}
+	}
+	panic("parallel: more workers than places")
+}
+
+// leave lets w out. It sets *gone if the pool has already written off w.
+func (r *run) leave(w *worker, gone *bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.present--
+	w.present = false
+	r.ownAway = r.ownAway || w.own
+	*gone = r.abandoned && !w.own
+	r.updateHunger()
+	if r.present == 0 {
+		r.end()
+	}
+}
+
+// end tells the caller that no worker is left. The caller holds r.mu.
+func (r *run) end() {
+	if !r.ended {
+		r.ended = true
+		close(r.done)
+	}
+}
+
+// updateHunger asks the workers to share if others have nothing to do. The
+// caller holds r.mu.
+func (r *run) updateHunger() {
+	if r.chunk > 0 {
+		return
+	}
+	want := r.next.Load() >= int64(r.n) && r.limit-r.present > len(r.spare)
+	switch is := r.signal.Load()&hungry != 0; {
+	case want && !is:
+		r.signal.Or(hungry)
+	case !want && is:
+		r.signal.And(^uint32(hungry))
+	}
+}
+
+// share splits what w has at hand between w and the workers that have
+// nothing, and calls for them.
+func (r *run) share(w *worker) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	missing := r.limit - r.present
+	for k := missing - len(r.spare); k > 0; k-- {
+		piece := (w.hi - w.lo) / (k + 1)
+		if piece == 0 {
+			continue
+		}
+		r.spare = append(r.spare, interval{w.hi - piece, w.hi})
+		w.hi -= piece
+	}
+	if r.ownAway && missing > 0 {
+		r.ownAway = false
+		missing--
+		go r.own()
+	}
+	if k := min(missing, len(r.spare)) - r.invited; k > 0 {
+		r.invited += k
+		r.pool.invite(r, k)
+	}
+	r.updateHunger()
+}
+
+// takeSpare gives w an interval that another worker gave away.
+func (r *run) takeSpare(w *worker) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := len(r.spare)
+	if k == 0 {
+		return false
+	}
+	w.lo, w.hi = r.spare[k-1].lo, r.spare[k-1].hi
+	r.spare = r.spare[:k-1]
+	r.updateHunger()
+	return true
+}
+
+// fail takes note of a failure, and stops the run.
+func (r *run) fail(e *TaskError) {
+	r.mu.Lock()
+	r.failures = append(r.failures, e)
+	r.mu.Unlock()
+	r.halt(e)
+}
+
+// halt keeps tasks from starting, and cancels the context of those that run.
+func (r *run) halt(cause error) {
+	r.stopped.Store(1)
+	r.signal.Or(stop)
+	r.cancel(cause)
+}
+
+// wait returns when no worker is left, or when the caller's context is done.
+func (r *run) wait() {
+	whole := false
+	defer func() {
+		if !whole { // the progress function panicked
+			r.halt(context.Canceled)
+			r.abandon()
+		}
+	}()
+	var tick <-chan time.Time
+	if r.progress != nil {
+		t := time.NewTicker(r.every)
+		defer t.Stop()
+		tick = t.C
+	}
+	for {
+		select {
+		case <-r.done:
+			whole = true
+			return
+		case <-tick:
+			r.report(false)
+		case <-r.parent.Done():
+			r.halt(context.Cause(r.parent))
+			t := time.NewTimer(grace)
+			defer t.Stop()
+			select {
+			case <-r.done:
+			case <-t.C:
+				r.abandon()
+			}
+			whole = true
+			return
+		}
+	}
+}
+
+// abandon closes the books while tasks still run.
+func (r *run) abandon() {
+	r.mu.Lock()
+	if r.ended {
+		r.mu.Unlock()
+		return
+	}
+	r.abandoned = true
+	helpers := 0
+	for _, w := range r.workers {
+		if w != nil && w.present && !w.own {
+			helpers++
+		}
+	}
+	r.mu.Unlock()
+	r.pool.forget(helpers)
+	for _, w := range r.workers {
+		if w != nil {
+			w.close()
+		}
+	}
+}
+
+// report calls the progress function.
+func (r *run) report(final bool) {
+	p := Progress{Label: r.label, Total: r.n, Workers: r.options.workers, Elapsed: time.Since(r.start), Final: final}
+	p.Done, p.Failed = r.count()
+	r.progress(p)
+}
+
+// count returns how many tasks succeeded and failed so far.
+func (r *run) count() (done, failed int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.workers {
+		if w != nil {
+			w.mu.Lock()
+			done, failed = done+w.done, failed+w.failed
+			w.mu.Unlock()
+		}
+	}
+	return done, failed
+}
+
+// outcome says how the run ended.
+func (r *run) outcome() outcome {
+	done, _ := r.count()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := outcome{abandoned: r.abandoned, err: r.verdict(done)}
+	if r.abandoned {
+		for _, w := range r.workers {
+			if w == nil {
+				continue
+			}
+			for _, m := range w.marks {
+				if m.err == nil {
+					o.done = append(o.done, interval{m.index, m.index + m.count})
+				}
+			}
+		}
+	}
+	return o
+}
+
+// verdict chooses the error of the call: the failure with the lowest index
+// that is not an echo of the end of the run, or else what ended it.
+func (r *run) verdict(done int) error {
+	cause := r.parent.Err()
+	var worst *TaskError
+	for _, e := range r.failures {
+		echo := errors.Is(e, context.Canceled) || cause != nil && errors.Is(e, cause)
+		if !echo && (worst == nil || e.Index < worst.Index) {
+			worst = e
+		}
+	}
+	switch {
+	case worst != nil:
+		return worst
+	case done == r.n:
+		return nil
+	case cause != nil:
+		return fmt.Errorf("parallel: stopped after %d of %d tasks: %w", done, r.n, context.Cause(r.parent))
+	case len(r.failures) > 0:
+		return r.failures[0]
+	}
+	return fmt.Errorf("parallel: stopped after %d of %d tasks", done, r.n)
+}
+
+// account turns what the workers wrote down into a Run.
+func (r *run) account(err error) Run {
+	a := Run{Label: r.label, Workers: r.options.workers, Tasks: r.n, Start: r.start, Wall: time.Since(r.start), Err: err}
+	total := 0
+	for _, w := range r.workers {
+		if w != nil {
+			total += len(w.marks)
+		}
+	}
+	a.Records = make([]Record, 0, total)
+	for _, w := range r.workers {
+		if w == nil {
+			continue
+		}
+		for _, m := range w.marks {
+			a.Records = append(a.Records, Record{
+				Index: m.index, Count: m.count, Attempt: 1, Worker: w.id,
+				Started: m.started, Finished: m.finished, Returned: m.finished, Err: m.err,
+			})
+		}
+	}
+	slices.SortFunc(a.Records, func(x, y Record) int { return cmp.Compare(x.Index, y.Index) })
+	return a
+}

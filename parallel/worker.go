@@ -1,0 +1,218 @@
+package parallel
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// A chunk should last this share of the time since the run began, so that
+	// the number of records grows with its logarithm, between these bounds: long
+	// enough that the cost of a chunk (some 100 ns) does not matter, short enough
+	// for progress to be seen.
+	chunkShare = 1000
+	minChunk   = 200 * time.Microsecond
+	maxChunk   = 100 * time.Millisecond
+
+	chunkGrowth = 8 // a chunk holds at most so many times the tasks of the last
+
+	// Giving work away costs about a microsecond, so it must be worth more.
+	worthSharing = 20 * time.Microsecond
+	// A worker that has too little to share looks up again after so many tasks,
+	// then after twice as many, and so on.
+	firstQuota = 16
+)
+
+// A worker is one goroutine's part in a run. Another goroutine may take the
+// place over later.
+type worker struct {
+	_       [64]byte
+	run     *run
+	id      int
+	own     bool // brought along by the call, not a helper of the pool
+	present bool // guarded by run.mu
+
+	sig    *atomic.Uint32 // what span watches: run.signal or run.stopped
+	at     int            // the task at hand
+	lo, hi int            // the chunk at hand
+	batch  int            // tasks that should last a chunk's time
+	cost   float64        // ns a task, of the last batch
+	quota  int            // see firstQuota
+
+	mu           sync.Mutex
+	closed       bool // the call has returned: write nothing down
+	marks        []mark
+	now          interval // the batch that runs
+	since        time.Duration
+	done, failed int
+	_            [64]byte
+}
+
+// A mark is a record in short.
+type mark struct {
+	index, count      int
+	started, finished time.Duration
+	err               error
+}
+
+// work runs tasks until there are none left for this worker.
+func (w *worker) work(gone *bool) {
+	defer w.run.leave(w, gone)
+	for w.take() {
+		for w.lo < w.hi {
+			if !w.step() {
+				return
+			}
+		}
+	}
+}
+
+// take gets the next chunk.
+func (w *worker) take() bool {
+	r := w.run
+	n := int64(r.n)
+	w.quota = firstQuota
+	if r.stopped.Load() != 0 {
+		return false
+	}
+	if c := int64(r.chunk); c > 0 {
+		if r.next.Load() >= n {
+			return false
+		}
+		lo := r.next.Add(c) - c
+		w.lo, w.hi = int(lo), int(min(lo+c, n))
+		return lo < n
+	}
+	for {
+		lo := r.next.Load()
+		if lo >= n {
+			return r.takeSpare(w)
+		}
+		guided := (n - lo + int64(2*r.limit) - 1) / int64(2*r.limit)
+		size := min(int64(w.batch), guided)
+		if r.next.CompareAndSwap(lo, lo+size) {
+			w.lo, w.hi = int(lo), int(lo+size)
+			return true
+		}
+	}
+}
+
+// step runs one batch of the chunk at hand. It returns false when the worker
+// has to stop.
+func (w *worker) step() bool {
+	r := w.run
+	w.sig = &r.signal
+	n := min(w.hi-w.lo, w.batch)
+	if s := r.signal.Load(); s != 0 {
+		if s&stop != 0 {
+			return false
+		}
+		if rest := w.hi - w.lo; rest > 1 && float64(rest)*w.cost > float64(worthSharing) {
+			r.share(w)
+			n = min(w.hi-w.lo, w.batch)
+		} else {
+			w.sig = &r.stopped
+			n = min(n, w.quota)
+			w.quota *= 2
+		}
+	}
+	started, ok := w.begin(n)
+	if !ok {
+		return false
+	}
+	w.call(started, w.lo+n)
+	return r.stopped.Load() == 0
+}
+
+// begin writes down that the next n tasks run.
+func (w *worker) begin(n int) (time.Duration, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.run.stopped.Load() != 0 {
+		return 0, false
+	}
+	w.now = interval{w.lo, w.lo + n}
+	w.since = time.Since(w.run.start)
+	return w.since, true
+}
+
+// call runs the tasks up to hi−1, and writes down how they went whatever they
+// do.
+func (w *worker) call(started time.Duration, hi int) {
+	r := w.run
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		var err error
+		value := recover()
+		if value == nil {
+			err = errGoexit
+		}
+		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
+	}()
+	err := r.span(w, w.lo, hi)
+	returned = true
+	if err != nil {
+		w.finish(started, newTaskError(w.at, w.id, r.input, nil, err))
+		return
+	}
+	w.finish(started, nil)
+}
+
+// finish writes down that the tasks from w.lo up to w.at ended well, and that
+// task w.at failed if there is a fault.
+func (w *worker) finish(started time.Duration, fault *TaskError) {
+	finished := time.Since(w.run.start)
+	lo, n := w.lo, w.at-w.lo
+	w.lo = w.at
+	if fault != nil {
+		w.lo++
+		w.run.fail(fault)
+	}
+	w.measure(w.lo-lo, finished-started, finished)
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return
+	}
+	w.now = interval{}
+	if n > 0 {
+		until := finished
+		if fault != nil { // nobody looked at the clock: shares alike
+			until = started + (finished-started)*time.Duration(n)/time.Duration(n+1)
+		}
+		w.marks = append(w.marks, mark{lo, n, started, until, nil})
+		w.done += n
+		started = until
+	}
+	if fault != nil {
+		w.marks = append(w.marks, mark{w.at, 1, started, finished, fault})
+		w.failed++
+	}
+}
+
+// measure chooses the size of the next batch from how long n tasks took.
+func (w *worker) measure(n int, took, now time.Duration) {
+	if n == 0 {
+		return
+	}
+	took = max(took, 1)
+	w.cost = float64(took) / float64(n)
+	target := min(max(now/chunkShare, minChunk), maxChunk)
+	want := float64(target) / w.cost
+	w.batch = int(max(1, min(want, float64(n)*chunkGrowth)))
+}
+
+// close ends what w writes down, and notes what it was at.
+func (w *worker) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	if n := w.now.hi - w.now.lo; n > 0 {
+		w.marks = append(w.marks, mark{w.now.lo, n, w.since, time.Since(w.run.start), ErrAbandoned})
+	}
+}
