@@ -22,6 +22,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // given tasks once, and no other.
 func checkRecords(t *testing.T, run *Run, started []atomic.Int32) {
 	t.Helper()
+	if !slices.IsSortedFunc(run.Records, func(a, b Record) int { return a.Index - b.Index }) {
+		t.Fatal("records are out of order")
+	}
 	covered := make([]int, run.Tasks)
 	for _, r := range run.Records {
 		if r.Count < 1 || r.Worker < 0 || r.Worker >= run.Workers || r.Started > r.Finished || r.Finished > r.Returned || r.Returned > run.Wall {

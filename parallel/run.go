@@ -1,11 +1,9 @@
 package parallel
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -374,29 +372,4 @@ func (r *run) verdict(done int) error {
 		return r.failures[0]
 	}
 	return fmt.Errorf("parallel: stopped after %d of %d tasks", done, r.n)
-}
-
-// account turns what the workers wrote down into a Run.
-func (r *run) account(err error) Run {
-	a := Run{Label: r.label, Workers: r.options.workers, Tasks: r.n, Start: r.start, Wall: time.Since(r.start), Err: err}
-	total := 0
-	for _, w := range r.workers {
-		if w != nil {
-			total += len(w.marks)
-		}
-	}
-	a.Records = make([]Record, 0, total)
-	for _, w := range r.workers {
-		if w == nil {
-			continue
-		}
-		for _, m := range w.marks {
-			a.Records = append(a.Records, Record{
-				Index: m.index, Count: m.count, Attempt: 1, Worker: w.id,
-				Started: m.started, Finished: m.finished, Returned: m.finished, Err: m.err,
-			})
-		}
-	}
-	slices.SortFunc(a.Records, func(x, y Record) int { return cmp.Compare(x.Index, y.Index) })
-	return a
 }

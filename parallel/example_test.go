@@ -1,0 +1,76 @@
+package parallel_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+
+	"github.com/adabc437/fanout/parallel"
+)
+
+func ExampleMap() {
+	squares, err := parallel.Map(func(x int) int { return x * x }, []int{1, 2, 3, 4})
+	fmt.Println(squares, err)
+	// Output: [1 4 9 16] <nil>
+}
+
+func ExampleMapErr() {
+	numbers, err := parallel.MapErr(strconv.Atoi, []string{"1", "two"}, parallel.WithWorkers(1))
+	fmt.Println(numbers)
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, strconv.ErrSyntax))
+	// Output:
+	// [1 0]
+	// task 1 (input "two"): strconv.Atoi: parsing "two": invalid syntax
+	// true
+}
+
+func ExampleMapContext() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := parallel.MapContext(ctx, func(ctx context.Context, x int) (int, error) {
+		return x, ctx.Err()
+	}, []int{1, 2, 3})
+	fmt.Println(err)
+	// Output: parallel: stopped after 0 of 3 tasks: context canceled
+}
+
+func ExampleApply() {
+	_, err := parallel.Apply(func(xs []int) int { return xs[3] }, []int{1, 2, 3})
+	fmt.Println(err)
+	// Output: task 0 (input [1 2 3]): panic: runtime error: index out of range [3] with length 3
+}
+
+func ExamplePool() {
+	pool := parallel.NewPool(4)
+	defer pool.Close()
+	lengths, err := parallel.Map(func(s string) int { return len(s) },
+		[]string{"go", "gopher"}, parallel.WithPool(pool), parallel.WithChunk(1))
+	fmt.Println(lengths, err, pool.Workers())
+	// Output: [2 6] <nil> 4
+}
+
+func ExampleWithRun() {
+	var run parallel.Run
+	_, err := parallel.Map(func(x int) int { return x * x }, make([]int, 1000),
+		parallel.WithLabel("squares"), parallel.WithWorkers(2), parallel.WithRun(&run))
+	m := run.Measure()
+	fmt.Println(err, run.Label, run.Workers, run.Tasks, m.Done)
+	fmt.Println(m.Busy <= 2*m.Wall, m.Efficiency <= 1)
+	// Output:
+	// <nil> squares 2 1000 1000
+	// true true
+}
+
+func ExampleMapValue() {
+	half := func(x float64) float64 { return x / 2 }
+	ys, err := parallel.MapValue(context.Background(), reflect.ValueOf(half), reflect.ValueOf(4))
+	fmt.Println(ys, err)
+	_, err = parallel.MapValue(context.Background(), reflect.ValueOf(half), reflect.ValueOf([]string{"a"}))
+	fmt.Println(err)
+	// Output:
+	// [0 0.5 1 1.5] <nil>
+	// parallel: f takes a float64, but the elements of xs are string
+}
