@@ -101,7 +101,7 @@ def test_clearing_output(client, wait):
         ("3.5", "3.5"),
         ('"a\\nb"', '"a\\nb"'),
         ("true", "true"),
-        ("'x'", "'x'"),
+        ("'x'", "120"),
         ("[]string{`a`}", '[]string{"a"}'),
         ('errors.New("broken")', "broken"),
         ("2 * time.Second", "2s"),

@@ -30,6 +30,7 @@ def check_welcome(client, topic):
     sub.close()
 
 
+@pytest.mark.fanout  # ipykernel welcomes only the first subscriber to a topic
 def test_a_fresh_subscriber_is_welcomed(client):
     check_welcome(client, b"")
 
