@@ -5,18 +5,18 @@ import uuid
 
 import pytest
 
-pytestmark = [pytest.mark.fanout, pytest.mark.comms]
+pytestmark = pytest.mark.fanout
 
 # Echoes each message with its buffers reversed, and says when it is closed.
 TARGET = """
-commTarget("echo", func(c *Comm) {
-	c.OnMsg(func(data any, buffers [][]byte) {
-		for _, b := range buffers {
+commTarget("echo", func(c *Comm, opened CommMessage) {
+	c.OnMessage(func(m CommMessage) {
+		for _, b := range m.Buffers {
 			slices.Reverse(b)
 		}
-		c.Send(data, buffers...)
+		c.Send(m.Data, m.Buffers...)
 	})
-	c.OnClose(func(data any) { fmt.Println("closed with", data) })
+	c.OnClose(func(m CommMessage) { fmt.Println("closed with", m.Data["why"]) })
 })
 """
 
@@ -73,7 +73,7 @@ def test_a_closed_comm_is_gone(client):
     client.run(TARGET).ok()
     comm = open_comm(client)
     msg_id = client.send("shell", "comm_close", {"comm_id": comm, "data": {"why": "done"}})
-    assert "closed with" in client.iopub(msg_id, "stream").content["text"]
+    assert "closed with done" in client.iopub(msg_id, "stream").content["text"]
     idle(client, msg_id)
     assert comm not in info(client)
 
@@ -91,22 +91,24 @@ def test_a_message_for_an_unknown_comm_does_no_harm(client):
 
 
 def test_a_cell_opens_sends_and_closes(client):
-    opened = client.run('c := openComm("widget", map[string]any{"n": 1}, []byte("raw"))').ok()
+    opened = client.run('c, err := openComm("widget", map[string]any{"n": 1}, []byte("raw")); err').ok()
     [message] = opened.of("comm_open")
     comm = message.content["comm_id"]
     assert message.content["target_name"] == "widget"
     assert message.content["data"] == {"n": 1}
     assert message["buffers"] == [b"raw"]
-    sent = client.run('c.Send(map[string]any{"n": 2})').ok().of("comm_msg")
+    sent = client.run('c.Send(map[string]any{"n": 2});').ok().of("comm_msg")
     assert [m.content["data"] for m in sent] == [{"n": 2}]
     assert comm in info(client)
-    closed = client.run("c.Close(nil)").ok().of("comm_close")
+    closed = client.run("c.Close(nil);").ok().of("comm_close")
     assert [m.content["comm_id"] for m in closed] == [comm]
     assert comm not in info(client)
 
 
 def test_a_panic_in_a_handler_does_no_harm(client):
-    client.run('commTarget("bad", func(c *Comm) { c.OnMsg(func(data any, buffers [][]byte) { panic("in a handler") }) })').ok()
+    client.run(
+        'commTarget("bad", func(c *Comm, _ CommMessage) { c.OnMessage(func(CommMessage) { panic("in a handler") }) })'
+    ).ok()
     comm = open_comm(client, "bad")
     msg_id = send(client, comm, {})
     shown = client.iopub(msg_id, wanted=lambda m: "in a handler" in json.dumps(m.content))
