@@ -94,7 +94,7 @@ func (b *builder) value(v reflect.Value, s spot) *node {
 	}
 	if !s.top || b.tops {
 		if text, ok := spoken(v); ok {
-			return b.leaf(cut(text, max(b.left, 100)))
+			return b.leaf(cut(marked(v, text, s), max(b.left, 100)))
 		}
 	}
 	switch v.Kind() {
@@ -118,6 +118,17 @@ func (b *builder) value(v reflect.Value, s spot) *node {
 		return b.leaf(fmt.Sprintf("%s (len %d, cap %d)", nameOf(v.Type(), s.name), v.Len(), v.Cap()))
 	}
 	return b.leaf(scalarText(v))
+}
+
+// marked sets off the text of an error from that of a String method.
+func marked(v reflect.Value, text string, s spot) string {
+	switch {
+	case !v.Type().Implements(errorType):
+		return text
+	case s.top:
+		return errorMark + text
+	}
+	return "error(" + strconv.Quote(text) + ")"
 }
 
 // scalarText is the text of numbers and truth values of any named type.
@@ -164,7 +175,7 @@ func (b *builder) pointer(v reflect.Value, s spot) *node {
 	b.path[at] = true
 	defer delete(b.path, at)
 	inner := s
-	inner.name, inner.depth = elemName(s.name), s.depth+1
+	inner.name = elemName(s.name)
 	n := b.value(v.Elem(), inner)
 	n.open = "&" + n.open
 	n.width++
@@ -218,7 +229,7 @@ func nilable(k reflect.Kind) bool {
 
 // nilText says at top level which nil it is.
 func nilText(v reflect.Value, s spot) string {
-	if !s.top || s.depth > 0 {
+	if !s.top {
 		return "nil"
 	}
 	name := nameOf(v.Type(), s.name)

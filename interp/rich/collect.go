@@ -14,7 +14,7 @@ const (
 	// gap stands in a window for the items that are left out.
 	gap = -1
 	// maxSort bounds the maps that are sorted whole.
-	maxSort = 100_000
+	maxSort = 20_000
 )
 
 // window returns the indices to show of n items: all, or head and tail of
@@ -46,6 +46,14 @@ func (b *builder) sequence(v reflect.Value, s spot) *node {
 	n := &node{open: b.opening(t, s), close: "}"}
 	if s.depth >= b.o.Depth && v.Len() > 0 {
 		return b.leaf(n.open + "…}")
+	}
+	if v.Kind() == reflect.Slice && v.Len() > 0 {
+		at := visit{v.Pointer(), t}
+		if b.path[at] {
+			return b.leaf("<cycle>")
+		}
+		b.path[at] = true
+		defer delete(b.path, at)
 	}
 	inner := s.below()
 	inner.elide = t.Elem().Kind() != reflect.Interface

@@ -78,7 +78,7 @@ func (w *writer) noteWithin(n *node) {
 // fill writes scalars, several on a line.
 func (w *writer) fill(n *node, depth int) {
 	col := w.max + 1
-	for _, it := range n.items {
+	for i, it := range n.items {
 		size := it.val.width + 1
 		if col+1+size > w.max {
 			w.line(depth)
@@ -88,6 +88,9 @@ func (w *writer) fill(n *node, depth int) {
 			col++
 		}
 		w.WriteString(it.val.open)
+		if it.val.open == "…" && i < len(n.items)-1 {
+			w.WriteByte(',')
+		}
 		w.comma(it.val)
 		col += size
 		if it.val.note != "" {

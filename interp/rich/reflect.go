@@ -49,7 +49,7 @@ func spoken(v reflect.Value) (text string, ok bool) {
 	}()
 	if isError {
 		name = "Error"
-		return errorMark + valid(v.Interface().(error).Error()), true
+		return valid(v.Interface().(error).Error()), true
 	}
 	return valid(v.Interface().(fmt.Stringer).String()), true
 }

@@ -158,6 +158,9 @@ func (b *bundle) addKnown(v any, typeName string, m Methods) {
 	switch v := v.(type) {
 	case json.RawMessage:
 		b.add(applicationJSON, v)
+		if text := jsonText(b.data[applicationJSON]); text != "" {
+			b.add(textPlain, text)
+		}
 	case *plot.Plot:
 		b.addPlot(v, DefaultWidth, DefaultHeight)
 	case []*plot.Plot:

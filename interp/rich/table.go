@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 const (
@@ -38,6 +40,9 @@ func tableOf(v reflect.Value, typeName string, o Options) (*table, bool) {
 		return nil, false
 	}
 	name := nameOf(v.Type(), typeName)
+	if !strings.ContainsFunc(strings.TrimPrefix(name, "map"), unicode.IsLetter) {
+		name = "" // a slice of what has no name
+	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
 		if v.Len() < 2 {
@@ -94,7 +99,7 @@ func isScalarKind(k reflect.Kind) bool {
 // structTable has a row for each element, a column for each field.
 func (b *builder) structTable(v reflect.Value, name string, fields []string) *table {
 	shown := window(len(fields), matrixHead, matrixTail)
-	t := &table{caption: fmt.Sprintf("%s, %d rows", name, v.Len()), index: []string{}, scalar: true}
+	t := &table{caption: caption(name, fmt.Sprintf("%d rows", v.Len())), index: []string{}, scalar: true}
 	for _, j := range shown {
 		t.head = append(t.head, at(j, func(j int) string { return fields[j] }))
 	}
@@ -137,7 +142,7 @@ func (b *builder) structRow(t *table, v reflect.Value, shown []int) []string {
 // numberTable has the numbers of a slice of slices.
 func (b *builder) numberTable(v reflect.Value, name string) (*table, bool) {
 	cols := 0
-	for i := range min(v.Len(), maxSort) {
+	for i := range min(v.Len(), maxSort) { // rows may differ in length
 		cols = max(cols, v.Index(i).Len())
 	}
 	if cols == 0 {
@@ -153,7 +158,7 @@ func (b *builder) numberTable(v reflect.Value, name string) (*table, bool) {
 
 // grid makes a table of numbers, with the middle of it cut out if it is large.
 func grid(name string, rows, cols int, cell func(i, j int) string) *table {
-	t := &table{caption: fmt.Sprintf("%s, %d×%d", name, rows, cols), index: []string{}, scalar: true}
+	t := &table{caption: caption(name, fmt.Sprintf("%d×%d", rows, cols)), index: []string{}, scalar: true}
 	shown := window(cols, matrixHead, matrixTail)
 	for _, j := range shown {
 		t.head = append(t.head, at(j, strconv.Itoa))
@@ -177,7 +182,7 @@ func grid(name string, rows, cols int, cell func(i, j int) string) *table {
 // mapTable has a row for each entry, and where the values are structs a column
 // for each of their fields.
 func (b *builder) mapTable(v reflect.Value, name string) *table {
-	t := &table{caption: fmt.Sprintf("%s, %d entries", name, v.Len()), index: []string{}, scalar: true}
+	t := &table{caption: caption(name, fmt.Sprintf("%d entries", v.Len())), index: []string{}, scalar: true}
 	fields, isStruct := columns(v.Type().Elem())
 	if !isStruct {
 		fields = []string{""}
@@ -259,6 +264,13 @@ func short(f float64) string {
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(f, 'g', 6, 64)
+}
+
+func caption(name, size string) string {
+	if name == "" {
+		return size
+	}
+	return name + ", " + size
 }
 
 func at(i int, f func(int) string) string {

@@ -13,7 +13,7 @@ import (
 // left as its text.
 func (b *bundle) addTable(v any, typeName string) {
 	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Map && len(plain(v, typeName, b.o, false)) <= b.o.Width {
+	if rv.Kind() == reflect.Map && rv.Len() <= b.o.Width/4 && len(plain(v, typeName, b.o, false)) <= b.o.Width {
 		return
 	}
 	if t, ok := tableOf(rv, typeName, b.o); ok {
