@@ -69,7 +69,7 @@ func (m *maker) fill(v reflect.Value, depth int) {
 	case reflect.Uint8:
 		v.SetUint(uint64(m.next()))
 	case reflect.Float64:
-		v.SetFloat([]float64{math.NaN(), math.Inf(-1), float64(m.next()) / 3, 1e300, -0.0}[m.next()%5])
+		v.SetFloat([]float64{math.NaN(), math.Inf(-1), float64(m.next()) / 3, 1e300, math.Copysign(0, -1)}[m.next()%5])
 	case reflect.String:
 		v.SetString(m.text())
 	case reflect.Slice:
