@@ -24,6 +24,7 @@ const (
 	maxSVG    = 1 << 20 // a larger SVG is left out in favour of the PNG
 	maxPlots  = 12      // of a []*plot.Plot
 	pngDPI    = 144
+	margin    = 6         // points of white around a plot
 	cssPerDot = 96.0 / 72 // CSS pixels a point
 )
 
@@ -98,7 +99,7 @@ func plotText(p *plot.Plot) string {
 func onWhite(p *plot.Plot, c draw.Canvas) {
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
-	p.Draw(c)
+	p.Draw(draw.Crop(c, margin, -margin, margin, -margin))
 }
 
 // families gives the fonts of gonum/plot, which few readers have installed,

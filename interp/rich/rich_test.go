@@ -98,9 +98,9 @@ func TestBundle(t *testing.T) {
 
 const table1 = `<div style="overflow-x:auto"><table style="border-collapse:collapse">` +
 	`<caption style="text-align:left;opacity:.7">[]rich.point, 2 rows</caption>` +
-	`<thead><tr><th></th><th style="text-align:right">X</th><th style="text-align:right">Y</th></tr></thead>` +
-	`<tbody><tr><th style="text-align:left">0</th><td style="text-align:right">1</td><td style="text-align:right">2</td></tr>` +
-	`<tr><th style="text-align:left">1</th><td style="text-align:right">3</td><td style="text-align:right">4</td></tr>` +
+	`<thead><tr><th></th><th style="padding:.1em .5em;text-align:right">X</th><th style="padding:.1em .5em;text-align:right">Y</th></tr></thead>` +
+	`<tbody><tr><th style="padding:.1em .5em;text-align:left">0</th><td style="padding:.1em .5em;text-align:right">1</td><td style="padding:.1em .5em;text-align:right">2</td></tr>` +
+	`<tr><th style="padding:.1em .5em;text-align:left">1</th><td style="padding:.1em .5em;text-align:right">3</td><td style="padding:.1em .5em;text-align:right">4</td></tr>` +
 	`</tbody></table></div>`
 
 func TestTableIsEscaped(t *testing.T) {

@@ -150,5 +150,5 @@ func cell(s *strings.Builder, tag, text string, right bool) {
 	if right {
 		align = "right"
 	}
-	s.WriteString("<" + tag + ` style="text-align:` + align + `">` + html.EscapeString(text) + "</" + tag + ">")
+	s.WriteString("<" + tag + ` style="padding:.1em .5em;text-align:` + align + `">` + html.EscapeString(text) + "</" + tag + ">")
 }

@@ -123,9 +123,11 @@ func funcText(t reflect.Type) string {
 	return s.String()
 }
 
+// paramText is typeText where a struct left out would leave nothing to read.
 func paramText(t reflect.Type) string {
-	if text := typeText(t); text != "" && text != "*" && text != "[]" {
-		return text
+	text := typeText(t)
+	if text == "" || text == "*" || text == "[]" {
+		text += "struct{…}"
 	}
-	return strings.TrimSuffix(typeText(t), "{") + "struct{…}"
+	return text
 }
