@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -224,9 +225,16 @@ func runeWidth(r rune) int {
 	return 1
 }
 
+// escapes matches the sequences with which text moves a terminal's cursor and
+// sets its colours.
+var escapes = regexp.MustCompile("\x1b\\[[0-9;:?<=>]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(\x07|\x1b\\\\)")
+
 // clean makes text from a cell harmless to a terminal: escape sequences and
 // other control characters are taken out, and it becomes valid UTF-8.
 func clean(text string) string {
+	if strings.Contains(text, "\x1b") {
+		text = escapes.ReplaceAllString(text, "")
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
