@@ -2,13 +2,17 @@ package parallel
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"time"
 )
 
 // account turns what the workers wrote down into a Run.
 func (r *run) account(err error) Run {
-	a := Run{Label: r.label, Workers: r.options.workers, Tasks: r.n, Start: r.start, Wall: time.Since(r.start), Err: err}
+	a := Run{
+		Label: r.label, Workers: r.options.workers, Cores: runtime.GOMAXPROCS(0), Tasks: r.n,
+		Start: r.start, Wall: time.Since(r.start), Err: err,
+	}
 	total := 0
 	var heads []head
 	for _, w := range r.workers {

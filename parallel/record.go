@@ -45,6 +45,7 @@ var ErrAbandoned = errors.New("abandoned while running")
 type Run struct {
 	Label   string
 	Workers int       // workers the call could use
+	Cores   int       // of this process when the call began (GOMAXPROCS)
 	Tasks   int       // tasks asked for
 	Start   time.Time // when the call began
 
@@ -76,7 +77,7 @@ type Measures struct {
 
 	// Speedup is Busy ÷ Wall, the mean number of workers at work. It equals
 	// the speed-up over a serial run in so far as a task takes as long alone as
-	// it does in company.
+	// it does in company: it flatters a run whose workers wait for a core.
 	Speedup float64
 
 	// Efficiency is Speedup ÷ Workers: 1 when nobody ever idles.

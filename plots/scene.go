@@ -1,0 +1,57 @@
+package plots
+
+// A scene is a picture made of few kinds of items, in painter's order. Units
+// are CSS pixels, y downwards; colours are #rrggbb. Each renderer draws every
+// kind.
+type scene struct {
+	width, height float64
+	title, desc   string // for readers who do not see the picture
+	items         []item
+}
+
+// An item is one of card, blocks, polygon and label.
+type item interface{}
+
+// A card is a rounded rectangle with a border.
+type card struct {
+	rect
+	radius       float64
+	fill, border string
+}
+
+type rect struct{ x, y, w, h float64 }
+
+// blocks are rectangles of one colour. class tells what they stand for.
+type blocks struct {
+	class string
+	fill  string
+	rects []rect
+}
+
+// A polygon is filled, and closed by itself.
+type polygon struct {
+	class  string
+	fill   string
+	points []point
+}
+
+type point struct{ x, y float64 }
+
+// anchors of a label: what its x stands for.
+const (
+	left = iota
+	middle
+	right
+)
+
+// A label is one line of text on the baseline y.
+type label struct {
+	x, y   float64
+	size   float64
+	anchor int
+	bold   bool
+	fill   string
+	text   string
+}
+
+func (s *scene) add(items ...item) { s.items = append(s.items, items...) }
