@@ -280,8 +280,10 @@ func TestHammerStoresOnOneFile(t *testing.T) {
 	const stores, writers, each = 3, 4, 25
 	path := filepath.Join(t.TempDir(), "history.sqlite")
 	var wg sync.WaitGroup
+	var all []*Store
 	for range stores {
 		s := openFile(t, path)
+		all = append(all, s)
 		for w := range writers {
 			wg.Go(func() {
 				for i := range each {
@@ -298,6 +300,9 @@ func TestHammerStoresOnOneFile(t *testing.T) {
 		}
 	}
 	wg.Wait()
+	for _, s := range all {
+		s.Close()
+	}
 	got, err := openFile(t, path).Tail(ctx, 9999)
 	if err != nil || len(got) != stores*writers*each {
 		t.Errorf("%d entries, %v; want %d", len(got), err, stores*writers*each)
