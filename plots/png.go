@@ -18,19 +18,19 @@ import (
 // png renders the scene as a PNG file of scale pixels a unit.
 func (s *scene) png(scale float64) []byte {
 	bounds := image.Rect(0, 0, int(math.Ceil(s.width*scale)), int(math.Ceil(s.height*scale)))
-	c := canvas{img: image.NewNRGBA(bounds), scale: scale}
+	c := canvas{img: image.NewRGBA(bounds), scale: scale}
 	for _, it := range s.items {
 		switch it := it.(type) {
 		case card:
 			c.card(it)
 		case blocks:
-			c.fill(it.fill, func(v *vector.Rasterizer) {
-				for _, r := range it.rects {
-					c.path(v, []point{{r.x, r.y}, {r.x + r.w, r.y}, {r.x + r.w, r.y + r.h}, {r.x, r.y + r.h}})
-				}
-			})
+			paths := make([][]point, len(it.rects))
+			for i, r := range it.rects {
+				paths[i] = []point{{r.x, r.y}, {r.x + r.w, r.y}, {r.x + r.w, r.y + r.h}, {r.x, r.y + r.h}}
+			}
+			c.fill(it.fill, paths...)
 		case polygon:
-			c.fill(it.fill, func(v *vector.Rasterizer) { c.path(v, it.points) })
+			c.fill(it.fill, it.points)
 		case label:
 			c.label(it)
 		}
@@ -43,41 +43,52 @@ func (s *scene) png(scale float64) []byte {
 }
 
 type canvas struct {
-	img   *image.NRGBA
+	img   *image.RGBA
 	scale float64
 }
 
-// fill paints the path that draw makes.
-func (c *canvas) fill(colour string, draws func(*vector.Rasterizer)) {
-	size := c.img.Bounds().Size()
-	v := vector.NewRasterizer(size.X, size.Y)
-	v.DrawOp = draw.Over
-	draws(v)
-	v.Draw(c.img, c.img.Bounds(), image.NewUniform(parseColour(colour)), image.Point{})
-}
-
-func (c *canvas) path(v *vector.Rasterizer, points []point) {
-	for i, p := range points {
-		x, y := float32(p.x*c.scale), float32(p.y*c.scale)
-		if i == 0 {
-			v.MoveTo(x, y)
-		} else {
-			v.LineTo(x, y)
+// fill paints closed paths in one colour. Its cost is that of the rectangle
+// around them.
+func (c *canvas) fill(colour string, paths ...[]point) {
+	from, to := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
+	for _, path := range paths {
+		for _, p := range path {
+			from = point{min(from.x, p.x), min(from.y, p.y)}
+			to = point{max(to.x, p.x), max(to.y, p.y)}
 		}
 	}
-	v.ClosePath()
+	box := image.Rect(int(math.Floor(from.x*c.scale)), int(math.Floor(from.y*c.scale)),
+		int(math.Ceil(to.x*c.scale)), int(math.Ceil(to.y*c.scale))).Intersect(c.img.Bounds())
+	if box.Empty() {
+		return
+	}
+	v := vector.NewRasterizer(box.Dx(), box.Dy())
+	v.DrawOp = draw.Over
+	for _, path := range paths {
+		for i, p := range path {
+			x, y := float32(p.x*c.scale)-float32(box.Min.X), float32(p.y*c.scale)-float32(box.Min.Y)
+			if i == 0 {
+				v.MoveTo(x, y)
+			} else {
+				v.LineTo(x, y)
+			}
+		}
+		v.ClosePath()
+	}
+	v.Draw(c.img, box, image.NewUniform(parseColour(colour)), image.Point{})
 }
 
 // card paints the border as a rounded rectangle under a smaller one.
 func (c *canvas) card(it card) {
 	const half = 0.5 // of the border's width
-	c.fill(it.border, func(v *vector.Rasterizer) { c.rounded(v, grow(it.rect, half), it.radius+half) })
-	c.fill(it.fill, func(v *vector.Rasterizer) { c.rounded(v, grow(it.rect, -half), it.radius-half) })
+	c.fill(it.border, rounded(grow(it.rect, half), it.radius+half))
+	c.fill(it.fill, rounded(grow(it.rect, -half), it.radius-half))
 }
 
 func grow(r rect, by float64) rect { return rect{r.x - by, r.y - by, r.w + 2*by, r.h + 2*by} }
 
-func (c *canvas) rounded(v *vector.Rasterizer, r rect, radius float64) {
+// rounded returns the outline of r with round corners.
+func rounded(r rect, radius float64) []point {
 	const steps = 8 // lines to a quarter of a circle
 	var points []point
 	for corner := range 4 {
@@ -93,7 +104,7 @@ func (c *canvas) rounded(v *vector.Rasterizer, r rect, radius float64) {
 			points = append(points, point{cx + radius*math.Cos(a), cy + radius*math.Sin(a)})
 		}
 	}
-	c.path(v, points)
+	return points
 }
 
 func (c *canvas) label(it label) {

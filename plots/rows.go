@@ -134,7 +134,30 @@ func narrate(r row, wall time.Duration, width, least float64) []segment {
 		}
 	}
 	flush()
-	return list
+	return plain(list)
+}
+
+// plain takes the outlines off a row in which few tasks are wide enough to be
+// told apart, since they would look like pauses among the many that are not.
+func plain(list []segment) []segment {
+	var sum float64
+	for _, s := range list {
+		sum += s.x1 - s.x0
+	}
+	if sum >= 5*float64(len(list)) {
+		return list
+	}
+	joined := list[:0]
+	for _, s := range list {
+		s.single = false
+		if k := len(joined); k > 0 && s.kind == running && joined[k-1].kind == running &&
+			joined[k-1].level == s.level && s.x0-joined[k-1].x1 < 0.5 {
+			joined[k-1].x1 = s.x1
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
 }
 
 // appendRecord adds the segment of one record. Failures are never too narrow
@@ -221,27 +244,42 @@ func density(r row, wall time.Duration, n int) []float64 {
 	return shares
 }
 
-// waiting returns how many tasks were queued and not started at the end of
-// each of n equal parts of the run, after the number at its beginning.
-func waiting(run *parallel.Run, n int) []int {
-	change := make([]int, n+2)
-	at := func(t time.Duration) int { // the first point at or after t
-		i := int((t*time.Duration(n) + run.Wall - 1) / run.Wall)
-		return min(max(i, 0), n+1)
-	}
-	change[0] = run.Tasks
+// A level is the number of tasks that wait from a point of time on.
+type level struct {
+	at    time.Duration
+	tasks int
+}
+
+// waiting returns how many tasks were queued and not started, over time:
+// whenever that changed, or at some most equal steps if it changed more often.
+func waiting(run *parallel.Run, most int) []level {
+	changes := make([]level, 0, 2*len(run.Records)+1)
+	started := 0
 	for _, rec := range run.Records {
-		if q := at(rec.Queued); q > 0 {
-			change[0] -= rec.Count
-			change[q] += rec.Count
-		}
-		change[max(at(rec.Started), 1)] -= rec.Count
+		changes = append(changes, level{rec.Queued, rec.Count}, level{rec.Started, -rec.Count})
+		started += rec.Count
 	}
-	list := make([]int, n+1)
+	changes = append(changes, level{0, run.Tasks - started})
+	slices.SortFunc(changes, func(a, b level) int { return cmp.Compare(a.at, b.at) })
+	var list []level
 	sum := 0
-	for i := range list {
-		sum += change[i]
-		list[i] = sum
+	for i, c := range changes {
+		sum += c.tasks
+		if i+1 < len(changes) && changes[i+1].at == c.at {
+			continue
+		}
+		list = append(list, level{c.at, sum})
 	}
-	return list
+	if len(list) <= most {
+		return list
+	}
+	thin := make([]level, 0, most)
+	for i, k := 0, 0; i < most; i++ {
+		at := run.Wall * time.Duration(i) / time.Duration(most)
+		for k+1 < len(list) && list[k+1].at <= at {
+			k++
+		}
+		thin = append(thin, level{at, list[k].tasks})
+	}
+	return thin
 }

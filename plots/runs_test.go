@@ -57,7 +57,9 @@ func cases() map[string]*parallel.Run {
 	failed.Wall, failed.Err = failed.Records[36].Finished+100*time.Microsecond, errBroken
 	for i := range failed.Records {
 		failed.Records[i].Finished = min(failed.Records[i].Finished, failed.Wall)
+		failed.Records[i].Returned = failed.Records[i].Finished
 	}
+	failed.CPU = failed.Busy()
 	cancelled := simulate("crawl", 3, 1, 50*time.Microsecond, lengths(30, 200*time.Millisecond, 0.4))
 	cancelled.Wall, cancelled.CPU, cancelled.Err = time.Second, 30*time.Millisecond, context.Canceled
 	for i, r := range cancelled.Records {

@@ -53,14 +53,14 @@ func (t *timeline) draw() scene {
 	t.y = pad + 14
 	t.scene.add(label{x: pad, y: t.y, size: titleText, bold: true, fill: t.palette.ink,
 		text: clip(t.heading, t.width-2*pad, titleText, true)})
-	t.y += 24
-	if len(t.rows) > 0 && len(t.run.Records) > 0 {
+	if t.drawn() {
+		t.y += 24
 		t.legend(segments)
 		t.y += 16
 		t.queue()
 		t.drawRows(segments)
 	}
-	t.y += 10
+	t.y += 24
 	t.captions()
 
 	height := math.Ceil(t.y + pad)
@@ -69,6 +69,11 @@ func (t *timeline) draw() scene {
 	t.scene.width, t.scene.height = t.width, height
 	t.scene.title, t.scene.desc = t.heading, t.lesson
 	return t.scene
+}
+
+// drawn tells whether there is anything to draw.
+func (t *timeline) drawn() bool {
+	return len(t.rows) > 0 && len(t.run.Records) > 0 && t.run.Wall > 0
 }
 
 func (t *timeline) nameWidth() float64 {
@@ -111,6 +116,10 @@ func (t *timeline) legend(segments [][]segment) {
 		switch {
 		case k == running && shaded:
 			entry("running, by density", t.palette.running[:]...)
+		case k == failed && seen[k]:
+			t.scene.add(polygon{"key", t.palette.failed, []point{{x, t.y - 7}, {x + 10, t.y - 7}, {x + 5, t.y - 1}}})
+			x += 13
+			entry(kindNames[k], t.palette.failed)
 		case seen[k]:
 			entry(kindNames[k], t.palette.colour(k, 3))
 		}
@@ -121,15 +130,21 @@ func (t *timeline) legend(segments [][]segment) {
 
 // queue draws how many tasks wait.
 func (t *timeline) queue() {
-	const high, parts = 22.0, 160
+	const high = 22.0
 	base := t.y + high
-	t.scene.add(label{x: t.x - 10, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: "queue"})
-	most := max(t.run.Tasks, 1)
+	t.scene.add(
+		label{x: t.x - 10, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: "queue"},
+		label{x: t.width - pad, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: count(t.run.Tasks)},
+	)
 	points := []point{{t.x, base}}
-	for i, n := range waiting(t.run, parts) {
-		points = append(points, point{t.x + t.wide*float64(i)/parts, base - high*float64(n)/float64(most)})
+	y := base
+	for _, l := range waiting(t.run, 200) {
+		x := t.x + t.wide*min(float64(l.at)/float64(t.run.Wall), 1)
+		points = append(points, point{x, y})
+		y = base - high*float64(l.tasks)/float64(max(t.run.Tasks, 1))
+		points = append(points, point{x, y})
 	}
-	points = append(points, point{t.x + t.wide, base})
+	points = append(points, point{t.x + t.wide, y}, point{t.x + t.wide, base})
 	t.scene.add(
 		polygon{"queue", t.palette.queued, points},
 		blocks{"base", t.palette.grid, []rect{{t.x, base, t.wide, 1}}},
@@ -176,6 +191,9 @@ func (t *timeline) drawRows(segments [][]segment) {
 			}
 			if s.single && at.w > 3 {
 				at.w -= 0.8 // so that neighbours stay apart
+			}
+			if s.kind == returning || s.kind == cancelled { // thinner: told from running without colour
+				at.y, at.h = at.y+high/4, high/2
 			}
 			paths[s.kind][s.level] = append(paths[s.kind][s.level], at)
 		}
@@ -224,7 +242,6 @@ func (t *timeline) axis(top, bottom float64) {
 
 // captions writes the figures in a line, and the lesson below.
 func (t *timeline) captions() {
-	t.y += 14
 	step := (t.width - 2*pad) / float64(len(t.caption))
 	for i, f := range t.caption {
 		x := pad + float64(i)*step

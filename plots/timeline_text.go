@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,7 +13,7 @@ const textColumns = 60
 func (t *timeline) chars() string {
 	var b strings.Builder
 	b.WriteString(oneLine(t.heading) + "\n")
-	if len(t.rows) > 0 && len(t.run.Records) > 0 && t.run.Wall > 0 {
+	if t.drawn() {
 		wide := len("queue")
 		for _, r := range t.rows {
 			wide = max(wide, utf8.RuneCountInString(r.name()))
@@ -60,8 +61,15 @@ func (t *timeline) rowChars(r row) string {
 }
 
 func (t *timeline) queueChars() string {
+	levels := waiting(t.run, 20*textColumns)
 	cells := make([]rune, textColumns)
-	for i, n := range waiting(t.run, textColumns)[:textColumns] {
+	k := 0
+	for i := range cells {
+		at := t.run.Wall * time.Duration(i) / textColumns
+		for k+1 < len(levels) && levels[k+1].at <= at {
+			k++
+		}
+		n := levels[k].tasks
 		level := n * 8 / max(t.run.Tasks, 1)
 		if n > 0 {
 			level = max(level, 1)
