@@ -1,9 +1,9 @@
 """Starts kernels as Jupyter does, for the suites to talk to."""
 
 import os
-import sys
 
 import psutil
+import pytest
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import KernelManager
 
@@ -70,4 +70,4 @@ def require(name):
     try:
         KernelSpecManager().get_kernel_spec(name)
     except NoSuchKernel:
-        sys.exit(f"Jupyter finds no kernel named {name!r}; run `make install`, or set JUPYTER_PATH")
+        raise pytest.UsageError(f"Jupyter finds no kernel named {name!r}; run `make install`, or set JUPYTER_PATH")

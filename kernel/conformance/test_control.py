@@ -10,9 +10,7 @@ import pytest
 @pytest.fixture
 def running(client, say):
     """A cell that would run for an hour."""
-    msg_id = client.start(say.wait_long)
-    client.iopub(msg_id, "execute_input")
-    return msg_id
+    return client.begin(say.wait_long)
 
 
 def test_control_answers_while_a_cell_runs(kernel, client, say, running):
@@ -151,8 +149,7 @@ def test_shutdown_by_message_ends_the_process(start_kernel, say):
 def test_shutdown_while_a_cell_runs(start_kernel):
     kernel = start_kernel()
     process = kernel.process
-    msg_id = kernel.client.start("for {}")
-    kernel.client.iopub(msg_id, "execute_input")
+    kernel.client.begin('fmt.Println("begun"); for {}')
     start = time.monotonic()
     kernel.client.send("control", "shutdown_request", {"restart": False})
     process.wait(10)

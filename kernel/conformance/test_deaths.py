@@ -119,8 +119,7 @@ def test_endless_recursion_ends_soon(client):
 
 
 def test_killing_the_session_while_a_cell_runs(kernel, client):
-    msg_id = client.start("time.Sleep(time.Hour)")
-    client.iopub(msg_id, "execute_input")
+    msg_id = client.begin('fmt.Println("begun"); time.Sleep(time.Hour)')
     start = time.monotonic()
     kernel.session_process().send_signal(signal.SIGKILL)
     done = client.finish_rest(msg_id).failed()

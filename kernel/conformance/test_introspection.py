@@ -146,8 +146,7 @@ def test_inspection_of_the_unknown(client, say):
 def test_the_shell_answers_questions_while_a_cell_runs(client):
     """Completion while a cell runs comes after it on the main shell; a subshell need not wait."""
     created = client.request("create_subshell_request", channel="control").ok().content["subshell_id"]
-    running = client.start("time.Sleep(time.Hour)")
-    client.iopub(running, "execute_input")
+    running = client.begin('fmt.Println("begun"); time.Sleep(time.Hour)')
     request = {"code": "strings.HasPre", "cursor_pos": 14}
     reply = client.request("complete_request", request, header={"subshell_id": created}, timeout=5).ok()
     assert reply.content["matches"]

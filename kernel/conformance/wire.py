@@ -321,6 +321,13 @@ class Client:
         """Sends a cell and returns its id at once."""
         return self.send("shell", "execute_request", self.execute_content(code, **options), header=header)
 
+    def begin(self, code, **options):
+        """Starts a cell that prints something first, and waits until it has."""
+        msg_id = self.start(code, **options)
+        self.iopub(msg_id, "execute_input")
+        self.iopub(msg_id, "stream")
+        return msg_id
+
     def run(self, code, timeout=DEADLINE, header=None, **options):
         """Runs a cell to its end."""
         start = time.monotonic()
