@@ -27,3 +27,13 @@ func write(t *testing.T, name string, f *Figure) {
 		}
 	}
 }
+
+func TestGalleryOfHistograms(t *testing.T) {
+	if *gallery == "" {
+		t.Skip("no -gallery")
+	}
+	for name, samples := range timings() {
+		write(t, "h-"+name, Histogram(samples))
+		write(t, "h-"+name+"-dark", Histogram(samples, Dark(), Title("fib(27)")))
+	}
+}

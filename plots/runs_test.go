@@ -96,3 +96,21 @@ func cases() map[string]*parallel.Run {
 		"few":       simulate("train <model> & \"test\"", 8, 1, time.Millisecond, lengths(5, 70*time.Second, 0.3)),
 	}
 }
+
+// timings are samples of every kind that a histogram has to show.
+func timings() map[string][]time.Duration {
+	rng := rand.New(rand.NewPCG(1, 1))
+	normal := make([]time.Duration, 300)
+	for i := range normal {
+		normal[i] = time.Duration(1.23e6 + 4e4*rng.NormFloat64())
+	}
+	outlier := append([]time.Duration{9 * time.Millisecond, 4 * time.Millisecond}, normal...)
+	return map[string][]time.Duration{
+		"normal":  normal,
+		"outlier": outlier,
+		"one":     {812 * time.Nanosecond},
+		"seven":   {31e6, 33e6, 32e6, 31.5e6, 38e6, 31.2e6, 31.1e6},
+		"same":    {5, 5, 5, 5},
+		"none":    nil,
+	}
+}

@@ -14,6 +14,7 @@ import (
 // a sentence on what there is to learn.
 func Timeline(run *parallel.Run, opts ...Option) *Figure {
 	s := newStyle(760, opts)
+	s.width = max(s.width, 480)
 	m := run.Measure()
 	t := timeline{run: run, m: m, style: s, rows: makeRows(run, m)}
 	t.heading = heading(run, s.title)
@@ -102,7 +103,17 @@ func (t *timeline) legend(segments [][]segment) {
 		}
 	}
 	x := t.x
+	t.scene.add(label{x: t.width - pad, y: t.y, size: smallText, anchor: right, fill: t.palette.muted, text: "busy"})
 	entry := func(text string, colours ...string) {
+		wide := float64(10*len(colours)) + 20 + textWidth(text, smallText, false)
+		if x+wide > t.width-pad-40 {
+			x = t.x
+			t.y += 16
+		}
+		if text == kindNames[failed] { // with the mark above it
+			t.scene.add(polygon{"key", colours[0], []point{{x, t.y - 7}, {x + 10, t.y - 7}, {x + 5, t.y - 1}}})
+			x += 13
+		}
 		for _, c := range colours {
 			t.scene.add(blocks{"key", c, []rect{{x, t.y - 9, 10, 10}}})
 			x += 10
@@ -116,16 +127,11 @@ func (t *timeline) legend(segments [][]segment) {
 		switch {
 		case k == running && shaded:
 			entry("running, by density", t.palette.running[:]...)
-		case k == failed && seen[k]:
-			t.scene.add(polygon{"key", t.palette.failed, []point{{x, t.y - 7}, {x + 10, t.y - 7}, {x + 5, t.y - 1}}})
-			x += 13
-			entry(kindNames[k], t.palette.failed)
 		case seen[k]:
 			entry(kindNames[k], t.palette.colour(k, 3))
 		}
 	}
 	entry("idle", t.palette.track)
-	t.scene.add(label{x: t.width - pad, y: t.y, size: smallText, anchor: right, fill: t.palette.muted, text: "busy"})
 }
 
 // queue draws how many tasks wait.
