@@ -1,0 +1,390 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"runtime"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// A Checker checks cells. It keeps no state between them; what a session has
+// declared is in the Scope.
+type Checker struct {
+	// Fset is where positions go; the tier reads the same syntax trees.
+	Fset *token.FileSet
+	// Importer gives the packages that cells can import.
+	Importer types.Importer
+	// Packages maps the names under which packages are imported by themselves,
+	// such as rand, to their paths.
+	Packages map[string]string
+	// Predeclared are functions and types that every cell sees.
+	Predeclared map[string]types.Object
+}
+
+// checker is the work on one cell.
+type checker struct {
+	*Checker
+	scope *Scope
+	in    Input
+	unit  *Unit
+	file  *ast.File
+	errs  []*session.Diagnostic
+	// quiet drops errors: the types are wanted, not the verdict.
+	quiet bool
+	sigs  map[string]*types.Signature
+	// imports of the cell itself
+	imports map[string]string
+	dots    []*types.Package
+	// methods on types of earlier cells, by the stub that stands for each
+	methods map[string]*ast.FuncDecl
+	// known are the packages that cells can name, made once
+	known map[string]string
+}
+
+// Check checks a cell in the scope of a session and returns the unit, or what is
+// wrong with the cell. It does not change the scope.
+func (c *Checker) Check(in Input, scope *Scope) (*Unit, []*session.Diagnostic) {
+	w := c.start(in, scope)
+	if !w.parse() || !w.importAll() {
+		return nil, w.errs
+	}
+	w.resolveCalls()
+	if len(w.errs) == 0 {
+		w.run()
+	}
+	if len(w.errs) > 0 {
+		return nil, w.errs
+	}
+	return w.unit, nil
+}
+
+// Tolerant checks what can be checked of a cell that may be wrong, and returns
+// whatever is known of it. It is for completion and inspection.
+func (c *Checker) Tolerant(in Input, scope *Scope) (*Unit, *ast.File) {
+	w := c.start(in, scope)
+	w.parse()
+	if w.file == nil {
+		return nil, nil
+	}
+	w.importAll()
+	w.quiet = true
+	w.run()
+	return w.unit, w.file
+}
+
+func (c *Checker) start(in Input, scope *Scope) *checker {
+	return &checker{
+		Checker: c, scope: scope, in: in, imports: map[string]string{},
+		sigs: map[string]*types.Signature{}, methods: map[string]*ast.FuncDecl{},
+		unit: &Unit{Input: in, Fset: c.Fset},
+	}
+}
+
+// parse makes the syntax tree of the cell.
+func (c *checker) parse() bool {
+	all := append(append([]cell.Chunk{}, c.in.Again...), c.in.Chunks...)
+	for i := range all {
+		if all[i].Kind == cell.Package {
+			c.unit.Main = true
+		}
+	}
+	var err error
+	c.file, err = parser.ParseFile(c.Fset, c.in.File, cell.Assemble(all), parser.SkipObjectResolution|parser.AllErrors)
+	for _, e := range cell.Parsed(err) {
+		c.errs = append(c.errs, c.diagnose(session.SyntaxError, e.Pos, e.Msg))
+	}
+	if err != nil && len(c.errs) == 0 {
+		c.errs = append(c.errs, &session.Diagnostic{Name: session.SyntaxError, Message: err.Error()})
+	}
+	if c.file == nil {
+		return false
+	}
+	c.collect(all)
+	return err == nil
+}
+
+// collect sorts the declarations of the tree into the unit.
+func (c *checker) collect(all []cell.Chunk) {
+	var decls []cell.Chunk
+	for _, ch := range all {
+		switch ch.Kind {
+		case cell.Const, cell.Type, cell.Func, cell.Method:
+			decls = append(decls, ch)
+		}
+	}
+	for _, d := range c.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == cell.CellFunc {
+			c.unit.Body = f.Body
+			continue
+		}
+		if len(decls) == 0 {
+			break
+		}
+		c.unit.Decls = append(c.unit.Decls, Decl{Node: d, Chunk: decls[0], Names: namesOf(d)})
+		decls = decls[1:]
+	}
+	if c.unit.Main {
+		c.callMain()
+	}
+	c.unit.Result = c.result()
+}
+
+// result is the expression whose value the cell shows: its last chunk, unless a
+// semicolon hides it. Trailers do not count.
+func (c *checker) result() ast.Expr {
+	chunks := c.in.Chunks
+	if c.unit.Body == nil {
+		return nil
+	}
+	body := c.unit.Body.List
+	for len(chunks) > 0 && len(body) > 0 && strings.HasPrefix(chunks[len(chunks)-1].Text, Trailer) {
+		chunks, body = chunks[:len(chunks)-1], body[:len(body)-1]
+	}
+	if len(chunks) == 0 || len(body) == 0 {
+		return nil
+	}
+	last := chunks[len(chunks)-1]
+	if e, ok := body[len(body)-1].(*ast.ExprStmt); ok && last.Kind == cell.Stmt && !last.Hidden {
+		return e.X
+	}
+	return nil
+}
+
+// Trailer begins the names of calls that may follow the last expression of a
+// cell without taking its place as the cell's result.
+const Trailer = "__magic_end_"
+
+// callMain makes a program out of a cell that has a func main.
+func (c *checker) callMain() {
+	for _, d := range c.unit.Decls {
+		f, ok := d.Node.(*ast.FuncDecl)
+		if ok && f.Recv == nil && f.Name.Name == "main" && c.unit.Body != nil {
+			call := &ast.CallExpr{Fun: &ast.Ident{Name: "main", NamePos: f.Pos()}, Lparen: f.Pos(), Rparen: f.Pos()}
+			c.unit.Body.List = append(c.unit.Body.List, &ast.ExprStmt{X: call})
+		}
+	}
+}
+
+func namesOf(d ast.Decl) []string {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if base := ReceiverBase(d); base != "" {
+			return []string{base + "." + d.Name.Name}
+		}
+		return []string{d.Name.Name}
+	case *ast.GenDecl:
+		var names []string
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.TypeSpec:
+				names = append(names, s.Name.Name)
+			case *ast.ValueSpec:
+				for _, n := range s.Names {
+					names = append(names, n.Name)
+				}
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+// ReceiverBase is the name of the type that a method belongs to, or "".
+func ReceiverBase(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return ""
+	}
+	t := f.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// importAll reads the cell's import declarations.
+func (c *checker) importAll() bool {
+	for _, ch := range c.in.Chunks {
+		if ch.Kind != cell.Import {
+			continue
+		}
+		src := "package main\n" + fmt.Sprintf("/*line %s:%d:%d*/%s\n", ch.File, ch.Line, ch.Col, ch.Text)
+		f, err := parser.ParseFile(c.Fset, c.in.File, src, parser.ImportsOnly)
+		for _, e := range cell.Parsed(err) {
+			c.errs = append(c.errs, c.diagnose(session.SyntaxError, e.Pos, e.Msg))
+		}
+		if f == nil {
+			continue
+		}
+		for _, spec := range f.Imports {
+			c.importSpec(spec)
+		}
+	}
+	c.unit.Imports = c.imports
+	return len(c.errs) == 0
+}
+
+func (c *checker) importSpec(spec *ast.ImportSpec) {
+	p := strings.Trim(spec.Path.Value, "`\"")
+	pkg, err := c.Importer.Import(p)
+	if err != nil {
+		d := c.diagnose(session.TypeError, c.Fset.Position(spec.Path.Pos()), err.Error())
+		var paths []string
+		for _, q := range c.Packages {
+			paths = append(paths, q)
+		}
+		if best := closest(p, paths); best != "" {
+			d.Hint = fmt.Sprintf("did you mean %q?", best)
+		}
+		c.errs = append(c.errs, d)
+		return
+	}
+	name := pkg.Name()
+	if spec.Name != nil {
+		name = spec.Name.Name
+	}
+	switch name {
+	case "_":
+	case ".":
+		c.dots = append(c.dots, pkg)
+	default:
+		c.imports[name] = p
+	}
+}
+
+// packages are the names that stand for packages in this cell.
+func (c *checker) packages() map[string]string {
+	if c.known == nil {
+		c.known = map[string]string{}
+		for _, m := range []map[string]string{c.Packages, c.scope.imports, c.imports} {
+			for name, p := range m {
+				c.known[name] = p
+			}
+		}
+	}
+	return c.known
+}
+
+// newPackage makes the package that the cell is checked as, filled with the
+// session's objects but those named in leave.
+func (c *checker) newPackage(leave map[string]bool) *types.Package {
+	pkg := types.NewPackage("main", "main")
+	for name, e := range c.scope.entities {
+		if !leave[name] && !strings.Contains(name, ".") {
+			pkg.Scope().Insert(e.Obj)
+		}
+	}
+	known := c.packages()
+	for name := range selected(c.file) {
+		p, ok := known[name]
+		if !ok || leave[name] || pkg.Scope().Lookup(name) != nil && c.imports[name] == "" {
+			continue
+		}
+		if imported, err := c.Importer.Import(p); err == nil {
+			pn := types.NewPkgName(token.NoPos, pkg, name, imported)
+			if pkg.Scope().Insert(pn) == nil {
+				c.unit.Imports[name] = p
+			}
+		}
+	}
+	for _, dot := range c.dots {
+		for _, name := range dot.Scope().Names() {
+			if o := dot.Scope().Lookup(name); o.Exported() && !leave[name] {
+				pkg.Scope().Insert(o)
+			}
+		}
+	}
+	for name, o := range c.Predeclared {
+		if !leave[name] && pkg.Scope().Lookup(name) == nil {
+			insertAs(pkg, name, o)
+		}
+	}
+	for name, sig := range c.sigs {
+		pkg.Scope().Insert(types.NewFunc(token.NoPos, pkg, name, sig))
+	}
+	return pkg
+}
+
+// insertAs puts an object of another package into pkg under a name of its own.
+func insertAs(pkg *types.Package, name string, o types.Object) {
+	switch o := o.(type) {
+	case *types.Func:
+		pkg.Scope().Insert(types.NewFunc(token.NoPos, o.Pkg(), name, o.Signature()))
+	case *types.TypeName:
+		pkg.Scope().Insert(types.NewTypeName(token.NoPos, o.Pkg(), name, o.Type()))
+	case *types.Var:
+		pkg.Scope().Insert(types.NewVar(token.NoPos, o.Pkg(), name, o.Type()))
+	}
+}
+
+// selected lists the identifiers that stand before a dot.
+func selected(f *ast.File) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := s.X.(*ast.Ident); ok {
+				names[id.Name] = true
+			}
+		}
+		return true
+	})
+	return names
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{},
+		Scopes: map[ast.Node]*types.Scope{},
+	}
+}
+
+func (c *checker) config(file string) *types.Config {
+	return &types.Config{
+		Importer: c.Importer,
+		Sizes:    types.SizesFor("gc", runtime.GOARCH),
+		Error: func(err error) {
+			var e types.Error
+			if c.quiet || !errors.As(err, &e) || strings.HasPrefix(e.Msg, "\t") {
+				return
+			}
+			p := c.Fset.Position(e.Pos)
+			if c.isResult(e.Pos) && strings.HasSuffix(e.Msg, "is not used") {
+				return
+			}
+			if len(c.errs) > 0 {
+				last := c.errs[len(c.errs)-1]
+				if last.Pos != nil && last.Pos.Line == p.Line && FileName(last.Pos.Cell) == p.Filename && last.Message == internal.Replace(e.Msg) {
+					return
+				}
+			}
+			if len(c.errs) < 20 {
+				c.errs = append(c.errs, c.diagnose(session.TypeError, p, e.Msg))
+			}
+		},
+	}
+}
+
+// isResult says that pos lies at the cell's last expression.
+func (c *checker) isResult(pos token.Pos) bool {
+	r := c.unit.Result
+	return r != nil && pos >= r.Pos() && pos < r.End()
+}

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// A Call is a place where a magic stands in an expression. In the source it is
+// a call of a function of the given name, and its type follows from the types
+// of its arguments.
+type Call struct {
+	Name string
+	// Type gives the call's signature: parameters as the arguments, and the
+	// magic's result. It returns a Diagnostic-worthy error otherwise.
+	Type func(args []types.TypeAndValue) (*types.Signature, error)
+}
+
+// Input is what Check is asked about.
+type Input struct {
+	// Number is n of In[n] and File the file name in line directives.
+	Number int
+	File   string
+	// Chunks are the cell's own, and Again those of earlier cells that are to be
+	// declared again since the cell redefines what they use.
+	Chunks, Again []cell.Chunk
+	Calls         []Call
+	// Lines gives the text of a line, for diagnostics.
+	Lines func(file string, line int) string
+}
+
+// A Unit is a checked cell, ready to be lowered.
+type Unit struct {
+	Input
+	Fset *token.FileSet
+	Pkg  *types.Package
+	Info *types.Info
+	// Decls are the constants, types, functions and methods, with the chunk of
+	// each.
+	Decls []Decl
+	// Body holds the statements, and Locals the variables declared at its top
+	// level, which become the session's.
+	Body   *ast.BlockStmt
+	Locals []*types.Var
+	// Result is the expression whose value the cell shows, or nil.
+	Result ast.Expr
+	// Imports maps the local names of the packages that the unit uses.
+	Imports map[string]string
+	// Main says that the cell is a program with its own func main.
+	Main bool
+	// Calls holds the signatures found for Input.Calls, by name.
+	Signatures map[string]*types.Signature
+}
+
+// A Decl is one declaration of a unit.
+type Decl struct {
+	Node  ast.Decl
+	Chunk cell.Chunk
+	// Names are the names declared: several for a const or type group, and
+	// Type.Method for a method.
+	Names []string
+	Refs  map[string]bool
+}
+
+// TopLevel says whether obj is one of the unit's locals.
+func (u *Unit) TopLevel(obj types.Object) bool {
+	for _, v := range u.Locals {
+		if v == obj {
+			return true
+		}
+	}
+	return false
+}
+
+// Errors orders diagnostics into one with More.
+func Errors(list []*session.Diagnostic) *session.Diagnostic {
+	if len(list) == 0 {
+		return nil
+	}
+	d := list[0]
+	d.More = list[1:]
+	return d
+}

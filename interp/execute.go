@@ -1,0 +1,440 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	yaegi "github.com/traefik/yaegi/interp"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/lower"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// entryPrefix begins the names of the functions that hold cells' statements.
+const entryPrefix = "__cell_"
+
+// A run is one execution of a cell.
+type run struct {
+	interp *Interp
+	cell   session.Cell
+	out    session.Output
+	ctx    context.Context
+	cancel context.CancelFunc
+	id     int
+	sites  []*site // the magics in the cell
+
+	mu       sync.Mutex
+	results  []any
+	resultOf types.Type
+	hasValue bool
+	reply    session.Reply
+	settings []session.Declaration
+}
+
+func (r *run) emit(e session.Event) { r.out.Emit(e) }
+
+// Execute runs a cell.
+func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output) (session.Reply, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &run{interp: i, cell: c, out: out, ctx: ctx, cancel: cancel}
+	if err := i.begin(r); err != nil {
+		return session.Reply{}, err
+	}
+	defer i.end(r)
+	r.execute()
+	if r.reply.Err == nil && len(c.Expressions) > 0 {
+		r.expressions()
+	}
+	i.mu.Lock()
+	r.reply.Variables = i.scope.Variables()
+	if c.StoreHistory && !c.Silent {
+		i.history = append(i.history, entry{c.Number, c.Code})
+	}
+	i.mu.Unlock()
+	r.reply.Declared = append(r.reply.Declared, r.settings...)
+	return r.reply, nil
+}
+
+func (i *Interp) begin(r *run) error {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	if i.closed {
+		return session.ErrClosed
+	}
+	i.lastID++
+	r.id = i.lastID
+	i.runs[r.id] = r
+	i.latest = r
+	return nil
+}
+
+func (i *Interp) end(r *run) {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	delete(i.runs, r.id)
+	if i.latest == nil || i.latest.id == r.id {
+		i.latest = &run{interp: i, cell: r.cell, out: r.out, ctx: context.Background(), id: r.id}
+	}
+}
+
+// execute takes the cell through all stages and fills the reply.
+func (r *run) execute() {
+	if len(r.cell.Code) > cell.MaxSize {
+		r.reply.Err = &session.Diagnostic{Name: session.SyntaxError, Message: fmt.Sprintf("the cell has %d bytes; at most %d can be run", len(r.cell.Code), cell.MaxSize)}
+		return
+	}
+	pieces := cell.Split(r.cell.Code, r.interp.takesGo)
+	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
+		r.reply.Err = r.cellMagic(pieces[0])
+		return
+	}
+	r.reply.Err = r.runGo(pieces)
+}
+
+// runGo runs the Go of a cell, its line magics in their places.
+func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
+	src, d := r.source(pieces)
+	if d != nil {
+		return d
+	}
+	prog, d := r.load(src)
+	if d != nil || prog == nil {
+		return d
+	}
+	err := r.interp.tier.Run(r.ctx, prog)
+	if err != nil {
+		return r.failure(err)
+	}
+	if !r.cell.Silent {
+		r.showResult()
+	}
+	return nil
+}
+
+// file is the name that positions of this run carry.
+func (r *run) file() string { return check.FileName(r.cell.Number) }
+
+// lines gives the text of a line of this cell or an earlier one.
+func (r *run) lines(file string, line int) string {
+	n, _ := check.CellOf(file)
+	code := ""
+	if n == r.cell.Number {
+		code = r.cell.Code
+	} else {
+		for _, e := range slices.Backward(r.interp.history) {
+			if e.number == n {
+				code = e.code
+				break
+			}
+		}
+	}
+	all := strings.Split(code, "\n")
+	if line < 1 || line > len(all) {
+		return ""
+	}
+	return all[line-1]
+}
+
+// load checks, lowers and loads the cell, commits what it declares, and returns
+// the program that runs its statements.
+func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
+	i := r.interp
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	chunks, errs := cell.Chunks(r.file(), src)
+	if len(errs) > 0 {
+		return nil, r.syntaxError(errs)
+	}
+	if len(chunks) == 0 {
+		return nil, nil
+	}
+	unit, d := r.check(chunks)
+	if d != nil {
+		return nil, d
+	}
+	if unit.Result != nil {
+		r.resultOf = unit.Info.TypeOf(unit.Result)
+		if quietCall(unit, unit.Result) {
+			r.resultOf = nil
+		}
+	}
+	entry := entryPrefix + strconv.Itoa(r.id)
+	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects}
+	for n, s := range r.sites {
+		opt.Calls[s.name] = n
+	}
+	p, d := lower.Lower(unit, i.scope, opt)
+	if d != nil {
+		return nil, d
+	}
+	if err := i.tier.Load(p); err != nil {
+		return nil, r.tierError(err)
+	}
+	r.commit(unit, p)
+	prog, err := i.tier.entry(entry)
+	if err != nil {
+		return nil, r.tierError(err)
+	}
+	return prog, nil
+}
+
+// check types the cell, together with earlier declarations that use what it
+// declares anew. An earlier declaration that no longer fits is left as it was.
+func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
+	i := r.interp
+	declared := map[string]bool{}
+	var names []string
+	for _, c := range chunks {
+		if c.Kind == cell.Stmt || c.Kind == cell.Import || c.Kind == cell.Package {
+			continue
+		}
+		for _, n := range cell.Names(c) {
+			declared[n] = true
+			if e := i.scope.Lookup(n); e != nil && c.Kind != cell.Method {
+				names = append(names, n)
+			}
+		}
+	}
+	again := i.scope.Dependents(names, declared)
+	for {
+		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
+		for _, s := range r.sites {
+			in.Calls = append(in.Calls, check.Call{Name: s.name, Type: s.typ})
+		}
+		for _, e := range again {
+			c := *e.Chunk
+			c.File += "/" + r.unitFile()
+			in.Again = append(in.Again, c)
+		}
+		unit, errs := i.checker.Check(in, i.scope)
+		if len(errs) == 0 {
+			return unit, nil
+		}
+		bad := foreign(errs, r.cell.Number)
+		if bad == nil || len(again) == 0 {
+			return nil, check.Errors(errs)
+		}
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
+		again = slices.DeleteFunc(again, func(e *check.Entity) bool { return holds(e, bad.Pos) })
+	}
+}
+
+// unitFile names this run's file: the base of every position's file name, which
+// is what the tier keeps imports by.
+func (r *run) unitFile() string { return fmt.Sprintf("u%d", r.id) }
+
+// placed gives the chunks the file name that the unit needs.
+func (r *run) placed(chunks []cell.Chunk) []cell.Chunk {
+	out := slices.Clone(chunks)
+	for n := range out {
+		out[n].File = r.file() + "/" + r.unitFile()
+	}
+	return out
+}
+
+// foreign finds an error that lies in an earlier cell.
+func foreign(errs []*session.Diagnostic, number int) *session.Diagnostic {
+	for _, e := range errs {
+		if e.Pos == nil || e.Pos.Cell == number {
+			return nil
+		}
+	}
+	return errs[0]
+}
+
+func holds(e *check.Entity, p *session.Position) bool {
+	n, _ := check.CellOf(e.Chunk.File)
+	return n == p.Cell && p.Line >= e.Chunk.Line && p.Line <= e.Chunk.Line+strings.Count(e.Chunk.Text, "\n")
+}
+
+// commit puts what a unit declares into the scope.
+func (r *run) commit(unit *check.Unit, p *lower.Program) {
+	i := r.interp
+	for name, path := range unit.Imports {
+		if i.checker.Packages[name] != path {
+			i.scope.Import(name, path)
+			r.settings = append(r.settings, session.Declaration{Name: "import " + name, Cell: r.cell.Number, Source: fmt.Sprintf("import %s %q", name, path)})
+		}
+	}
+	groups := map[string]bool{}
+	for _, e := range p.Entities {
+		if e.Obj == nil { // a method: its object lives in its type
+			e.Obj = types.NewLabel(0, nil, e.Name)
+		}
+		e.Cell = r.cell.Number
+		if e.Chunk != nil {
+			n, _ := check.CellOf(e.Chunk.File)
+			e.Cell = n
+			e.Chunk.File = check.FileName(n)
+			name := e.Name
+			if len(cell.Names(*e.Chunk)) > 1 { // a group goes by its place
+				name = fmt.Sprintf("%s:%d:%d", e.Chunk.File, e.Chunk.Line, e.Chunk.Col)
+			}
+			if !groups[name] {
+				groups[name] = true
+				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text})
+			}
+		}
+		i.scope.Declare(e)
+	}
+}
+
+// quietCall says of a call that its results are not worth showing: those of
+// fmt.Print and its kin, and the handle of display.
+func quietCall(u *check.Unit, x ast.Expr) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	var id *ast.Ident
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = f
+	case *ast.SelectorExpr:
+		id = f.Sel
+	default:
+		return false
+	}
+	f, ok := u.Info.Uses[id].(*types.Func)
+	if !ok || f.Pkg() == nil {
+		return false
+	}
+	switch f.Pkg().Path() {
+	case "fmt":
+		return strings.HasPrefix(f.Name(), "Print") || strings.HasPrefix(f.Name(), "Fprint") || strings.HasPrefix(f.Name(), "Scan")
+	case lower.Host:
+		return f.Name() == "Display" || f.Name() == "display"
+	}
+	return false
+}
+
+// expressions evaluates the user expressions of the request.
+func (r *run) expressions() {
+	r.reply.Expressions = map[string]session.Expression{}
+	for _, name := range slices.Sorted(maps.Keys(r.cell.Expressions)) {
+		r.reply.Expressions[name] = r.interp.expression(r, r.cell.Expressions[name])
+	}
+}
+
+func (i *Interp) expression(r *run, code string) session.Expression {
+	c := session.Cell{ID: r.cell.ID, Code: code, Number: r.cell.Number, Shell: r.cell.Shell, Silent: true}
+	e := &run{interp: i, cell: c, out: r.out, ctx: r.ctx, cancel: func() {}}
+	if err := i.begin(e); err != nil {
+		return session.Expression{Err: &session.Diagnostic{Name: session.SessionError, Message: err.Error()}}
+	}
+	defer i.end(e)
+	e.execute()
+	if e.reply.Err != nil {
+		return session.Expression{Err: e.reply.Err}
+	}
+	data, meta, ok := e.bundle()
+	if !ok {
+		return session.Expression{Err: &session.Diagnostic{Name: session.TypeError, Message: fmt.Sprintf("%q has no value", code)}}
+	}
+	return session.Expression{Data: data, Metadata: meta}
+}
+
+// failure says how a run ended that did not end well.
+func (r *run) failure(err error) *session.Diagnostic {
+	if r.ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		r.interp.tier.trace.take()
+		return &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
+	}
+	trace := r.interp.tier.trace.take()
+	for n := range trace {
+		trace[n].Source = r.lines(check.FileName(trace[n].Cell), trace[n].Line)
+	}
+	trace = slices.Compact(trace)
+	value, isPanic := asPanic(err)
+	if !isPanic {
+		return r.tierError(err)
+	}
+	var d *session.Diagnostic
+	if e, ok := value.(error); ok && errors.As(e, &d) {
+		if d.Pos == nil && len(trace) > 0 {
+			d.Pos = &trace[0].Position
+		}
+		return d
+	}
+	d = &session.Diagnostic{Name: session.Panic, Message: panicText(value), Trace: trace}
+	if len(trace) > 0 {
+		d.Pos = &trace[0].Position
+	}
+	if hint := panicHint(d.Message); hint != "" {
+		d.Hint = hint
+	}
+	return d
+}
+
+// panicText is the value of a panic in Go's own words.
+func panicText(v any) string {
+	switch v := v.(type) {
+	case runtime.Error:
+		return "runtime error: " + strings.TrimPrefix(v.Error(), "runtime error: ")
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	}
+	s := fmt.Sprint(v)
+	if rest, ok := strings.CutPrefix(s, "reflect: "); ok {
+		return "runtime error: " + strings.Replace(rest, "slice index out of range", "index out of range", 1)
+	}
+	return s
+}
+
+func panicHint(msg string) string {
+	switch {
+	case strings.Contains(msg, "nil map"):
+		return "make the map first: m = make(map[K]V)"
+	case strings.Contains(msg, "nil pointer"), strings.Contains(msg, "zero Value"):
+		return "a pointer, map, slice, function or interface is nil here; give it a value first"
+	case strings.Contains(msg, "index out of range"):
+		return "valid indices are 0 to len-1"
+	}
+	return ""
+}
+
+// tierError is an error of the tier itself: what go/types accepts and it does
+// not.
+func (r *run) tierError(err error) *session.Diagnostic {
+	msg := err.Error()
+	d := &session.Diagnostic{Name: session.TypeError, Message: msg}
+	if m := tierErrorRE.FindStringSubmatch(msg); m != nil {
+		n, _ := check.CellOf(m[1])
+		line, _ := strconv.Atoi(m[2])
+		col, _ := strconv.Atoi(m[3])
+		d.Message = m[4]
+		d.Pos = &session.Position{Cell: n, Line: line, Column: col, Source: r.lines(check.FileName(n), line)}
+	}
+	d.Message = cleanTier.Replace(d.Message)
+	d.Hint = "this is legal Go, but the interpreted tier cannot run it; try a simpler form"
+	return d
+}
+
+func (r *run) syntaxError(errs []*cell.Error) *session.Diagnostic {
+	var list []*session.Diagnostic
+	for _, e := range errs {
+		list = append(list, &session.Diagnostic{Name: session.SyntaxError, Message: e.Msg, Pos: check.Position(e.Pos, r.lines)})
+	}
+	return check.Errors(list)
+}
+
+// tierErrorRE reads the place off an error of the tier.
+var tierErrorRE = regexp.MustCompile(`(?s)^(\S*In\[\d+\]\S*?):(\d+):(\d+): (.*)$`)
+
+// cleanTier takes the tier's own words out of its messages.
+var cleanTier = strings.NewReplacer("CFG post-order panic: ", "", "pkg_fanout_host.", "")

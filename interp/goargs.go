@@ -1,0 +1,90 @@
+package interp
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"strings"
+)
+
+// splitArgs cuts Go text into n expressions that blanks separate: the split in
+// which the earlier ones are shortest. It returns their places in text. n < 0
+// asks for as many as there are.
+func splitArgs(text string, n int) ([][2]int, error) {
+	end := len(strings.TrimRight(text, " \t\r\n"))
+	start := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
+	if start >= end {
+		if n <= 0 {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("expected %s", argCount(n))
+	}
+	list, ok := split(text, start, end, n)
+	if !ok {
+		return nil, fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text[start:end], argCount(n))
+	}
+	return list, nil
+}
+
+func argCount(n int) string {
+	switch {
+	case n == 1:
+		return "one Go expression"
+	case n > 1:
+		return fmt.Sprintf("%d Go expressions", n)
+	}
+	return "Go expressions"
+}
+
+func split(text string, start, end, n int) ([][2]int, bool) {
+	if n == 1 {
+		return [][2]int{{start, end}}, isExpr(text[start:end])
+	}
+	for at := start; at < end; at++ {
+		if c := text[at]; c != ' ' && c != '\t' && c != '\n' || !isExpr(text[start:at]) {
+			continue
+		}
+		next := at + len(text[at:end]) - len(strings.TrimLeft(text[at:end], " \t\r\n"))
+		if rest, ok := split(text, next, end, n-1); ok {
+			return append([][2]int{{start, at}}, rest...), true
+		}
+	}
+	if n < 0 && isExpr(text[start:end]) {
+		return [][2]int{{start, end}}, true
+	}
+	return nil, false
+}
+
+func isExpr(s string) bool {
+	_, err := parser.ParseExpr(s)
+	return err == nil
+}
+
+// argsAt is where the magic's Go arguments lie in the cell, behind its flags.
+func (x *expansion) argsAt(skip, n int) ([][2]int, error) {
+	list, err := splitArgs(x.piece.Args[skip:], n)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i][0] += x.piece.ArgsAt + skip
+		list[i][1] += x.piece.ArgsAt + skip
+	}
+	return list, nil
+}
+
+// applyArgs reads f a b, or f(a, b): a single call is taken apart.
+func (x *expansion) applyArgs(skip int) ([][2]int, error) {
+	text := x.piece.Args[skip:]
+	trimmed := strings.TrimSpace(text)
+	lead := x.piece.ArgsAt + skip + strings.Index(text, trimmed)
+	e, err := parser.ParseExpr(trimmed)
+	if call, ok := e.(*ast.CallExpr); err == nil && ok {
+		list := [][2]int{{lead + int(call.Fun.Pos()) - 1, lead + int(call.Fun.End()) - 1}}
+		for _, a := range call.Args {
+			list = append(list, [2]int{lead + int(a.Pos()) - 1, lead + int(a.End()) - 1})
+		}
+		return list, nil
+	}
+	return x.argsAt(skip, -1)
+}

@@ -1,0 +1,110 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+
+	"github.com/google/uuid"
+
+	"github.com/adabc437/fanout/interp/rich"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// A Handle is something on display that can be changed in place.
+type Handle struct {
+	interp *Interp
+	id     string
+}
+
+// ID is the display id of the output.
+func (h *Handle) ID() string { return h.id }
+
+// Update shows v in place of what the handle showed.
+func (h *Handle) Update(v any) {
+	if h == nil || h.interp == nil {
+		panic(errors.New("update of a handle that display did not return"))
+	}
+	data, meta := bundleOf(v, nil)
+	h.interp.current().emit(session.Event{Kind: session.Update, Data: data, Metadata: meta, DisplayID: h.id})
+}
+
+// display shows v and returns the handle to it.
+func (i *Interp) display(v any) *Handle {
+	h := &Handle{i, uuid.NewString()}
+	data, meta := bundleOf(v, nil)
+	i.current().emit(session.Event{Kind: session.Display, Data: data, Metadata: meta, DisplayID: h.id})
+	return h
+}
+
+func (i *Interp) clearOutput(wait ...bool) {
+	i.current().emit(session.Event{Kind: session.Clear, Wait: len(wait) > 0 && wait[0]})
+}
+
+// ask asks the user for a line; where that cannot be done the cell ends.
+func (i *Interp) ask(prompt string, password bool) string {
+	r := i.current()
+	line, err := r.input(prompt, password)
+	switch {
+	case err == nil:
+		return line
+	case errors.Is(err, io.EOF):
+		panic(errors.New("the input has ended"))
+	case errors.Is(err, context.Canceled):
+		<-r.ctx.Done()
+		return ""
+	}
+	panic(&session.Diagnostic{Name: "StdinError", Message: err.Error(), Hint: "run the cell in a front end that can ask, or take the value from a variable"})
+}
+
+func (r *run) input(prompt string, password bool) (string, error) {
+	if !r.cell.AllowStdin {
+		return "", session.ErrNoInput
+	}
+	return r.out.Input(r.ctx, prompt, password)
+}
+
+// methods puts the rich methods of a value beside it: name, method value, …
+func methods(v any, pairs ...any) any {
+	m := rich.Methods{}
+	for n := 0; n+1 < len(pairs); n += 2 {
+		if name, ok := pairs[n].(string); ok {
+			m[name] = pairs[n+1]
+		}
+	}
+	return withMethods{v, m}
+}
+
+// hostSymbols binds what lowered code and cells call in the session.
+func (i *Interp) hostSymbols() map[string]reflect.Value {
+	v := reflect.ValueOf
+	return map[string]reflect.Value{
+		// what lowering puts in
+		"Result":  v(func(id int, value any) { i.byID(id).setResult([]any{value}) }),
+		"Results": v(func(values ...any) { i.current().setResult(values) }),
+		"Magic":   v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
+		"Methods": v(methods),
+		"Stdin":   v(&i.stdin.reader).Elem(),
+		// what cells see
+		"Display":     v(i.display),
+		"ClearOutput": v(i.clearOutput),
+		"Input":       v(func(prompt string) string { return i.ask(prompt, false) }),
+		"Password":    v(func(prompt string) string { return i.ask(prompt, true) }),
+		"OpenComm":    v(i.comms.openComm),
+		"CommTarget":  v(i.comms.setTarget),
+		"JSON":        v(rich.JSON),
+		"HTML":        v((*rich.HTML)(nil)),
+		"SVG":         v((*rich.SVG)(nil)),
+		"Markdown":    v((*rich.Markdown)(nil)),
+		"LaTeX":       v((*rich.LaTeX)(nil)),
+		"JavaScript":  v((*rich.JavaScript)(nil)),
+		"PNG":         v((*rich.PNG)(nil)),
+		"JPEG":        v((*rich.JPEG)(nil)),
+		"GIF":         v((*rich.GIF)(nil)),
+		"JSONValue":   v((*rich.JSONValue)(nil)),
+		"Handle":      v((*Handle)(nil)),
+		"Comm":        v((*Comm)(nil)),
+		"CommMessage": v((*CommMessage)(nil)),
+	}
+}

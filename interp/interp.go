@@ -1,0 +1,226 @@
+// Package interp runs Go, a cell at a time.
+//
+// [Interp] is a session.Session in this process. A cell goes through stages,
+// each a package of its own that runs nothing: interp/cell cuts it up, interp/check
+// types it in the session's scope, interp/lower makes of it what a tier can run.
+// Then the tier runs it, and what it shows goes out as events. The magics are a
+// table in magics.go, one file each.
+//
+// An Interp runs user code, which may end the process at any time; the package
+// kernel/supervisor keeps it in a process of its own.
+package interp
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/symbols"
+)
+
+// Options configure a session.
+type Options struct {
+	// Workers is the number of workers of parallel maps; 0 is one per core.
+	Workers int
+}
+
+// An Interp is a session in this process.
+type Interp struct {
+	pre     *predeclared
+	magics  map[string]*Magic
+	comms   *comms
+	stdin   *userInput
+	workers int
+
+	// mu guards what declarations change: the scope, the checker and the loading
+	// of the tier. Running needs none of it.
+	mu      sync.Mutex
+	scope   *check.Scope
+	checker *check.Checker
+	tier    *interpreted
+	history []entry
+
+	// runs are the executions under way.
+	runMu  sync.Mutex
+	runs   map[int]*run
+	latest *run
+	lastID int
+	closed bool
+}
+
+// entry is a cell that ran, for %history and for positions.
+type entry struct {
+	number int
+	code   string
+}
+
+var _ session.Session = (*Interp)(nil)
+
+// New starts a session. It takes a few milliseconds.
+func New(opt Options) (*Interp, error) {
+	pre, err := newPredeclared()
+	if err != nil {
+		return nil, err
+	}
+	i := &Interp{pre: pre, workers: opt.Workers, runs: map[int]*run{}}
+	i.magics = map[string]*Magic{}
+	for _, m := range magics() {
+		i.magics[m.Name] = m
+	}
+	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
+	i.stdin = newUserInput(i)
+	i.reset()
+	return i, nil
+}
+
+// reset drops everything that cells have declared.
+func (i *Interp) reset() {
+	i.scope = check.NewScope()
+	i.tier = newInterpreted(i.hostSymbols(), i.stdin.buffered)
+	i.checker = &check.Checker{
+		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
+		Packages: packageNames(), Predeclared: i.pre.objects,
+	}
+}
+
+// preferred decides which package a name means that several share.
+var preferred = map[string]string{
+	"rand": "math/rand", "template": "text/template", "scanner": "bufio", "user": "os/user", "pprof": "runtime/pprof",
+}
+
+// packageNames maps the names under which packages need no import to their
+// paths: the standard library and gonum. The shorter path wins.
+func packageNames() map[string]string {
+	names := map[string]string{}
+	for _, p := range symbols.Paths() {
+		name := symbols.Name(p)
+		old, taken := names[name]
+		std := !strings.Contains(strings.SplitN(p, "/", 2)[0], ".")
+		oldStd := !strings.Contains(strings.SplitN(old, "/", 2)[0], ".")
+		if !taken || std && !oldStd || std == oldStd && len(p) < len(old) {
+			names[name] = p
+		}
+	}
+	for name, p := range preferred {
+		if _, ok := names[name]; ok && path.Base(p) == name {
+			names[name] = p
+		}
+	}
+	return names
+}
+
+// takesGo says that a magic's arguments are Go.
+func (i *Interp) takesGo(name string) bool {
+	m := i.magics[name]
+	return m != nil && m.Expand != nil
+}
+
+// current is the run that output of unknown origin belongs to: the main
+// shell's, or the latest.
+func (i *Interp) current() *run {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	for _, r := range i.runs {
+		if r.cell.Shell == "" {
+			return r
+		}
+	}
+	if i.latest == nil {
+		return &run{interp: i, out: discard{}, ctx: context.Background()}
+	}
+	return i.latest
+}
+
+func (i *Interp) byID(id int) *run {
+	i.runMu.Lock()
+	r := i.runs[id]
+	i.runMu.Unlock()
+	if r == nil {
+		return i.current()
+	}
+	return r
+}
+
+// discard is the output of a session that has not run anything yet.
+type discard struct{}
+
+func (discard) Emit(session.Event) {}
+func (discard) Input(context.Context, string, bool) (string, error) {
+	return "", session.ErrNoInput
+}
+
+// Interrupt stops all cells that run.
+func (i *Interp) Interrupt() {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	for _, r := range i.runs {
+		r.cancel()
+	}
+}
+
+// Close ends the session.
+func (i *Interp) Close() error {
+	i.Interrupt()
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	i.closed = true
+	return nil
+}
+
+// Comm hands on a message from the front end.
+func (i *Interp) Comm(ctx context.Context, m session.CommMessage, out session.Output) error {
+	i.runMu.Lock()
+	if i.latest == nil {
+		i.latest = &run{interp: i, out: out, ctx: context.Background()}
+	}
+	i.runMu.Unlock()
+	return i.comms.receive(ctx, m)
+}
+
+// Comms lists the open comms.
+func (i *Interp) Comms(_ context.Context, target string) (map[string]string, error) {
+	return i.comms.list(target), nil
+}
+
+// IsComplete says whether code can be run as it stands.
+func (i *Interp) IsComplete(_ context.Context, code string) (session.Completeness, error) {
+	if len(code) > cell.MaxSize {
+		return session.Completeness{Status: session.Invalid}, nil
+	}
+	return cell.IsComplete(code, i.takesGo), nil
+}
+
+// Restore declares again what earlier cells declared.
+func (i *Interp) Restore(ctx context.Context, declarations []session.Declaration) error {
+	var failed []string
+	for _, d := range declarations {
+		c := session.Cell{ID: "restore", Code: d.Source, Number: d.Cell, Silent: true}
+		reply, err := i.Execute(ctx, c, discard{})
+		if err != nil {
+			return err
+		}
+		if reply.Err != nil {
+			failed = append(failed, fmt.Sprintf("%s (%s)", d.Name, reply.Err.Message))
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("not declared again: %s", strings.Join(failed, "; "))
+	}
+	return nil
+}
+
+// typeString is a type as the user writes it.
+func typeString(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == "main" || p.Path() == "fanout/host" {
+			return ""
+		}
+		return p.Name()
+	})
+}

@@ -1,0 +1,140 @@
+package interp
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// recorder keeps what a cell emits. lines answers its questions.
+type recorder struct {
+	mu     sync.Mutex
+	events []session.Event
+	lines  []string
+}
+
+func (r *recorder) Emit(e session.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
+
+func (r *recorder) Input(context.Context, string, bool) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.lines) == 0 {
+		return "", io.EOF
+	}
+	line := r.lines[0]
+	r.lines = r.lines[1:]
+	return line, nil
+}
+
+func (r *recorder) text(kind session.Kind) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b strings.Builder
+	for _, e := range r.events {
+		if e.Kind == kind {
+			if e.Kind == session.Stream {
+				b.WriteString(e.Text)
+			} else if s, ok := e.Data["text/plain"].(string); ok {
+				b.WriteString(s)
+			}
+		}
+	}
+	return b.String()
+}
+
+// notebook runs cells one after another in one session.
+type notebook struct {
+	t *testing.T
+	i *Interp
+	n int
+}
+
+func newNotebook(t *testing.T) *notebook {
+	t.Helper()
+	i, err := New(Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = i.Close() })
+	return &notebook{t: t, i: i}
+}
+
+func (nb *notebook) run(code string) (session.Reply, *recorder) {
+	nb.t.Helper()
+	nb.n++
+	out := &recorder{}
+	reply, err := nb.i.Execute(nb.t.Context(), session.Cell{ID: "x", Code: code, Number: nb.n, StoreHistory: true, AllowStdin: true}, out)
+	if err != nil {
+		nb.t.Fatal(err)
+	}
+	return reply, out
+}
+
+// value runs a cell that must succeed and returns the text of its result.
+func (nb *notebook) value(code string) string {
+	nb.t.Helper()
+	reply, out := nb.run(code)
+	if reply.Err != nil {
+		nb.t.Fatalf("In[%d] %s\n%v\n%+v", nb.n, code, reply.Err, *reply.Err)
+	}
+	return out.text(session.Result)
+}
+
+func TestCells(t *testing.T) {
+	steps := []struct{ code, want string }{
+		{"1+1", "2"},
+		{"x := 3", ""},
+		{"x * 2", "6"},
+		{"x := x + 1\nx", "4"},
+		{"x := \"now text\"", ""},
+		{"x + \"!\"", `"now text!"`},
+		{"func f(a int) int { return a * a }", ""},
+		{"f(7)", "49"},
+		{"func g(a int) int { return f(a) + 1 }\ng(2)", "5"},
+		{"func f(a int) int { return a + 100 }\ng(2)", "103"},
+		{"type P struct{ X, Y int }\nfunc (p P) Sum() int { return p.X + p.Y }", ""},
+		{"p := P{1, 2}\np.Sum()", "3"},
+		{"p", "P{X: 1, Y: 2}"},
+		{"func (p P) String() string { return fmt.Sprint(\"<\", p.X, \">\") }\np", "<1>"},
+		{"func (p P) Sum() int { return 1000 }\np.Sum()", "1000"},
+		{"var total int\nfor i := range 10 { total += i }\ntotal", "45"},
+		{"strings.ToUpper(\"abc\")", `"ABC"`},
+		{"m := map[string]int{\"a\": 1}\nm[\"b\"] = 2\nlen(m)", "2"},
+		{"a, b := 1, \"two\"\nb", `"two"`},
+		{"strconv.Atoi(\"12\")", "12"},
+		{"var q []P\nq = append(q, P{5, 6})\nq[0].X", "5"},
+		{"const big = 1 << 40\nbig", "1099511627776"},
+		{"import r \"math/rand/v2\"\nr.IntN(1)", "0"},
+		{"k := 0\nfunc count() int { k++; return k }\ncount(); count()", "2"},
+		{"y := 5;", ""},
+		{"y;", ""},
+		{"ys := %pmap f 3\nys[2]", "102"},
+		{"%pmap -q func(i int) string { return strings.Repeat(\"z\", i) } 3", `[]string{"", "z", "zz"}`},
+		{"%papply -q g 1", "102"},
+		{"%time x := 10\nx", "10"},
+		{"%time f(1)", "101"},
+		{"sum := 0.0\nfor _, v := range []float64{1, 2.5} { sum += v }\nsum", "3.5"},
+		{"mat.NewDense(2, 2, []float64{1, 2, 3, 4}).At(1, 0)", "3"},
+		{"var e error = errors.New(\"bad\")\ne", "error: bad"},
+		{"type Stack[T any] struct{ items []T }\nfunc (s *Stack[T]) Push(v T) { s.items = append(s.items, v) }\ns := &Stack[int]{}\ns.Push(4)\nlen(s.items)", "1"},
+		{"func double[T int | float64](v T) T { return v * 2 }\ndouble(2.5)", "5"},
+		{"for i := range 2 {\n\tdefer fmt.Sprint(i)\n}", ""},
+		{"var w sync.WaitGroup\nvar n atomic.Int64\nfor i := range 4 { w.Add(1); go func() { defer w.Done(); n.Add(int64(i)) }() }\nw.Wait()\nn.Load()", "6"},
+		{"ch := make(chan int, 1)\nch <- 4\n<-ch", "4"},
+		{"func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(15)", "610"},
+	}
+	nb := newNotebook(t)
+	for _, s := range steps {
+		if got := nb.value(s.code); got != s.want {
+			t.Errorf("In[%d] %q: got %q, want %q", nb.n, s.code, got, s.want)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/plots"
+)
+
+func timeMagic() *Magic {
+	m := &Magic{
+		Name: "time", Args: "statement", Short: "Run a statement once and print the wall time and the CPU time of the process it took.",
+		Example: "%time ys := work(xs)",
+	}
+	m.Expand = func(x *expansion) error {
+		if strings.TrimSpace(x.piece.Args) == "" {
+			return errors.New("%time takes a statement")
+		}
+		if !x.piece.Statement {
+			return errors.New("%time stands for itself: time the whole statement, as in %time x := f()")
+		}
+		var t stopwatch
+		x.call(func(*run) error { t.start(); return nil })
+		x.src.Add("\n")
+		x.src.AddFrom(x.run.file(), x.run.cell.Code, x.piece.ArgsAt, x.piece.End)
+		x.src.Add("\n")
+		x.callAs("__magic_end_", func(r *run) error { r.print(t.stop()); return nil })
+		return nil
+	}
+	m.Cell = func(r *run, p cell.Piece) error {
+		var t stopwatch
+		t.start()
+		err := r.body(p)
+		if r.reply.Err == nil {
+			r.print(t.stop())
+		}
+		return err
+	}
+	return m
+}
+
+// body runs the text below a cell magic as a cell would run, at its own lines.
+func (r *run) body(p cell.Piece) error {
+	pieces := cell.Split(r.cell.Code[p.BodyAt:], r.interp.takesGo)
+	for n := range pieces {
+		q := &pieces[n]
+		q.Start += p.BodyAt
+		q.End += p.BodyAt
+		q.ArgsAt += p.BodyAt
+		q.BodyAt += p.BodyAt
+	}
+	if d := r.runGo(pieces); d != nil {
+		return d
+	}
+	return nil
+}
+
+// A stopwatch measures wall time and the process's CPU time.
+type stopwatch struct {
+	wall time.Time
+	cpu  time.Duration
+}
+
+func (s *stopwatch) start() { s.cpu, s.wall = cpuTime(), time.Now() }
+
+func (s *stopwatch) stop() string {
+	wall := time.Since(s.wall)
+	if s.cpu == 0 {
+		return fmt.Sprintf("wall time: %s\n", roundTime(wall))
+	}
+	cpu := cpuTime() - s.cpu
+	return fmt.Sprintf("wall time: %s, CPU time: %s (%.1f cores busy)\n", roundTime(wall), roundTime(cpu), float64(cpu)/float64(max(wall, 1)))
+}
+
+// roundTime keeps three figures of a duration.
+func roundTime(d time.Duration) time.Duration {
+	if d <= 0 {
+		return d
+	}
+	unit := time.Duration(math.Pow(10, math.Floor(math.Log10(float64(d)))-2))
+	return d.Round(max(unit, 1))
+}
+
+func timeitMagic() *Magic {
+	m := &Magic{
+		Name: "timeit", Args: "[-n N] [-r R] statement", Short: "Time a statement over many loops, several times, and show the distribution.",
+		Flags: []Flag{
+			{"-n", "--loops", "N", "run the statement N times per repeat; without it, as often as takes 0.1 s"},
+			{"-r", "--repeats", "R", "repeat R times (7)"},
+			{"-q", "--quiet", "", "print the line without the histogram"},
+		},
+		Example: "%timeit sort.Ints(xs)",
+	}
+	m.Expand = func(x *expansion) error {
+		flags, skip, err := m.parseFlags(x.piece.Args)
+		if err != nil {
+			return err
+		}
+		return x.timeit(flags, x.piece.ArgsAt+skip, x.piece.End)
+	}
+	m.Cell = func(r *run, p cell.Piece) error {
+		flags, skip, err := m.parseFlags(p.Args)
+		if err != nil {
+			return err
+		}
+		if rest := strings.TrimSpace(p.Args[skip:]); rest != "" {
+			return fmt.Errorf("%%%%timeit takes its statements from the lines below, not %q", rest)
+		}
+		var src cell.Source
+		x := &expansion{run: r, piece: p, src: &src}
+		if err := x.timeit(flags, p.BodyAt, p.End); err != nil {
+			return err
+		}
+		prog, d := r.load(src.String())
+		if d != nil {
+			return d
+		}
+		if err := r.interp.tier.Run(r.ctx, prog); err != nil {
+			return r.failure(err)
+		}
+		return nil
+	}
+	return m
+}
+
+// timeit puts in the timing of the statements at code[from:to].
+func (x *expansion) timeit(flags flagSet, from, to int) error {
+	code := x.run.cell.Code
+	text := strings.TrimSpace(code[from:to])
+	if text == "" {
+		return errors.New("%timeit takes a statement")
+	}
+	if !x.piece.Statement {
+		return errors.New("%timeit stands for itself; it gives no value")
+	}
+	loops, repeats := 0, 7
+	for name, to := range map[string]*int{"loops": &loops, "repeats": &repeats} {
+		if !flags.has(name) {
+			continue
+		}
+		n, err := strconv.Atoi(flags[name])
+		if err != nil || n < 1 {
+			return fmt.Errorf("--%s takes a whole number from 1 up, not %q", name, flags[name])
+		}
+		*to = n
+	}
+	s := x.newSite("__magic_")
+	s.typ = func(args []types.TypeAndValue) (*types.Signature, error) {
+		params := types.NewTuple(types.NewVar(0, nil, "", types.NewSignatureType(nil, nil, nil, nil, nil, false)))
+		return types.NewSignatureType(nil, nil, nil, params, nil, false), nil
+	}
+	s.call = func(r *run, args []any) (any, error) {
+		f, ok := args[0].(func())
+		if !ok {
+			return nil, fmt.Errorf("cannot time a %T", args[0])
+		}
+		return nil, r.timeLoops(f, loops, repeats, flags.has("quiet"))
+	}
+	x.src.Add(s.name + "(func() { ")
+	if e, err := parser.ParseExpr(text); err == nil {
+		if _, isCall := e.(*ast.CallExpr); !isCall {
+			x.src.Add("_ = ")
+		}
+	}
+	x.src.AddFrom(x.run.file(), code, from, to)
+	x.src.Add("\n})")
+	return nil
+}
+
+// timeLoops runs f in the manner of Python's timeit: loops calls a repeat, the
+// mean of each repeat is a sample.
+func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
+	measure := func(n int) time.Duration {
+		start := time.Now()
+		for range n {
+			f()
+		}
+		return time.Since(start)
+	}
+	if loops == 0 {
+		for loops = 1; ; {
+			d := measure(loops)
+			if d >= 50*time.Millisecond || r.ctx.Err() != nil {
+				if scale := float64(100*time.Millisecond) / float64(d); scale > 1 {
+					loops = int(float64(loops) * scale)
+				}
+				break
+			}
+			loops = nextLoops(loops, d)
+		}
+	}
+	samples := make([]time.Duration, 0, repeats)
+	perCall := make([]float64, 0, repeats)
+	for range repeats {
+		if r.ctx.Err() != nil {
+			return &session.Diagnostic{Name: session.Interrupted, Message: "the timing was interrupted"}
+		}
+		d := measure(loops)
+		perCall = append(perCall, float64(d)/float64(loops))
+		samples = append(samples, time.Duration(math.Round(float64(d)/float64(loops))))
+	}
+	mean, sd := meanSD(perCall)
+	line := fmt.Sprintf("%s ± %s per loop (mean ± s.d. of %d runs, %d loops each)", nanos(mean), nanos(sd), repeats, loops)
+	r.print(line + "\n")
+	if !quiet && repeats > 1 {
+		data := plots.Histogram(samples).MimeBundle()
+		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}})
+	}
+	return nil
+}
+
+// nextLoops grows 1, 2, 5, 10, … and skips what is sure to be too few.
+func nextLoops(loops int, d time.Duration) int {
+	if d > 0 && d < 5*time.Millisecond {
+		return loops * 10
+	}
+	return loops * 2
+}
+
+func meanSD(xs []float64) (mean, sd float64) {
+	for _, x := range xs {
+		mean += x
+	}
+	mean /= float64(len(xs))
+	for _, x := range xs {
+		sd += (x - mean) * (x - mean)
+	}
+	if len(xs) > 1 {
+		sd = math.Sqrt(sd / float64(len(xs)-1))
+	}
+	return mean, sd
+}
+
+// nanos writes a number of nanoseconds with three figures and a unit.
+func nanos(ns float64) string {
+	for _, u := range []struct {
+		name string
+		size float64
+	}{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}} {
+		if ns >= u.size {
+			return strconv.FormatFloat(ns/u.size, 'g', 3, 64) + " " + u.name
+		}
+	}
+	return strconv.FormatFloat(ns, 'g', 3, 64) + " ns"
+}

@@ -1,0 +1,131 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/cell"
+)
+
+// A Magic is a command of the notebook, %name or %%name. Exactly those of Line,
+// Cell and Expand that the magic supports are set.
+type Magic struct {
+	Name string
+	// Args is the usage behind the name, and Short one line of what it does.
+	Args, Short string
+	// Flags are its flags, as help shows them.
+	Flags []Flag
+	// Example is shown in help.
+	Example string
+
+	// Line runs %name with the text behind it.
+	Line func(r *run, args string) error
+	// Cell runs %%name.
+	Cell func(r *run, p cell.Piece) error
+	// Expand puts Go in the place of a %name whose arguments are Go.
+	Expand func(x *expansion) error
+}
+
+// A Flag is one option of a magic. Value names its argument; a flag without one
+// is a switch.
+type Flag struct {
+	Short, Long, Value, Help string
+}
+
+// magics is the table of all magics: a new one is one file and one row.
+func magics() []*Magic {
+	return []*Magic{
+		pmapMagic(), papplyMagic(), workersMagic(),
+		timeMagic(), timeitMagic(),
+		whoMagic(), whosMagic(), resetMagic(), restartMagic(), historyMagic(),
+		bashMagic(), envMagic(), cdMagic(), pwdMagic(),
+		lsmagicMagic(),
+	}
+}
+
+// usage is the first line of help.
+func (m *Magic) usage() string {
+	prefix := "%"
+	if m.Line == nil && m.Expand == nil {
+		prefix = "%%"
+	}
+	return strings.TrimSpace(prefix + m.Name + " " + m.Args)
+}
+
+// help is the whole help text.
+func (m *Magic) help() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n  %s\n", m.usage(), m.Short)
+	if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
+		fmt.Fprintf(&b, "  %%%%%s does the same for the whole cell.\n", m.Name)
+	}
+	if len(m.Flags) > 0 {
+		b.WriteString("\nflags:\n")
+		for _, f := range m.Flags {
+			name := strings.Join(slices.DeleteFunc([]string{f.Short, f.Long}, func(s string) bool { return s == "" }), ", ")
+			fmt.Fprintf(&b, "  %-20s %s\n", strings.TrimSpace(name+" "+f.Value), f.Help)
+		}
+	}
+	if m.Example != "" {
+		fmt.Fprintf(&b, "\nexample:\n  %s\n", strings.ReplaceAll(m.Example, "\n", "\n  "))
+	}
+	return b.String()
+}
+
+// unknownMagic says that there is no such magic, and which is near.
+func (i *Interp) unknownMagic(name, prefix string) error {
+	var near []string
+	for n := range i.magics {
+		if strings.HasPrefix(n, name) || strings.HasPrefix(name, n) || len(name) > 2 && strings.Contains(n, name) {
+			near = append(near, prefix+n)
+		}
+	}
+	sort.Strings(near)
+	if len(near) > 0 {
+		return fmt.Errorf("there is no magic %s%s; did you mean %s?", prefix, name, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("there is no magic %s%s; %%lsmagic lists them", prefix, name)
+}
+
+// flagSet holds the flags that a magic was given.
+type flagSet map[string]string
+
+func (f flagSet) has(name string) bool { _, ok := f[name]; return ok }
+
+// parseFlags reads the flags at the start of args and returns what follows and
+// its offset in args. Flags are keyed by their long name without dashes.
+func (m *Magic) parseFlags(args string) (flagSet, int, error) {
+	set := flagSet{}
+	pos := 0
+	for {
+		for pos < len(args) && (args[pos] == ' ' || args[pos] == '\t') {
+			pos++
+		}
+		word, _, _ := strings.Cut(args[pos:], " ")
+		word = strings.TrimRight(word, "\t")
+		if len(word) < 2 || word[0] != '-' || word[1] >= '0' && word[1] <= '9' || word[1] == '.' || word[1] == '(' {
+			return set, pos, nil
+		}
+		name, value, inline := strings.Cut(word, "=")
+		at := slices.IndexFunc(m.Flags, func(f Flag) bool { return f.Short == name || f.Long == name })
+		if at < 0 {
+			return nil, 0, fmt.Errorf("%%%s has no flag %s", m.Name, name)
+		}
+		f := m.Flags[at]
+		key := strings.TrimLeft(f.Long, "-")
+		pos += len(word)
+		switch {
+		case f.Value == "" && inline:
+			return nil, 0, fmt.Errorf("flag %s of %%%s takes no value", name, m.Name)
+		case f.Value != "" && !inline:
+			rest := strings.TrimLeft(args[pos:], " \t")
+			if value, _, _ = strings.Cut(rest, " "); value == "" {
+				return nil, 0, fmt.Errorf("flag %s of %%%s needs %s", name, m.Name, f.Value)
+			}
+			pos = len(args) - len(rest) + len(value)
+		}
+		set[key] = value
+	}
+}

@@ -1,0 +1,169 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// A site is a place in a cell where a magic stands. Lowered code calls it by its
+// number.
+type site struct {
+	name string
+	typ  func(args []types.TypeAndValue) (*types.Signature, error)
+	call func(r *run, args []any) (any, error)
+}
+
+// source makes Go of a cell's pieces: magics become calls.
+func (r *run) source(pieces []cell.Piece) (string, *session.Diagnostic) {
+	var src cell.Source
+	for _, p := range pieces {
+		x := &expansion{run: r, piece: p, src: &src}
+		var err error
+		switch p.Kind {
+		case cell.Go:
+			src.AddFrom(r.file(), r.cell.Code, p.Start, p.End)
+		case cell.Shell:
+			x.call(func(r *run) error { return r.shell(p.Args) })
+		case cell.Help:
+			x.call(func(r *run) error { return r.help(p.Name, p.Detail) })
+		case cell.Magic:
+			err = x.magic()
+		}
+		if err != nil {
+			return "", r.magicError(p.Name, p.Start, err)
+		}
+	}
+	return src.String(), nil
+}
+
+// An expansion is the work of putting Go in the place of one magic.
+type expansion struct {
+	run   *run
+	piece cell.Piece
+	src   *cell.Source
+}
+
+// magic expands a line magic.
+func (x *expansion) magic() error {
+	m := x.run.interp.magics[x.piece.Name]
+	if m == nil {
+		return x.run.interp.unknownMagic(x.piece.Name, "%")
+	}
+	if helpWanted(x.piece.Args) {
+		x.call(func(r *run) error { r.print(m.help()); return nil })
+		return nil
+	}
+	if m.Expand != nil {
+		return m.Expand(x)
+	}
+	if m.Line == nil {
+		return fmt.Errorf("%%%s is a cell magic: write %%%%%s on the first line of a cell", m.Name, m.Name)
+	}
+	args := strings.TrimSpace(x.piece.Args)
+	x.call(func(r *run) error { return m.Line(r, args) })
+	return nil
+}
+
+// newSite adds a place that lowered code can call.
+func (x *expansion) newSite(prefix string) *site {
+	s := &site{name: fmt.Sprintf("%s%d", prefix, len(x.run.sites))}
+	x.run.sites = append(x.run.sites, s)
+	return s
+}
+
+// call puts in a call without arguments or result.
+func (x *expansion) call(f func(r *run) error) {
+	x.callAs("__magic_", f)
+}
+
+func (x *expansion) callAs(prefix string, f func(r *run) error) {
+	s := x.newSite(prefix)
+	s.typ = func([]types.TypeAndValue) (*types.Signature, error) {
+		return types.NewSignatureType(nil, nil, nil, nil, nil, false), nil
+	}
+	s.call = func(r *run, _ []any) (any, error) { return nil, f(r) }
+	x.src.Mark(x.run.file(), x.run.cell.Code, x.piece.Start)
+	x.src.Add(s.name + "()")
+}
+
+// expression puts in a call of the given Go arguments: stretches of the cell,
+// each [start,end).
+func (x *expansion) expression(s *site, args [][2]int) {
+	x.src.Mark(x.run.file(), x.run.cell.Code, x.piece.Start)
+	x.src.Add(s.name + "(")
+	for n, a := range args {
+		if n > 0 {
+			x.src.Add(", ")
+		}
+		x.src.AddFrom(x.run.file(), x.run.cell.Code, a[0], a[1])
+	}
+	x.src.Add(")")
+}
+
+// callSite runs a magic from lowered code. Its errors end the cell.
+func (r *run) callSite(n int, args []any) any {
+	if n < 0 || n >= len(r.sites) {
+		panic(fmt.Errorf("no magic number %d in this cell", n))
+	}
+	out, err := r.sites[n].call(r, args)
+	if err != nil {
+		var d *session.Diagnostic
+		if !errors.As(err, &d) {
+			d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+		}
+		panic(d)
+	}
+	return out
+}
+
+// magicError is a magic's own error at its place in the cell.
+func (r *run) magicError(name string, offset int, err error) *session.Diagnostic {
+	var d *session.Diagnostic
+	if errors.As(err, &d) {
+		return d
+	}
+	code := r.cell.Code
+	line := 1 + strings.Count(code[:offset], "\n")
+	start := strings.LastIndexByte(code[:offset], '\n') + 1
+	d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+	d.Pos = &session.Position{Cell: r.cell.Number, Line: line, Column: 1 + len([]rune(code[start:offset])), Source: r.lines(check.FileName(r.cell.Number), line)}
+	if m := r.interp.magics[name]; m != nil {
+		d.Hint = "usage: " + m.usage()
+	}
+	return d
+}
+
+// cellMagic runs a cell that begins with %%.
+func (r *run) cellMagic(p cell.Piece) *session.Diagnostic {
+	m := r.interp.magics[p.Name]
+	if m == nil {
+		return r.magicError("", p.Start, r.interp.unknownMagic(p.Name, "%%"))
+	}
+	if helpWanted(p.Args) {
+		r.print(m.help())
+		return nil
+	}
+	if m.Cell == nil {
+		return r.magicError(p.Name, p.Start, fmt.Errorf("%%%s is a line magic: write it with one %%", m.Name))
+	}
+	if err := m.Cell(r, p); err != nil {
+		return r.magicError(p.Name, p.Start, err)
+	}
+	return nil
+}
+
+func helpWanted(args string) bool {
+	f := strings.Fields(args)
+	return len(f) == 1 && (f[0] == "-h" || f[0] == "--help")
+}
+
+// print shows text as the cell's output.
+func (r *run) print(text string) {
+	r.emit(session.Event{Kind: session.Stream, Name: "stdout", Text: text})
+}

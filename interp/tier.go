@@ -1,0 +1,256 @@
+package interp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	yaegi "github.com/traefik/yaegi/interp"
+
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/lower"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/symbols"
+)
+
+// interpreted is the tier that runs cells at once, with no toolchain: yaegi.
+//
+// It has two rules of its own. Loading changes the interpreter and is done by
+// one goroutine at a time (the caller's lock); running may overlap. And stopping
+// stops everything that runs: yaegi has one stop for all.
+type interpreted struct {
+	vm     *yaegi.Interpreter
+	host   map[string]reflect.Value
+	loaded map[string]bool
+	trace  traceWriter
+
+	mu      sync.Mutex
+	primary context.CancelFunc // of the run that has the interpreter's stop
+	waiting []chan struct{}    // of all runs
+
+	mapped bool
+}
+
+// newInterpreted makes an empty tier. fmt.Scan and its kin read from stdin.
+func newInterpreted(host map[string]reflect.Value, stdin io.Reader) *interpreted {
+	t := &interpreted{host: host, loaded: map[string]bool{}}
+	t.vm = yaegi.New(yaegi.Options{Stdin: stdin, Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
+	return t
+}
+
+// FileSet is where the syntax trees of programs must have their positions.
+func (t *interpreted) FileSet() *token.FileSet { return t.vm.FileSet() }
+
+// use makes a package known to the interpreter.
+func (t *interpreted) use(path string) error {
+	if t.loaded[path] {
+		return nil
+	}
+	if path == lower.Host {
+		t.loaded[path] = true
+		return t.vm.Use(yaegi.Exports{path + "/host": t.host})
+	}
+	if _, ok := symbols.Load(path); !ok {
+		return fmt.Errorf("package %q is not bound", path)
+	}
+	exports := yaegi.Exports{}
+	for _, p := range append(symbols.Needs(path), path) {
+		if t.loaded[p] {
+			continue
+		}
+		t.loaded[p] = true
+		syms, _ := symbols.Load(p)
+		exports[p+"/"+symbols.Name(p)] = syms
+	}
+	if !t.mapped {
+		t.mapped = true
+		exports["."] = map[string]reflect.Value{"MapTypes": reflect.ValueOf(symbols.MapTypes())}
+	}
+	if err := t.vm.Use(exports); err != nil {
+		return fmt.Errorf("package %q: %w", path, err)
+	}
+	if _, hasFmt := exports["fmt/fmt"]; hasFmt && t.loaded["log"] { // yaegi has made log.Fatal a panic
+		syms, _ := symbols.Load("log")
+		return t.vm.Use(yaegi.Exports{"log/log": syms})
+	}
+	return nil
+}
+
+// Load compiles a program and puts what it declares into the interpreter,
+// without running its statements.
+func (t *interpreted) Load(p *lower.Program) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the interpreter failed: %v", r)
+		}
+	}()
+	for _, path := range p.Packages {
+		if err := t.use(path); err != nil {
+			return err
+		}
+	}
+	for _, f := range p.Files {
+		if len(f.Decls) == 0 {
+			continue
+		}
+		prog, err := t.vm.CompileAST(f)
+		if err != nil {
+			return err
+		}
+		if _, err = t.vm.Execute(prog); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run calls the entry of a loaded program. It returns when the entry has, or
+// when ctx is done or stopAll is called; what is then left behind stops at its
+// next statement, and channel operations of the first of overlapping runs at
+// once.
+func (t *interpreted) Run(ctx context.Context, prog *yaegi.Program) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	stopCtx, stop := context.WithCancel(context.Background())
+	defer stop()
+	stopped := make(chan struct{})
+	t.mu.Lock()
+	t.waiting = append(t.waiting, stopped)
+	first := t.primary == nil
+	if first {
+		t.primary = stop
+		t.trace.reset()
+	}
+	t.mu.Unlock()
+	defer t.done(stopped, first)
+
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		if first { // gives the channels of this run a way to be stopped
+			_, err = t.vm.ExecuteWithContext(stopCtx, prog)
+		} else {
+			_, err = t.vm.Execute(prog)
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		t.stopAll()
+		return ctx.Err()
+	case <-stopped:
+		return context.Canceled
+	}
+}
+
+func (t *interpreted) done(stopped chan struct{}, first bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if first {
+		t.primary = nil
+	}
+	for i, c := range t.waiting {
+		if c == stopped {
+			t.waiting = append(t.waiting[:i], t.waiting[i+1:]...)
+			break
+		}
+	}
+}
+
+// stopAll stops all interpreted code, abandoned goroutines too. Yaegi offers
+// this only as the end of an evaluation whose context is cancelled.
+func (t *interpreted) stopAll() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.primary != nil {
+		t.primary()
+	} else if prog, err := t.vm.Compile("0"); err == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, _ = t.vm.ExecuteWithContext(ctx, prog)
+	}
+	for _, c := range t.waiting {
+		close(c)
+	}
+	t.waiting = nil
+}
+
+// entry compiles the call of a loaded program's entry.
+func (t *interpreted) entry(name string) (*yaegi.Program, error) { return t.vm.Compile(name + "()") }
+
+// A traceWriter collects the places that yaegi prints while a panic unwinds.
+type traceWriter struct {
+	mu     sync.Mutex
+	frames []session.Frame
+	rest   bytes.Buffer
+}
+
+var frameRE = regexp.MustCompile(`^(\S*In\[\d+\]\S*):(\d+):(\d+): panic: ([^\s(]*)\(\.\.\.\)$`)
+
+func (w *traceWriter) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.frames, w.rest = nil, bytes.Buffer{}
+}
+
+// Write keeps panic places and passes on everything else to stderr.
+func (w *traceWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for line := range strings.Lines(string(p)) {
+		text := strings.TrimSuffix(line, "\n")
+		if m := frameRE.FindStringSubmatch(text); m != nil {
+			n, _ := check.CellOf(m[1])
+			l, _ := strconv.Atoi(m[2])
+			c, _ := strconv.Atoi(m[3])
+			if len(w.frames) < 100 {
+				w.frames = append(w.frames, session.Frame{Func: funcName(m[4]), Position: session.Position{Cell: n, Line: l, Column: c}})
+			}
+			continue
+		}
+		if strings.Contains(text, ": panic: ") && strings.HasSuffix(text, "(...)") {
+			continue // the call of the entry itself
+		}
+		_, _ = os.Stderr.WriteString(line)
+	}
+	return len(p), nil
+}
+
+func (w *traceWriter) take() []session.Frame {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.frames
+	w.frames = nil
+	return f
+}
+
+// funcName is the name that the user gave a function.
+func funcName(s string) string {
+	s = strings.TrimPrefix(s, "main.")
+	s, _, _ = strings.Cut(s, "#")
+	if strings.HasPrefix(s, entryPrefix) {
+		return ""
+	}
+	return strings.TrimPrefix(s, "__impl_")
+}
+
+// asPanic unwraps the value of a panic that ended a run.
+func asPanic(err error) (value any, ok bool) {
+	var p yaegi.Panic
+	if errors.As(err, &p) {
+		return p.Value, true
+	}
+	return nil, false
+}

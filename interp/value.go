@@ -1,0 +1,81 @@
+package interp
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/rich"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// withMethods is a value of a type from a cell with those of its methods that
+// say how it is shown.
+type withMethods struct {
+	value   any
+	methods rich.Methods
+}
+
+// setResult keeps the values of the cell's last expression.
+func (r *run) setResult(values []any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results, r.hasValue = values, true
+}
+
+// showResult emits the value of the last expression.
+func (r *run) showResult() {
+	if data, meta, ok := r.bundle(); ok {
+		r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
+	}
+}
+
+// bundle is the MIME bundle of the cell's result. Of several values the text is
+// joined; a nil error among them is left out.
+func (r *run) bundle() (data, meta map[string]any, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.hasValue || r.resultOf == nil {
+		return nil, nil, false
+	}
+	tuple, many := r.resultOf.(*types.Tuple)
+	if !many {
+		if len(r.results) != 1 {
+			return nil, nil, false
+		}
+		data, meta = bundleOf(r.results[0], r.resultOf)
+		return data, meta, true
+	}
+	var texts []string
+	shown := 0
+	for n, v := range r.results {
+		if n >= tuple.Len() {
+			break
+		}
+		t := tuple.At(n).Type()
+		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 {
+			continue
+		}
+		data, meta = bundleOf(v, t)
+		shown++
+		text, _ := data["text/plain"].(string)
+		texts = append(texts, text)
+	}
+	if shown > 1 {
+		data, meta = map[string]any{"text/plain": strings.Join(texts, "\n")}, map[string]any{}
+	}
+	return data, meta, shown > 0
+}
+
+// bundleOf is the MIME bundle of one value whose static type is t (nil if it is
+// not known).
+func bundleOf(v any, t types.Type) (data, meta map[string]any) {
+	var m rich.Methods
+	if w, ok := v.(withMethods); ok {
+		v, m = w.value, w.methods
+	}
+	name := ""
+	if t != nil {
+		name = typeString(types.Default(t))
+	}
+	return rich.BundleAs(v, name, m, rich.Options{})
+}
