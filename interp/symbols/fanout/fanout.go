@@ -1,0 +1,2 @@
+// Package fanout is the binding of Fanout's own packages.
+package fanout

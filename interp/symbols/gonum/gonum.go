@@ -1,0 +1,2 @@
+// Package gonum is the binding of Gonum.
+package gonum

@@ -1,0 +1,102 @@
+package symbols
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"reflect"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/adabc437/fanout/interp/symbols/internal/table"
+)
+
+// Importer returns an importer of the types of the bound packages, generic ones
+// included. Objects have no positions. Types of one importer are identical
+// however often and through whichever packages they are reached; those of two
+// importers are not. It may be used by many goroutines.
+func Importer(fset *token.FileSet) types.Importer {
+	return &importer{fset: fset, pkgs: map[string]*types.Package{"unsafe": types.Unsafe}}
+}
+
+type importer struct {
+	fset *token.FileSet
+
+	mu   sync.Mutex
+	pkgs map[string]*types.Package
+}
+
+// Import returns a package; it has the declarations of those that it refers to
+// decoded only as far as it needs them.
+func (im *importer) Import(path string) (*types.Package, error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if p := im.pkgs[path]; p != nil && p.Complete() {
+		return p, nil
+	}
+	b, ok := index()[path]
+	if !ok {
+		return nil, fmt.Errorf("package %q is not bound", path)
+	}
+	archive, err := b.group.types()
+	if err != nil {
+		return nil, err
+	}
+	data, err := archive.Text(path)
+	if err != nil {
+		return nil, err
+	}
+	im.local(b.Package)
+	return gcexportdata.Read(strings.NewReader(data), im.fset, im.pkgs, path)
+}
+
+// local declares the constants whose values differ by system. The archive has
+// those of another one, but what is already declared stays.
+func (im *importer) local(b *table.Package) {
+	if len(b.Differ) == 0 {
+		return
+	}
+	p := im.pkgs[b.Path]
+	if p == nil {
+		p = types.NewPackage(b.Path, b.Name)
+		im.pkgs[b.Path] = p
+	}
+	values := map[string]any{}
+	for _, s := range b.Values {
+		values[s.Name] = s.Value
+	}
+	for _, d := range b.Differ {
+		if t := basic(d.Value); t != nil && p.Scope().Lookup(d.Name) == nil {
+			p.Scope().Insert(types.NewConst(token.NoPos, p, d.Name, t, value(values[d.Name])))
+		}
+	}
+}
+
+func basic(name any) types.Type {
+	for _, t := range types.Typ {
+		if t.Name() == name {
+			return t
+		}
+	}
+	return nil
+}
+
+func value(v any) constant.Value {
+	if c := table.Constant(v); c != nil {
+		return c
+	}
+	switch r := reflect.ValueOf(v); {
+	case r.CanInt():
+		return constant.MakeInt64(r.Int())
+	case r.CanUint():
+		return constant.MakeUint64(r.Uint())
+	case r.Kind() == reflect.String:
+		return constant.MakeString(r.String())
+	case r.Kind() == reflect.Bool:
+		return constant.MakeBool(r.Bool())
+	}
+	return constant.MakeUnknown()
+}

@@ -1,0 +1,2 @@
+// Package plot is the binding of Gonum's plot.
+package plot

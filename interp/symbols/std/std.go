@@ -1,0 +1,2 @@
+// Package std is the binding of the standard library.
+package std
