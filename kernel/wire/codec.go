@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -56,11 +57,11 @@ func NewCodec(key []byte) *Codec {
 
 // Encode returns the frames of m. The frames share memory with m.
 func (c *Codec) Encode(m *Message) ([][]byte, error) {
-	header, err := json.Marshal(m.Header)
+	header, err := m.Header.appendJSON(nil)
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	parent, err := json.Marshal(m.Parent)
+	parent, err := m.Parent.appendJSON(nil)
 	if err != nil {
 		return nil, fmt.Errorf("parent header: %w", err)
 	}
@@ -181,4 +182,21 @@ func (c *Codec) remember(d digest) error {
 	c.ring[c.next] = d
 	c.next = (c.next + 1) % len(c.ring)
 	return nil
+}
+
+// WithContent returns frames, which Encode made, with another content and a new
+// signature. It does not change frames.
+func (c *Codec) WithContent(frames [][]byte, content any) ([][]byte, error) {
+	at := slices.IndexFunc(frames, func(f []byte) bool { return string(f) == delimiter })
+	if at < 0 || len(frames) < at+6 {
+		return nil, fmt.Errorf("%w: %d frames that Encode did not make", ErrMalformed, len(frames))
+	}
+	data, err := marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	frames = slices.Clone(frames)
+	frames[at+5] = data
+	frames[at+1] = c.sign([4][]byte(frames[at+2 : at+6]))
+	return frames, nil
 }

@@ -286,3 +286,28 @@ func canonical(t *testing.T, h Header) string {
 	}
 	return string(data)
 }
+
+func TestWithContentIsSignedAnew(t *testing.T) {
+	c := NewCodec([]byte("key"))
+	m := request(t)
+	frames, err := c.Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := c.WithContent(frames, Stream{Name: "stdout", Text: "é"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		frames [][]byte
+		want   string
+	}{{changed, `{"name":"stdout","text":"é"}`}, {frames, string(m.Content)}} {
+		got, err := c.Decode(tc.frames)
+		if err != nil || string(got.Content) != tc.want || got.Header.MsgID != m.Header.MsgID {
+			t.Errorf("got %+v, %v; want content %s", got, err, tc.want)
+		}
+	}
+	if _, err := c.WithContent(nil, 1); !errors.Is(err, ErrMalformed) {
+		t.Errorf("error %v, want %v", err, ErrMalformed)
+	}
+}

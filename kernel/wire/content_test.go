@@ -61,7 +61,9 @@ func FuzzPositions(f *testing.F) {
 		if got := CodePoints(s, off); got != want {
 			t.Errorf("CodePoints(ByteOffset(%d)) = %d, want %d", n, got, want)
 		}
-		CodePoints(s, n)
+		if got := CodePoints(s, n); got < 0 || got > len(s) {
+			t.Errorf("CodePoints(%d) = %d", n, got)
+		}
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -65,40 +67,67 @@ func (h *Header) Time() time.Time {
 	return time.Time{}
 }
 
-// fields pairs the names of the header's fields with their places.
-func (h *Header) fields() [7]struct {
+// A field is one of the header's named fields and its place.
+type field struct {
 	name string
 	at   *string
-} {
-	return [7]struct {
-		name string
-		at   *string
-	}{
-		{"msg_id", &h.MsgID}, {"session", &h.Session}, {"username", &h.Username},
-		{"date", &h.Date}, {"msg_type", &h.MsgType}, {"version", &h.Version},
-		{"subshell_id", &h.SubshellID},
+}
+
+func (h *Header) fields() [7]field {
+	return [7]field{
+		{"msg_id", &h.MsgID}, {"msg_type", &h.MsgType}, {"username", &h.Username}, {"session", &h.Session},
+		{"date", &h.Date}, {"version", &h.Version}, {"subshell_id", &h.SubshellID},
 	}
 }
 
 // MarshalJSON writes the header with its unknown fields. subshell_id is left
 // out for the main shell, and the zero header is an empty object.
-func (h Header) MarshalJSON() ([]byte, error) {
+func (h Header) MarshalJSON() ([]byte, error) { return h.appendJSON(nil) }
+
+// appendJSON does the work of MarshalJSON. It is done by hand because two headers
+// are written for each message, and encoding/json takes most of the time of one.
+func (h *Header) appendJSON(b []byte) ([]byte, error) {
 	if h.IsZero() {
-		return []byte("{}"), nil
+		return append(b, "{}"...), nil
 	}
-	all := make(map[string]any, 7+len(h.Extra))
-	for _, f := range h.fields() {
-		if *f.at != "" || f.name != "subshell_id" {
-			all[f.name] = *f.at
+	b = append(b, '{')
+	named := h.fields()
+	for _, f := range named {
+		if _, kept := h.Extra[f.name]; *f.at == "" && (kept || f.name == "subshell_id") {
+			continue
+		}
+		b = appendField(b, f.name)
+		b = appendString(b, *f.at)
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.Extra)) {
+		set := slices.ContainsFunc(named[:], func(f field) bool { return f.name == name && *f.at != "" })
+		if set {
+			continue // since the header came in
+		}
+		if !json.Valid(h.Extra[name]) {
+			return nil, fmt.Errorf("header field %s is not JSON: %q", name, h.Extra[name])
+		}
+		b = appendField(b, name)
+		b = append(b, h.Extra[name]...)
+	}
+	return append(b, '}'), nil
+}
+
+func appendField(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	return append(appendString(b, name), ':')
+}
+
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, _ := json.Marshal(s) // a string always marshals
+			return append(b, quoted...)
 		}
 	}
-	for name, value := range h.Extra {
-		if v, ok := all[name]; ok && v != "" {
-			continue // the field was set since the header came in
-		}
-		all[name] = value
-	}
-	return json.Marshal(all)
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // UnmarshalJSON reads a header. null and an empty object give the zero header.
