@@ -70,10 +70,11 @@ type Measures struct {
 	Busy time.Duration // Σ (Finished − Started) over all records
 	Idle time.Duration // Workers × Wall − Busy, at least 0
 
-	// Overhead is the time between tasks: what the workers that took part
-	// spent before their first task and between one record and the next, but
-	// not after their last.
-	Overhead time.Duration
+	// Startup is the time before the first task, and Overhead the time between
+	// one record and the next, summed over the workers that took part. With
+	// what they wait after their last task, and the Wall of the workers that
+	// had none, they make up Idle.
+	Startup, Overhead time.Duration
 
 	// Speedup is Busy ÷ Wall, the mean number of workers at work. It equals
 	// the speed-up over a serial run in so far as a task takes as long alone as
@@ -100,7 +101,7 @@ func (r *Run) Measure() Measures {
 		WorkerBusy: make([]time.Duration, r.Workers),
 		WorkerLast: make([]time.Duration, r.Workers),
 	}
-	first := make([]time.Duration, r.Workers)
+	first := make([]time.Duration, r.Workers) // start of each worker's first task; −1: none
 	for i := range first {
 		first[i] = -1
 	}
@@ -117,15 +118,18 @@ func (r *Run) Measure() Measures {
 		if w := rec.Worker; w >= 0 && w < r.Workers {
 			m.WorkerBusy[w] += rec.Busy()
 			m.WorkerLast[w] = max(m.WorkerLast[w], rec.Finished)
-			first[w] = 0
+			if first[w] < 0 || rec.Started < first[w] {
+				first[w] = rec.Started
+			}
 		}
 	}
 	m.Skipped = max(r.Tasks-m.Done-m.Failed-m.Cancelled, 0)
 	var longest time.Duration
 	for w, busy := range m.WorkerBusy {
 		longest = max(longest, busy)
-		if first[w] == 0 {
-			m.Overhead += max(m.WorkerLast[w]-busy, 0)
+		if first[w] >= 0 {
+			m.Startup += first[w]
+			m.Overhead += max(m.WorkerLast[w]-first[w]-busy, 0)
 		}
 	}
 	if r.Workers == 0 || r.Wall <= 0 || m.Busy <= 0 {

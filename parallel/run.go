@@ -228,6 +228,7 @@ func (r *run) takeSpare(w *worker) bool {
 		return false
 	}
 	w.lo, w.hi = r.spare[k-1].lo, r.spare[k-1].hi
+	w.batch, w.cost = 1, 0 // these may be other tasks than w has seen so far
 	r.spare = r.spare[:k-1]
 	r.updateHunger()
 	return true

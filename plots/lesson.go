@@ -44,7 +44,7 @@ func caption(run *parallel.Run, m parallel.Measures) []figureOf {
 // case that fits wins: how it ended, then what held it up, then praise.
 func lesson(run *parallel.Run, m parallel.Measures) string {
 	for _, say := range []func(*parallel.Run, parallel.Measures) string{
-		sayEmpty, sayFailed, sayCancelled, sayTooFew, sayAlone, sayShort, sayOverhead, sayTail, sayCrowded, sayWaiting,
+		sayEmpty, sayFailed, sayCancelled, sayTooFew, sayAlone, sayShort, sayCrowded, sayOverhead, sayTail, sayWaiting,
 	} {
 		if s := say(run, m); s != "" {
 			return s
@@ -153,13 +153,15 @@ func sayTail(run *parallel.Run, m parallel.Measures) string {
 		end = max(end, t)
 	}
 	idle, who := 0, 0
+	lost := 0.0 // share of all workers' time
 	for w, t := range m.WorkerLast {
+		lost += float64(end-t) / float64(end) / float64(run.Workers)
 		if float64(t) < 0.85*float64(end) {
 			idle, who = idle+1, w
 			quiet = max(quiet, t)
 		}
 	}
-	if idle == 0 {
+	if idle == 0 || lost < 0.1 {
 		return ""
 	}
 	var last *parallel.Record

@@ -140,11 +140,16 @@ func narrate(r row, wall time.Duration, width, least float64) []segment {
 // plain takes the outlines off a row in which few tasks are wide enough to be
 // told apart, since they would look like pauses among the many that are not.
 func plain(list []segment) []segment {
-	var sum float64
+	var alone, merged, tasks float64
 	for _, s := range list {
-		sum += s.x1 - s.x0
+		if s.single {
+			alone += s.x1 - s.x0
+			tasks++
+		} else if s.kind == running {
+			merged += s.x1 - s.x0
+		}
 	}
-	if sum >= 5*float64(len(list)) {
+	if merged < alone/4 && alone >= 5*tasks {
 		return list
 	}
 	joined := list[:0]

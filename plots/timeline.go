@@ -11,8 +11,11 @@ import (
 // them stands the number of tasks that wait to be taken, beside them the share
 // of the time that each was busy, and below wall time, CPU time of the process,
 // speed-up, efficiency and imbalance as [parallel.Measures] defines them, with
-// a sentence on what there is to learn.
+// a sentence on what there is to learn. A nil run is an empty one.
 func Timeline(run *parallel.Run, opts ...Option) *Figure {
+	if run == nil {
+		run = new(parallel.Run)
+	}
 	s := newStyle(760, opts)
 	s.width = max(s.width, 480)
 	m := run.Measure()
@@ -140,7 +143,7 @@ func (t *timeline) queue() {
 	base := t.y + high
 	t.scene.add(
 		label{x: t.x - 10, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: "queue"},
-		label{x: t.width - pad, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: count(t.run.Tasks)},
+		label{x: t.width - pad, y: base - 7, size: smallText, anchor: right, fill: t.palette.muted, text: compact(t.run.Tasks)},
 	)
 	points := []point{{t.x, base}}
 	y := base

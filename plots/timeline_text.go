@@ -21,7 +21,7 @@ func (t *timeline) chars() string {
 		line := func(name, cells, note string) {
 			fmt.Fprintf(&b, "%*s │%s│ %s\n", wide, name, cells, note)
 		}
-		line("queue", t.queueChars(), count(t.run.Tasks))
+		line("queue", t.queueChars(), fmt.Sprintf("%4s", compact(t.run.Tasks)))
 		for _, r := range t.rows {
 			line(r.name(), t.rowChars(r), fmt.Sprintf("%4s", percent(r.busy)))
 		}

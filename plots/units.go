@@ -86,6 +86,19 @@ func count(n int) string {
 	return s
 }
 
+// compact writes n in at most five characters: 2.00M.
+func compact(n int) string {
+	switch {
+	case n >= 999_500_000:
+		return figures(float64(n)/1e9) + "G"
+	case n >= 999_500:
+		return figures(float64(n)/1e6) + "M"
+	case n >= 10_000:
+		return figures(float64(n)/1e3) + "k"
+	}
+	return count(n)
+}
+
 // plural writes "1 task", "2 tasks".
 func plural(n int, noun string) string {
 	if n == 1 {

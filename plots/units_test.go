@@ -67,6 +67,11 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%d is %q", n, got)
 		}
 	}
+	for n, want := range map[int]string{7: "7", 9999: "9,999", 12345: "12.3k", 999_499: "999k", 999_500: "1.00M", 25e8: "2.50G"} {
+		if got := compact(n); got != want {
+			t.Errorf("%d is %q", n, got)
+		}
+	}
 	for v, want := range map[float64]string{0: "0%", 0.001: "<1%", 0.25: "25%", 1: "100%"} {
 		if got := percent(v); got != want {
 			t.Errorf("%v is %q", v, got)
@@ -105,7 +110,7 @@ func ExampleTimeline() {
 	fmt.Println(Timeline(run).Text())
 	// Output:
 	// isPrime · 3 tasks · 2 workers
-	//    queue │▂▂▂▂▂▂                                                      │ 3
+	//    queue │▂▂▂▂▂▂                                                      │    3
 	// worker 0 │███████████████████████████                                 │  45%
 	// worker 1 │████████████████████████████████████████████████████████████│ 100%
 	//           0 ms        20 ms       40 ms       60 ms       80 ms       100 ms
