@@ -175,6 +175,23 @@ func TestCancellationReturnsWhileATaskStillRuns(t *testing.T) {
 	}
 }
 
+func TestTasksThatHandOnTheDeadlineAreCancelledNotFailed(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+	defer cancel()
+	var run Run
+	var last Progress
+	_, err := MapContext(ctx, func(ctx context.Context, x int) (int, error) {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}, []int{0, 1, 2}, WithWorkers(2), WithRun(&run), WithProgress(time.Hour, func(p Progress) { last = p }))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if m := run.Measure(); m.Failed != 0 || m.Cancelled == 0 || last.Failed != 0 {
+		t.Errorf("%+v, %+v", m, last)
+	}
+}
+
 func TestNestedMapsOnOnePoolEnd(t *testing.T) {
 	for _, size := range []int{1, 2, 5} {
 		pool := NewPool(size)

@@ -242,6 +242,15 @@ func (r *run) fail(e *TaskError) {
 	r.halt(e)
 }
 
+// judge returns the error for the record of a task: its fault, marked as
+// cancelled if it only hands on the end of the caller's context.
+func (r *run) judge(fault *TaskError) error {
+	if end := r.parent.Err(); end != nil && errors.Is(fault, end) && !errors.Is(fault, context.Canceled) {
+		return fmt.Errorf("%w (%w)", fault, context.Canceled)
+	}
+	return fault
+}
+
 // halt keeps tasks from starting, and cancels the context of those that run.
 func (r *run) halt(cause error) {
 	r.stopped.Store(1)

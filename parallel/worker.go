@@ -1,6 +1,8 @@
 package parallel
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -190,8 +192,11 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 		started = until
 	}
 	if fault != nil {
-		w.marks = append(w.marks, mark{w.at, 1, started, finished, fault})
-		w.failed++
+		err := w.run.judge(fault)
+		w.marks = append(w.marks, mark{w.at, 1, started, finished, err})
+		if !errors.Is(err, context.Canceled) {
+			w.failed++
+		}
 	}
 }
 
