@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/kernel/history"
@@ -159,14 +160,33 @@ func TestWithoutStopOnErrorTheCellsBehindRun(t *testing.T) {
 func TestCellSentBeforeItsSenderKnewOfTheErrorIsAborted(t *testing.T) {
 	h := newHarness(t)
 	h.session.fails("bad")
-	late := h.message("execute_request", `{"code":"a"}`)
 	h.await(h.execute("bad"))
-	h.k.Handle(wire.Shell, late)
-	h.expect(late, busy, aborted(1), idle)
-	undated := h.message("execute_request", `{"code":"a"}`)
-	undated.Header.Date = ""
-	h.k.Handle(wire.Shell, undated)
-	h.expect(undated, busy, input("a", 2), ok(2), idle)
+	q := h.k.shells[""]
+	for _, tc := range []struct {
+		what, msgType string
+		failed        time.Duration // from now
+		date          string        // in place of now
+		want          bool
+	}{
+		{"sent before the failure", "execute_request", time.Hour, "", true},
+		{"of another type", "complete_request", time.Hour, "", false},
+		{"without a date", "execute_request", time.Hour, "?", false},
+		{"sent after the failure", "execute_request", -time.Millisecond, "", false},
+		{"sent before the failure, but long ago", "execute_request", -2 * lateness, "2020-01-02T03:04:05Z", false},
+	} {
+		m := h.message(tc.msgType, `{"code":"a"}`)
+		if tc.date != "" {
+			m.Header.Date = tc.date
+		}
+		q.mu.Lock()
+		q.failed = time.Now().Add(tc.failed)
+		if got := q.isLate(m); got != tc.want {
+			t.Errorf("a request %s: late %v, want %v", tc.what, got, tc.want)
+		}
+		q.failed = time.Now().Add(time.Hour)
+		q.mu.Unlock()
+	}
+	h.expect(h.execute("a"), busy, aborted(1), idle)
 }
 
 func TestUserExpressionsAndPayloads(t *testing.T) {

@@ -213,6 +213,7 @@ func (k *Kernel) Close() error {
 		k.mu.Unlock()
 		for _, q := range queues {
 			q.close()
+			q.interrupt() // what the session answers beside cells, it may be waiting for
 		}
 		k.inputs.cancel()
 		err := k.session.Close()

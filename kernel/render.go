@@ -45,7 +45,8 @@ func ErrorContent(d *session.Diagnostic) wire.Error {
 // render lays d out: what and where, further errors, the hint, the trace, the
 // notes, and Go's own report.
 func render(d *session.Diagnostic, p palette) []string {
-	lines := headline(d, d.Name, p)
+	frames, in := callers(d)
+	lines := headline(d, in, d.Name, p)
 	for _, more := range d.More {
 		if more == nil {
 			continue
@@ -54,9 +55,13 @@ func render(d *session.Diagnostic, p palette) []string {
 		if name == d.Name {
 			name = ""
 		}
-		lines = append(lines, headline(more, name, p)...)
+		lines = append(lines, headline(more, "", name, p)...)
 	}
-	lines = append(lines, trace(d.Trace, p)...)
+	title := "Called from:"
+	if d.Pos == nil {
+		title = "Trace:"
+	}
+	lines = append(lines, trace(title, frames, p)...)
 	for _, note := range d.Notes {
 		for line := range strings.Lines(clean(note)) {
 			lines = append(lines, strings.TrimRight(line, "\n"))
@@ -71,12 +76,38 @@ func render(d *session.Diagnostic, p palette) []string {
 	return lines
 }
 
+// callers returns the frames that are to be shown below the place of d: where the
+// innermost one is that place, the others, and the name of its function.
+func callers(d *session.Diagnostic) (frames []session.Frame, in string) {
+	if d.Pos == nil || len(d.Trace) == 0 {
+		return d.Trace, ""
+	}
+	first := d.Trace[0]
+	sameColumn := first.Column == d.Pos.Column || first.Column <= 0 || d.Pos.Column <= 0
+	if first.Cell == d.Pos.Cell && first.Line == d.Pos.Line && sameColumn {
+		return d.Trace[1:], first.Func
+	}
+	return d.Trace, ""
+}
+
+// place gives a position as In[3]:2:7, or In[3]:2 where the column is not known.
+func place(p session.Position) string {
+	if p.Column <= 0 {
+		return fmt.Sprintf("In[%d]:%d", p.Cell, p.Line)
+	}
+	return p.String()
+}
+
 // headline renders the place, the name and the message of one diagnostic, its
-// source line with a caret, and its hint.
-func headline(d *session.Diagnostic, name string, p palette) []string {
+// source line with a caret, and its hint. in is the function, if it is known.
+func headline(d *session.Diagnostic, in, name string, p palette) []string {
 	var head strings.Builder
 	if d.Pos != nil {
-		head.WriteString(p.paint(p.place, d.Pos.String()) + ": ")
+		head.WriteString(p.paint(p.place, place(*d.Pos)))
+		if in != "" {
+			head.WriteString(" in " + clean(in))
+		}
+		head.WriteString(": ")
 	}
 	if name != "" {
 		head.WriteString(p.paint(p.name, name) + ": ")
@@ -86,9 +117,11 @@ func headline(d *session.Diagnostic, name string, p palette) []string {
 	if d.Pos != nil && strings.TrimSpace(d.Pos.Source) != "" {
 		source, caret := underline(d.Pos.Source, d.Pos.Column)
 		gutter := fmt.Sprintf("%5d | ", d.Pos.Line)
-		lines = append(lines,
-			p.paint(p.dim, gutter)+source,
-			p.paint(p.dim, strings.Repeat(" ", len(gutter)-2)+"| ")+strings.Repeat(" ", caret)+p.paint(p.caret, "^"))
+		lines = append(lines, p.paint(p.dim, gutter)+source)
+		if d.Pos.Column > 0 {
+			under := strings.Repeat(" ", len(gutter)-2) + "| "
+			lines = append(lines, p.paint(p.dim, under)+strings.Repeat(" ", caret)+p.paint(p.caret, "^"))
+		}
 	}
 	if d.Hint != "" {
 		lines = append(lines, strings.Split(p.paint(p.hint, "Hint: ")+strings.TrimRight(clean(d.Hint), "\n"), "\n")...)
@@ -96,13 +129,13 @@ func headline(d *session.Diagnostic, name string, p palette) []string {
 	return lines
 }
 
-// trace renders the frames, of which runs of equal ones (a recursion) are shown
-// once.
-func trace(frames []session.Frame, p palette) []string {
+// trace renders the frames below a title. Runs of equal ones (a recursion) are
+// shown once.
+func trace(title string, frames []session.Frame, p palette) []string {
 	if len(frames) == 0 {
 		return nil
 	}
-	lines := []string{"Called from:"}
+	lines := []string{title}
 	shown := 0
 	for i := 0; i < len(frames); {
 		if shown == maxFrames {
@@ -114,7 +147,7 @@ func trace(frames []session.Frame, p palette) []string {
 		}
 		lines = append(lines, frame(frames[i], p))
 		if same > 1 {
-			lines = append(lines, p.paint(p.dim, fmt.Sprintf("  … the same %d more times", same-1)))
+			lines = append(lines, p.paint(p.dim, fmt.Sprintf("  … %d more like it", same-1)))
 		}
 		i += same
 		shown++
@@ -123,7 +156,7 @@ func trace(frames []session.Frame, p palette) []string {
 }
 
 func frame(f session.Frame, p palette) string {
-	line := "  " + p.paint(p.place, f.Position.String())
+	line := "  " + p.paint(p.place, place(f.Position))
 	if f.Func != "" {
 		line += " " + clean(f.Func)
 	}

@@ -44,16 +44,26 @@ func TestRenderText(t *testing.T) {
 			Report: "goroutine 1 [running]:\nmain.f()\n",
 		},
 			"Panic: index out of range\n" +
-				"Called from:\n" +
+				"Trace:\n" +
 				"  In[3]:2:7 f  xs[9]\n" +
 				"  In[3]:5:1 g\n" +
-				"  … the same 1 more times\n" +
+				"  … 1 more like it\n" +
 				"  In[3]:9:1  g()\n" +
 				"x was lost.\n" +
 				"Declarations are back.\n" +
 				"\n" +
 				"goroutine 1 [running]:\n" +
 				"main.f()"},
+		{"a trace that begins at the place", session.Diagnostic{
+			Name: "Panic", Message: "boom", Pos: at(2, 7, "panic()"), Trace: []session.Frame{
+				{Func: "f", Position: *at(2, 0, "panic()")}, {Func: "g", Position: *at(5, 0, "f()")},
+			},
+		},
+			"In[3]:2:7 in f: Panic: boom\n    2 | panic()\n      |       ^\nCalled from:\n  In[3]:5 g  f()"},
+		{"a trace that begins elsewhere", session.Diagnostic{
+			Name: "Panic", Message: "boom", Pos: at(2, 0, "panic()"), Trace: []session.Frame{{Func: "f", Position: *at(3, 1, "")}},
+		},
+			"In[3]:2: Panic: boom\n    2 | panic()\nCalled from:\n  In[3]:3:1 f"},
 		{"escape sequences are taken out", session.Diagnostic{
 			Name: "Panic", Message: "\x1b[31mred\x1b[0m\x07 \x1b]0;title\x07\xff", Pos: at(1, 2, "a\x1bb"),
 		},
