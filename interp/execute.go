@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	yaegi "github.com/traefik/yaegi/interp"
 
@@ -33,7 +34,9 @@ type run struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	id     int
-	sites  []*site // the magics in the cell
+	sites  []*site      // the magics in the cell
+	at     atomic.Int64 // the statement that runs, an index of marks
+	marks  []session.Position
 
 	mu       sync.Mutex
 	results  []any
@@ -167,12 +170,12 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 	}
 	if unit.Result != nil {
 		r.resultOf = unit.Info.TypeOf(unit.Result)
-		if quietCall(unit, unit.Result) {
+		if unit.Hidden || quietCall(unit, unit.Result) {
 			r.resultOf = nil
 		}
 	}
 	entry := entryPrefix + strconv.Itoa(r.id)
-	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects}
+	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric}
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
 	}
@@ -184,6 +187,13 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		return nil, r.tierError(err)
 	}
 	r.commit(unit, p)
+	for _, pos := range p.Marks {
+		at := session.Position{}
+		if pp := check.Position(i.checker.Fset.Position(pos), r.lines); pp != nil {
+			at = *pp
+		}
+		r.marks = append(r.marks, at)
+	}
 	prog, err := i.tier.entry(entry)
 	if err != nil {
 		return nil, r.tierError(err)
@@ -353,30 +363,44 @@ func (r *run) failure(err error) *session.Diagnostic {
 		r.interp.tier.trace.take()
 		return &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
 	}
-	trace := r.interp.tier.trace.take()
-	for n := range trace {
-		trace[n].Source = r.lines(check.FileName(trace[n].Cell), trace[n].Line)
-	}
-	trace = slices.Compact(trace)
 	value, isPanic := asPanic(err)
 	if !isPanic {
 		return r.tierError(err)
 	}
+	trace := r.trace()
 	var d *session.Diagnostic
 	if e, ok := value.(error); ok && errors.As(e, &d) {
-		if d.Pos == nil && len(trace) > 0 {
-			d.Pos = &trace[0].Position
+		if d.Pos == nil {
+			d.Pos = r.place()
 		}
 		return d
 	}
-	d = &session.Diagnostic{Name: session.Panic, Message: panicText(value), Trace: trace}
-	if len(trace) > 0 {
-		d.Pos = &trace[0].Position
-	}
+	d = &session.Diagnostic{Name: session.Panic, Message: panicText(value), Trace: trace, Pos: r.place()}
 	if hint := panicHint(d.Message); hint != "" {
 		d.Hint = hint
 	}
 	return d
+}
+
+// place is the statement of the cell that ran last.
+func (r *run) place() *session.Position {
+	n := int(r.at.Load())
+	if n < 0 || n >= len(r.marks) || r.marks[n].Line == 0 {
+		return nil
+	}
+	p := r.marks[n]
+	return &p
+}
+
+// trace lists the functions of cells that a panic has passed through, innermost
+// first. The tier knows where they begin, and no closer.
+func (r *run) trace() []session.Frame {
+	frames := slices.Compact(r.interp.tier.trace.take())
+	frames = slices.DeleteFunc(frames, func(f session.Frame) bool { return f.Func == "" })
+	for n := range frames {
+		frames[n].Source = r.lines(check.FileName(frames[n].Cell), frames[n].Line)
+	}
+	return frames
 }
 
 // panicText is the value of a panic in Go's own words.

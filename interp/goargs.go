@@ -20,6 +20,9 @@ func splitArgs(text string, n int) ([][2]int, error) {
 		return nil, fmt.Errorf("expected %s", argCount(n))
 	}
 	list, ok := split(text, start, end, n)
+	if !ok && n > 1 && isExpr(text[start:end]) {
+		return nil, fmt.Errorf("expected %s, found only %s", argCount(n), text[start:end])
+	}
 	if !ok {
 		return nil, fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text[start:end], argCount(n))
 	}

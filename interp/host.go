@@ -84,6 +84,9 @@ func (i *Interp) hostSymbols() map[string]reflect.Value {
 		"Result":  v(func(id int, value any) { i.byID(id).setResult([]any{value}) }),
 		"Results": v(func(values ...any) { i.current().setResult(values) }),
 		"Magic":   v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
+		"At":      v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
+		"Generic": v(callGeneric),
+		"Clear":   v(clearValue),
 		"Methods": v(methods),
 		"Stdin":   v(&i.stdin.reader).Elem(),
 		// what cells see

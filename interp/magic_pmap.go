@@ -86,7 +86,7 @@ const maxWorkers = 10000
 func pmapType(args []types.TypeAndValue) (*types.Signature, error) {
 	f, ok := args[0].Type.Underlying().(*types.Signature)
 	if !ok || args[0].IsType() {
-		return nil, fmt.Errorf("the first argument of %%pmap must be a function, but its type is %s", typeString(args[0].Type))
+		return nil, fmt.Errorf("the first argument of %%pmap must be a function, but its type is %s", typeString(types.Default(args[0].Type)))
 	}
 	if f.TypeParams().Len() > 0 {
 		return nil, errors.New("f is generic: say for which types, as in f[int]")
@@ -216,7 +216,7 @@ func (r *run) taskError(err error) error {
 	if errors.Is(err, context.Canceled) && r.ctx.Err() != nil {
 		return &session.Diagnostic{Name: session.Interrupted, Message: "the map was interrupted"}
 	}
-	trace := r.interp.tier.trace.take()
+	trace := r.trace()
 	var t *parallel.TaskError
 	if !errors.As(err, &t) {
 		return &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
@@ -227,12 +227,7 @@ func (r *run) taskError(err error) error {
 	} else if t.Err != nil {
 		d.Message = fmt.Sprintf("task %d failed on input %s: %s", t.Index, t.Input, t.Err)
 	}
-	for n := range trace {
-		trace[n].Source = r.lines(fmt.Sprintf("In[%d]", trace[n].Cell), trace[n].Line)
-	}
-	if len(trace) > 0 {
-		d.Pos = &trace[0].Position
-	}
+	d.Trace = trace
 	return d
 }
 
@@ -310,7 +305,7 @@ func papplyMagic() *Magic {
 func papplyType(args []types.TypeAndValue) (*types.Signature, error) {
 	f, ok := args[0].Type.Underlying().(*types.Signature)
 	if !ok || args[0].IsType() {
-		return nil, fmt.Errorf("the first argument of %%papply must be a function, but its type is %s", typeString(args[0].Type))
+		return nil, fmt.Errorf("the first argument of %%papply must be a function, but its type is %s", typeString(types.Default(args[0].Type)))
 	}
 	if f.TypeParams().Len() > 0 {
 		return nil, errors.New("f is generic: say for which types, as in f[int]")

@@ -144,15 +144,20 @@ func (t *interpreted) Run(ctx context.Context, prog *yaegi.Program) error {
 		}
 		done <- err
 	}()
+	var err error
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
 		t.stopAll()
-		return ctx.Err()
+		err = ctx.Err()
 	case <-stopped:
-		return context.Canceled
+		err = context.Canceled
 	}
+	if first { // it returns at once, and must have used its stop before the next run
+		<-done
+	}
+	return err
 }
 
 func (t *interpreted) done(stopped chan struct{}, first bool) {
@@ -249,8 +254,11 @@ func funcName(s string) string {
 // asPanic unwraps the value of a panic that ended a run.
 func asPanic(err error) (value any, ok bool) {
 	var p yaegi.Panic
-	if errors.As(err, &p) {
-		return p.Value, true
+	if !errors.As(err, &p) {
+		return nil, false
 	}
-	return nil, false
+	if v, ok := p.Value.(reflect.Value); ok && v.CanInterface() {
+		return v.Interface(), true
+	}
+	return p.Value, true
 }

@@ -136,8 +136,8 @@ func (c *checker) collect(all []cell.Chunk) {
 	c.unit.Result = c.result()
 }
 
-// result is the expression whose value the cell shows: its last chunk, unless a
-// semicolon hides it. Trailers do not count.
+// result is the expression whose value the cell shows: its last chunk. Trailers do
+// not count.
 func (c *checker) result() ast.Expr {
 	chunks := c.in.Chunks
 	if c.unit.Body == nil {
@@ -151,7 +151,8 @@ func (c *checker) result() ast.Expr {
 		return nil
 	}
 	last := chunks[len(chunks)-1]
-	if e, ok := body[len(body)-1].(*ast.ExprStmt); ok && last.Kind == cell.Stmt && !last.Hidden {
+	if e, ok := body[len(body)-1].(*ast.ExprStmt); ok && last.Kind == cell.Stmt {
+		c.unit.Hidden = last.Hidden
 		return e.X
 	}
 	return nil

@@ -66,7 +66,9 @@ func (c *checker) near(name string) string {
 		names = append(names, n)
 	}
 	for n := range c.packages() {
-		names = append(names, n)
+		if len(n) > 3 {
+			names = append(names, n)
+		}
 	}
 	if best := closest(name, names); best != "" {
 		return fmt.Sprintf("did you mean %s?", best)

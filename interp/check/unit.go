@@ -47,6 +47,8 @@ type Unit struct {
 	Locals []*types.Var
 	// Result is the expression whose value the cell shows, or nil.
 	Result ast.Expr
+	// Hidden says that a semicolon behind it asks not to show it.
+	Hidden bool
 	// Imports maps the local names of the packages that the unit uses.
 	Imports map[string]string
 	// Main says that the cell is a program with its own func main.

@@ -64,15 +64,15 @@ func (l *lowerer) rewriteCall(c *astutil.Cursor, call *ast.CallExpr) {
 			return
 		}
 	}
+	if l.builtin(c, call) || l.generic(c, call) {
+		return
+	}
 	if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Display" {
-		if x, ok := s.X.(*ast.Ident); ok && x.Name == l.aliases[Notebook] && len(call.Args) == 1 {
+		if x, ok := s.X.(*ast.Ident); ok && x.Name == l.aliases[Host] && len(call.Args) == 1 {
 			call.Args[0] = l.withMethods(call.Args[0])
 		}
 	}
 }
-
-// Notebook is the import path of the package behind the predeclared names.
-const Notebook = "github.com/adabc437/fanout/interp/nb"
 
 // magic makes host.Magic(n, args…) of a call, asserted to its type.
 func (l *lowerer) magic(c *astutil.Cursor, call *ast.CallExpr, name string, n int) {

@@ -22,7 +22,7 @@ import (
 )
 
 // Host is the import path of the package through which lowered code calls the
-// session: Result, Methods, Magic and Stdin.
+// session: Result, At, Methods, Magic, Generic and Stdin.
 const Host = "fanout/host"
 
 // Options says how a unit is lowered.
@@ -36,6 +36,9 @@ type Options struct {
 	Calls map[string]int
 	// Predeclared maps the names that cells see to the objects behind them.
 	Predeclared map[string]types.Object
+	// Generic says whether the host can stand in for a generic function of a
+	// bound package, such as slices.Max.
+	Generic func(name string) bool
 }
 
 // A Program is a lowered unit.
@@ -46,7 +49,10 @@ type Program struct {
 	Entry string
 	// Entities are what the unit declares, to be put into the scope.
 	Entities []*check.Entity
-	// Packages are the import paths that File needs.
+	// Marks are the places of the statements, as numbered in calls of host.At:
+	// the tier cannot say where a panic happened closer than the function.
+	Marks []token.Pos
+	// Packages are the import paths that Files need.
 	Packages []string
 }
 
@@ -79,6 +85,7 @@ type lowerer struct {
 	decls    []ast.Decl
 	prologue []ast.Stmt // run before the statements
 	body     []ast.Stmt
+	marks    []token.Pos
 	entities []*check.Entity
 	temps    int
 	err      *session.Diagnostic
@@ -315,7 +322,7 @@ func (l *lowerer) program() *Program {
 		Type: &ast.FuncType{Func: l.Body.Lbrace, Params: &ast.FieldList{}},
 		Body: &ast.BlockStmt{Lbrace: l.Body.Lbrace, List: append(l.prologue, l.body...), Rbrace: l.Body.Rbrace},
 	}
-	p := &Program{Files: []*ast.File{f, code}, Entry: l.opt.Entry, Entities: l.entities}
+	p := &Program{Files: []*ast.File{f, code}, Entry: l.opt.Entry, Entities: l.entities, Marks: l.marks}
 	imports := &ast.GenDecl{TokPos: l.pos, Tok: token.IMPORT, Lparen: l.pos, Rparen: l.pos}
 	for path, alias := range l.aliases {
 		p.Packages = append(p.Packages, path)
@@ -330,7 +337,8 @@ func (l *lowerer) program() *Program {
 		f.Decls = append(f.Decls, imports)
 	}
 	for _, d := range l.decls {
-		if _, isFunc := d.(*ast.FuncDecl); isFunc {
+		// The tier wants the methods of generic types before their instances.
+		if fn, isFunc := d.(*ast.FuncDecl); isFunc && (fn.Recv == nil || !isGeneric(fn)) {
 			code.Decls = append(code.Decls, d)
 		} else {
 			f.Decls = append(f.Decls, d)

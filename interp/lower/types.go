@@ -46,6 +46,17 @@ func (l *lowerer) typeExpr(t types.Type) ast.Expr {
 
 func (l *lowerer) namedExpr(o *types.TypeName, args *types.TypeList) ast.Expr {
 	var x ast.Expr
+	if args.Len() > 0 && o.Pkg() != nil && o.Pkg().Path() != "main" {
+		// The tier has no generic types of bound packages; of iter.Seq and its like
+		// what they stand for will do.
+		if inst, err := types.Instantiate(nil, o.Type(), list(args), false); err == nil {
+			if _, isStruct := inst.Underlying().(*types.Struct); !isStruct {
+				return l.typeExpr(inst.Underlying())
+			}
+		}
+		l.fail(l.pos, "use a type that is not generic", "the interpreted tier cannot hold the generic type %s.%s", o.Pkg().Name(), o.Name())
+		return l.ident("int")
+	}
 	switch {
 	case o.Pkg() == nil: // error, any, comparable
 		x = l.ident(o.Name())
@@ -68,12 +79,20 @@ func (l *lowerer) namedExpr(o *types.TypeName, args *types.TypeList) ast.Expr {
 	case 1:
 		return &ast.IndexExpr{X: x, Lbrack: l.pos, Index: l.typeExpr(args.At(0)), Rbrack: l.pos}
 	default:
-		list := make([]ast.Expr, n)
-		for i := range list {
-			list[i] = l.typeExpr(args.At(i))
+		indices := make([]ast.Expr, n)
+		for i := range indices {
+			indices[i] = l.typeExpr(args.At(i))
 		}
-		return &ast.IndexListExpr{X: x, Lbrack: l.pos, Indices: list, Rbrack: l.pos}
+		return &ast.IndexListExpr{X: x, Lbrack: l.pos, Indices: indices, Rbrack: l.pos}
 	}
+}
+
+func list(args *types.TypeList) []types.Type {
+	var out []types.Type
+	for t := range args.Types() {
+		out = append(out, t)
+	}
+	return out
 }
 
 func (l *lowerer) fields(t *types.Tuple, variadic bool) *ast.FieldList {
