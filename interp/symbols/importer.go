@@ -93,6 +93,8 @@ func value(v any) constant.Value {
 		return constant.MakeInt64(r.Int())
 	case r.CanUint():
 		return constant.MakeUint64(r.Uint())
+	case r.CanFloat():
+		return constant.MakeFloat64(r.Float())
 	case r.Kind() == reflect.String:
 		return constant.MakeString(r.String())
 	case r.Kind() == reflect.Bool:

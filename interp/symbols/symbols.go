@@ -24,6 +24,8 @@ import (
 	"slices"
 	"sync"
 
+	yaegi "github.com/traefik/yaegi/interp"
+
 	"github.com/adabc437/fanout/interp/symbols/fanout"
 	"github.com/adabc437/fanout/interp/symbols/gonum"
 	"github.com/adabc437/fanout/interp/symbols/internal/table"
@@ -81,6 +83,7 @@ func Name(path string) string {
 // constants, variables that can be set, types as nil pointers, and under "_" and
 // the name of an interface the type that lets interpreted types implement it.
 // Generic functions and types are not among them. The caller may change the map.
+// All are the real ones, but for errors.As: that one knows interpreted types.
 //
 // When yaegi passes an interpreted value as an interface, it wants the symbols
 // of the package of that interface, even if no code imports it: see [Needs].
@@ -89,7 +92,11 @@ func Load(path string) (map[string]reflect.Value, bool) {
 	if !ok {
 		return nil, false
 	}
-	return p.Load(), true
+	m := p.Load()
+	if path == "errors" {
+		m["As"] = reflect.ValueOf(std.ErrorsAs)
+	}
+	return m, true
 }
 
 // Needs returns the paths of all bound packages whose types can be reached from
@@ -106,7 +113,16 @@ func Needs(path string) []string {
 
 // MapTypes lists, for the functions that look for interfaces at run time (as
 // those of package fmt look for String), the interfaces to look for in an
-// interpreted type; and for the wrappers of interfaces those that are more
-// than them, largest first. It is what yaegi takes under the key ".", with the
+// interpreted type; and for the wrappers of interfaces those that have more
+// methods, largest first. It is what yaegi takes under the key ".", with the
 // name "MapTypes".
-func MapTypes() map[reflect.Value][]reflect.Type { return std.MapTypes() }
+//
+// The packages of these interfaces are among the Needs of the functions'.
+func MapTypes() map[reflect.Value][]reflect.Type {
+	m := std.MapTypes()
+	// Yaegi has a wrapper of its own for errors. Only an interpreter tells it.
+	if w := yaegi.New(yaegi.Options{}).Symbols("")[""]["_error"]; w.IsValid() {
+		m[w] = std.ErrorTypes()
+	}
+	return m
+}

@@ -340,7 +340,7 @@ func (b *binding) source(pkgName string) ([]byte, error) {
 		}
 		printf("%s: []table.Symbol{\n", field)
 		for _, s := range l {
-			printf("{%q, %s},\n", s.name, s.expr)
+			printf("{Name: %q, Value: %s},\n", s.name, s.expr)
 		}
 		printf("},\n")
 	}

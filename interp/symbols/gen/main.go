@@ -87,9 +87,7 @@ func write(g group, worlds []*world, bound map[string]bool, verbose bool) error 
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		types[path] = data
-		for _, extra := range wrappersOf[path] {
-			needs = append(needs, extra)
-		}
+		needs = append(needs, wrappersOf[path]...)
 		for _, n := range needs {
 			if bound[n] && n != path {
 				b.needs = append(b.needs, n)

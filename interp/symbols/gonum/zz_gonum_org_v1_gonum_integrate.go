@@ -14,8 +14,8 @@ var gonum_org_v1_gonum_integrate_ = table.Package{
 	Path: "gonum.org/v1/gonum/integrate",
 	Name: "integrate",
 	Values: []table.Symbol{
-		{"Romberg", integrate.Romberg},
-		{"Simpsons", integrate.Simpsons},
-		{"Trapezoidal", integrate.Trapezoidal},
+		{Name: "Romberg", Value: integrate.Romberg},
+		{Name: "Simpsons", Value: integrate.Simpsons},
+		{Name: "Trapezoidal", Value: integrate.Trapezoidal},
 	},
 }

@@ -14,13 +14,13 @@ var gonum_org_v1_gonum_integrate_quad_ = table.Package{
 	Path: "gonum.org/v1/gonum/integrate/quad",
 	Name: "quad",
 	Values: []table.Symbol{
-		{"Fixed", quad.Fixed},
-		{"FixedLocationSingler", (*quad.FixedLocationSingler)(nil)},
-		{"_FixedLocationSingler", (*_gonum_org_v1_gonum_integrate_quad_FixedLocationSingler)(nil)},
-		{"FixedLocationer", (*quad.FixedLocationer)(nil)},
-		{"_FixedLocationer", (*_gonum_org_v1_gonum_integrate_quad_FixedLocationer)(nil)},
-		{"Hermite", (*quad.Hermite)(nil)},
-		{"Legendre", (*quad.Legendre)(nil)},
+		{Name: "Fixed", Value: quad.Fixed},
+		{Name: "FixedLocationSingler", Value: (*quad.FixedLocationSingler)(nil)},
+		{Name: "_FixedLocationSingler", Value: (*_gonum_org_v1_gonum_integrate_quad_FixedLocationSingler)(nil)},
+		{Name: "FixedLocationer", Value: (*quad.FixedLocationer)(nil)},
+		{Name: "_FixedLocationer", Value: (*_gonum_org_v1_gonum_integrate_quad_FixedLocationer)(nil)},
+		{Name: "Hermite", Value: (*quad.Hermite)(nil)},
+		{Name: "Legendre", Value: (*quad.Legendre)(nil)},
 	},
 }
 

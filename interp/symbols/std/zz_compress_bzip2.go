@@ -17,7 +17,7 @@ var compress_bzip2_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"NewReader", bzip2.NewReader},
-		{"StructuralError", (*bzip2.StructuralError)(nil)},
+		{Name: "NewReader", Value: bzip2.NewReader},
+		{Name: "StructuralError", Value: (*bzip2.StructuralError)(nil)},
 	},
 }

@@ -17,13 +17,13 @@ var container_heap_ = table.Package{
 		"sort",
 	},
 	Values: []table.Symbol{
-		{"Fix", heap.Fix},
-		{"Init", heap.Init},
-		{"Interface", (*heap.Interface)(nil)},
-		{"_Interface", (*_container_heap_Interface)(nil)},
-		{"Pop", heap.Pop},
-		{"Push", heap.Push},
-		{"Remove", heap.Remove},
+		{Name: "Fix", Value: heap.Fix},
+		{Name: "Init", Value: heap.Init},
+		{Name: "Interface", Value: (*heap.Interface)(nil)},
+		{Name: "_Interface", Value: (*_container_heap_Interface)(nil)},
+		{Name: "Pop", Value: heap.Pop},
+		{Name: "Push", Value: heap.Push},
+		{Name: "Remove", Value: heap.Remove},
 	},
 }
 

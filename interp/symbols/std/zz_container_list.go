@@ -14,8 +14,8 @@ var container_list_ = table.Package{
 	Path: "container/list",
 	Name: "list",
 	Values: []table.Symbol{
-		{"Element", (*list.Element)(nil)},
-		{"List", (*list.List)(nil)},
-		{"New", list.New},
+		{Name: "Element", Value: (*list.Element)(nil)},
+		{Name: "List", Value: (*list.List)(nil)},
+		{Name: "New", Value: list.New},
 	},
 }

@@ -14,7 +14,7 @@ var container_ring_ = table.Package{
 	Path: "container/ring",
 	Name: "ring",
 	Values: []table.Symbol{
-		{"New", ring.New},
-		{"Ring", (*ring.Ring)(nil)},
+		{Name: "New", Value: ring.New},
+		{Name: "Ring", Value: (*ring.Ring)(nil)},
 	},
 }

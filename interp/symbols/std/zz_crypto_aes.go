@@ -17,8 +17,8 @@ var crypto_aes_ = table.Package{
 		"crypto/cipher",
 	},
 	Values: []table.Symbol{
-		{"BlockSize", table.Int("16")},
-		{"KeySizeError", (*aes.KeySizeError)(nil)},
-		{"NewCipher", aes.NewCipher},
+		{Name: "BlockSize", Value: table.Int("16")},
+		{Name: "KeySizeError", Value: (*aes.KeySizeError)(nil)},
+		{Name: "NewCipher", Value: aes.NewCipher},
 	},
 }

@@ -17,9 +17,9 @@ var crypto_des_ = table.Package{
 		"crypto/cipher",
 	},
 	Values: []table.Symbol{
-		{"BlockSize", table.Int("8")},
-		{"KeySizeError", (*des.KeySizeError)(nil)},
-		{"NewCipher", des.NewCipher},
-		{"NewTripleDESCipher", des.NewTripleDESCipher},
+		{Name: "BlockSize", Value: table.Int("8")},
+		{Name: "KeySizeError", Value: (*des.KeySizeError)(nil)},
+		{Name: "NewCipher", Value: des.NewCipher},
+		{Name: "NewTripleDESCipher", Value: des.NewTripleDESCipher},
 	},
 }

@@ -14,9 +14,9 @@ var crypto_fips140_ = table.Package{
 	Path: "crypto/fips140",
 	Name: "fips140",
 	Values: []table.Symbol{
-		{"Enabled", fips140.Enabled},
-		{"Enforced", fips140.Enforced},
-		{"Version", fips140.Version},
-		{"WithoutEnforcement", fips140.WithoutEnforcement},
+		{Name: "Enabled", Value: fips140.Enabled},
+		{Name: "Enforced", Value: fips140.Enforced},
+		{Name: "Version", Value: fips140.Version},
+		{Name: "WithoutEnforcement", Value: fips140.WithoutEnforcement},
 	},
 }

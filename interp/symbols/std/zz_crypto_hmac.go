@@ -18,7 +18,7 @@ var crypto_hmac_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"Equal", hmac.Equal},
-		{"New", hmac.New},
+		{Name: "Equal", Value: hmac.Equal},
+		{Name: "New", Value: hmac.New},
 	},
 }

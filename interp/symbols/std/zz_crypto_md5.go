@@ -18,9 +18,9 @@ var crypto_md5_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"BlockSize", table.Int("64")},
-		{"New", md5.New},
-		{"Size", table.Int("16")},
-		{"Sum", md5.Sum},
+		{Name: "BlockSize", Value: table.Int("64")},
+		{Name: "New", Value: md5.New},
+		{Name: "Size", Value: table.Int("16")},
+		{Name: "Sum", Value: md5.Sum},
 	},
 }

@@ -20,12 +20,12 @@ var crypto_rand_ = table.Package{
 		"math/rand",
 	},
 	Values: []table.Symbol{
-		{"Int", rand.Int},
-		{"Prime", rand.Prime},
-		{"Read", rand.Read},
-		{"Text", rand.Text},
+		{Name: "Int", Value: rand.Int},
+		{Name: "Prime", Value: rand.Prime},
+		{Name: "Read", Value: rand.Read},
+		{Name: "Text", Value: rand.Text},
 	},
 	Vars: []table.Symbol{
-		{"Reader", &rand.Reader},
+		{Name: "Reader", Value: &rand.Reader},
 	},
 }

@@ -14,8 +14,8 @@ var crypto_rc4_ = table.Package{
 	Path: "crypto/rc4",
 	Name: "rc4",
 	Values: []table.Symbol{
-		{"Cipher", (*rc4.Cipher)(nil)},
-		{"KeySizeError", (*rc4.KeySizeError)(nil)},
-		{"NewCipher", rc4.NewCipher},
+		{Name: "Cipher", Value: (*rc4.Cipher)(nil)},
+		{Name: "KeySizeError", Value: (*rc4.KeySizeError)(nil)},
+		{Name: "NewCipher", Value: rc4.NewCipher},
 	},
 }

@@ -18,9 +18,9 @@ var crypto_sha1_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"BlockSize", table.Int("64")},
-		{"New", sha1.New},
-		{"Size", table.Int("20")},
-		{"Sum", sha1.Sum},
+		{Name: "BlockSize", Value: table.Int("64")},
+		{Name: "New", Value: sha1.New},
+		{Name: "Size", Value: table.Int("20")},
+		{Name: "Sum", Value: sha1.Sum},
 	},
 }

@@ -18,8 +18,8 @@ var debug_buildinfo_ = table.Package{
 		"runtime/debug",
 	},
 	Values: []table.Symbol{
-		{"BuildInfo", (*buildinfo.BuildInfo)(nil)},
-		{"Read", buildinfo.Read},
-		{"ReadFile", buildinfo.ReadFile},
+		{Name: "BuildInfo", Value: (*buildinfo.BuildInfo)(nil)},
+		{Name: "Read", Value: buildinfo.Read},
+		{Name: "ReadFile", Value: buildinfo.ReadFile},
 	},
 }

@@ -18,6 +18,6 @@ var embed_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"FS", (*embed.FS)(nil)},
+		{Name: "FS", Value: (*embed.FS)(nil)},
 	},
 }

@@ -17,11 +17,11 @@ var encoding_ascii85_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"CorruptInputError", (*ascii85.CorruptInputError)(nil)},
-		{"Decode", ascii85.Decode},
-		{"Encode", ascii85.Encode},
-		{"MaxEncodedLen", ascii85.MaxEncodedLen},
-		{"NewDecoder", ascii85.NewDecoder},
-		{"NewEncoder", ascii85.NewEncoder},
+		{Name: "CorruptInputError", Value: (*ascii85.CorruptInputError)(nil)},
+		{Name: "Decode", Value: ascii85.Decode},
+		{Name: "Encode", Value: ascii85.Encode},
+		{Name: "MaxEncodedLen", Value: ascii85.MaxEncodedLen},
+		{Name: "NewDecoder", Value: ascii85.NewDecoder},
+		{Name: "NewEncoder", Value: ascii85.NewEncoder},
 	},
 }

@@ -17,9 +17,9 @@ var encoding_pem_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"Block", (*pem.Block)(nil)},
-		{"Decode", pem.Decode},
-		{"Encode", pem.Encode},
-		{"EncodeToMemory", pem.EncodeToMemory},
+		{Name: "Block", Value: (*pem.Block)(nil)},
+		{Name: "Decode", Value: pem.Decode},
+		{Name: "Encode", Value: pem.Encode},
+		{Name: "EncodeToMemory", Value: pem.EncodeToMemory},
 	},
 }

@@ -14,13 +14,13 @@ var errors_ = table.Package{
 	Path: "errors",
 	Name: "errors",
 	Values: []table.Symbol{
-		{"As", errors.As},
-		{"Is", errors.Is},
-		{"Join", errors.Join},
-		{"New", errors.New},
-		{"Unwrap", errors.Unwrap},
+		{Name: "As", Value: errors.As},
+		{Name: "Is", Value: errors.Is},
+		{Name: "Join", Value: errors.Join},
+		{Name: "New", Value: errors.New},
+		{Name: "Unwrap", Value: errors.Unwrap},
 	},
 	Vars: []table.Symbol{
-		{"ErrUnsupported", &errors.ErrUnsupported},
+		{Name: "ErrUnsupported", Value: &errors.ErrUnsupported},
 	},
 }

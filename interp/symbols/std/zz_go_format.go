@@ -21,7 +21,7 @@ var go_format_ = table.Package{
 		"sync/atomic",
 	},
 	Values: []table.Symbol{
-		{"Node", format.Node},
-		{"Source", format.Source},
+		{Name: "Node", Value: format.Node},
+		{Name: "Source", Value: format.Source},
 	},
 }

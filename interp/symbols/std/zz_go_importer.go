@@ -22,9 +22,9 @@ var go_importer_ = table.Package{
 		"sync/atomic",
 	},
 	Values: []table.Symbol{
-		{"Default", importer.Default},
-		{"For", importer.For},
-		{"ForCompiler", importer.ForCompiler},
-		{"Lookup", (*importer.Lookup)(nil)},
+		{Name: "Default", Value: importer.Default},
+		{Name: "For", Value: importer.For},
+		{Name: "ForCompiler", Value: importer.ForCompiler},
+		{Name: "Lookup", Value: (*importer.Lookup)(nil)},
 	},
 }

@@ -18,8 +18,8 @@ var hash_adler32_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"Checksum", adler32.Checksum},
-		{"New", adler32.New},
-		{"Size", table.Int("4")},
+		{Name: "Checksum", Value: adler32.Checksum},
+		{Name: "New", Value: adler32.New},
+		{Name: "Size", Value: table.Int("4")},
 	},
 }

@@ -18,10 +18,10 @@ var hash_maphash_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"Bytes", maphash.Bytes},
-		{"Hash", (*maphash.Hash)(nil)},
-		{"MakeSeed", maphash.MakeSeed},
-		{"Seed", (*maphash.Seed)(nil)},
-		{"String", maphash.String},
+		{Name: "Bytes", Value: maphash.Bytes},
+		{Name: "Hash", Value: (*maphash.Hash)(nil)},
+		{Name: "MakeSeed", Value: maphash.MakeSeed},
+		{Name: "Seed", Value: (*maphash.Seed)(nil)},
+		{Name: "String", Value: maphash.String},
 	},
 }

@@ -14,7 +14,7 @@ var html_ = table.Package{
 	Path: "html",
 	Name: "html",
 	Values: []table.Symbol{
-		{"EscapeString", html.EscapeString},
-		{"UnescapeString", html.UnescapeString},
+		{Name: "EscapeString", Value: html.EscapeString},
+		{Name: "UnescapeString", Value: html.UnescapeString},
 	},
 }

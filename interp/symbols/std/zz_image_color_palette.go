@@ -17,7 +17,7 @@ var image_color_palette_ = table.Package{
 		"image/color",
 	},
 	Vars: []table.Symbol{
-		{"Plan9", &palette.Plan9},
-		{"WebSafe", &palette.WebSafe},
+		{Name: "Plan9", Value: &palette.Plan9},
+		{Name: "WebSafe", Value: &palette.WebSafe},
 	},
 }

@@ -19,7 +19,7 @@ var index_suffixarray_ = table.Package{
 		"regexp/syntax",
 	},
 	Values: []table.Symbol{
-		{"Index", (*suffixarray.Index)(nil)},
-		{"New", suffixarray.New},
+		{Name: "Index", Value: (*suffixarray.Index)(nil)},
+		{Name: "New", Value: suffixarray.New},
 	},
 }

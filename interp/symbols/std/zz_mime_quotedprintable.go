@@ -18,9 +18,9 @@ var mime_quotedprintable_ = table.Package{
 		"io",
 	},
 	Values: []table.Symbol{
-		{"NewReader", quotedprintable.NewReader},
-		{"NewWriter", quotedprintable.NewWriter},
-		{"Reader", (*quotedprintable.Reader)(nil)},
-		{"Writer", (*quotedprintable.Writer)(nil)},
+		{Name: "NewReader", Value: quotedprintable.NewReader},
+		{Name: "NewWriter", Value: quotedprintable.NewWriter},
+		{Name: "Reader", Value: (*quotedprintable.Reader)(nil)},
+		{Name: "Writer", Value: (*quotedprintable.Writer)(nil)},
 	},
 }

@@ -38,9 +38,9 @@ var net_http_cgi_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"Handler", (*cgi.Handler)(nil)},
-		{"Request", cgi.Request},
-		{"RequestFromMap", cgi.RequestFromMap},
-		{"Serve", cgi.Serve},
+		{Name: "Handler", Value: (*cgi.Handler)(nil)},
+		{Name: "Request", Value: cgi.Request},
+		{Name: "RequestFromMap", Value: cgi.RequestFromMap},
+		{Name: "Serve", Value: cgi.Serve},
 	},
 }

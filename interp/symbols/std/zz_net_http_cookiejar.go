@@ -20,11 +20,11 @@ var net_http_cookiejar_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"Jar", (*cookiejar.Jar)(nil)},
-		{"New", cookiejar.New},
-		{"Options", (*cookiejar.Options)(nil)},
-		{"PublicSuffixList", (*cookiejar.PublicSuffixList)(nil)},
-		{"_PublicSuffixList", (*_net_http_cookiejar_PublicSuffixList)(nil)},
+		{Name: "Jar", Value: (*cookiejar.Jar)(nil)},
+		{Name: "New", Value: cookiejar.New},
+		{Name: "Options", Value: (*cookiejar.Options)(nil)},
+		{Name: "PublicSuffixList", Value: (*cookiejar.PublicSuffixList)(nil)},
+		{Name: "_PublicSuffixList", Value: (*_net_http_cookiejar_PublicSuffixList)(nil)},
 	},
 }
 

@@ -35,11 +35,11 @@ var net_http_fcgi_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"ProcessEnv", fcgi.ProcessEnv},
-		{"Serve", fcgi.Serve},
+		{Name: "ProcessEnv", Value: fcgi.ProcessEnv},
+		{Name: "Serve", Value: fcgi.Serve},
 	},
 	Vars: []table.Symbol{
-		{"ErrConnClosed", &fcgi.ErrConnClosed},
-		{"ErrRequestAborted", &fcgi.ErrRequestAborted},
+		{Name: "ErrConnClosed", Value: &fcgi.ErrConnClosed},
+		{Name: "ErrRequestAborted", Value: &fcgi.ErrRequestAborted},
 	},
 }

@@ -19,10 +19,10 @@ var net_rpc_jsonrpc_ = table.Package{
 		"sync",
 	},
 	Values: []table.Symbol{
-		{"Dial", jsonrpc.Dial},
-		{"NewClient", jsonrpc.NewClient},
-		{"NewClientCodec", jsonrpc.NewClientCodec},
-		{"NewServerCodec", jsonrpc.NewServerCodec},
-		{"ServeConn", jsonrpc.ServeConn},
+		{Name: "Dial", Value: jsonrpc.Dial},
+		{Name: "NewClient", Value: jsonrpc.NewClient},
+		{Name: "NewClientCodec", Value: jsonrpc.NewClientCodec},
+		{Name: "NewServerCodec", Value: jsonrpc.NewServerCodec},
+		{Name: "ServeConn", Value: jsonrpc.ServeConn},
 	},
 }

@@ -14,6 +14,6 @@ var structs_ = table.Package{
 	Path: "structs",
 	Name: "structs",
 	Values: []table.Symbol{
-		{"HostLayout", (*structs.HostLayout)(nil)},
+		{Name: "HostLayout", Value: (*structs.HostLayout)(nil)},
 	},
 }

@@ -18,8 +18,8 @@ var testing_fstest_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"MapFS", (*fstest.MapFS)(nil)},
-		{"MapFile", (*fstest.MapFile)(nil)},
-		{"TestFS", fstest.TestFS},
+		{Name: "MapFS", Value: (*fstest.MapFS)(nil)},
+		{Name: "MapFile", Value: (*fstest.MapFile)(nil)},
+		{Name: "TestFS", Value: fstest.TestFS},
 	},
 }

@@ -24,7 +24,7 @@ var testing_slogtest_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"Run", slogtest.Run},
-		{"TestHandler", slogtest.TestHandler},
+		{Name: "Run", Value: slogtest.Run},
+		{Name: "TestHandler", Value: slogtest.TestHandler},
 	},
 }

@@ -23,7 +23,7 @@ var testing_synctest_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
-		{"Test", synctest.Test},
-		{"Wait", synctest.Wait},
+		{Name: "Test", Value: synctest.Test},
+		{Name: "Wait", Value: synctest.Wait},
 	},
 }
