@@ -12,7 +12,9 @@ TARGET = """
 commTarget("echo", func(c *Comm, opened CommMessage) {
 	c.OnMessage(func(m CommMessage) {
 		for _, b := range m.Buffers {
-			slices.Reverse(b)
+			for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+				b[i], b[j] = b[j], b[i]
+			}
 		}
 		c.Send(m.Data, m.Buffers...)
 	})

@@ -45,7 +45,7 @@ DEADLY = [
     ("os.Exit(3)", "ExitError", r"3"),
     ("os.Exit(0)", "ExitError", r"0"),
     ('log.Fatal("last words")', "ExitError", r"1"),
-    ("syscall.Kill(os.Getpid(), syscall.SIGKILL)\ntime.Sleep(5 * time.Second)", "SessionError|FatalError|ExitError", r"kill"),
+    ("exec.Command(`kill`, `-9`, fmt.Sprint(os.Getpid())).Run()\ntime.Sleep(5 * time.Second)", "SessionError|FatalError|ExitError", r"kill"),
 ]
 
 

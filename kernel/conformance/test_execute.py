@@ -139,7 +139,8 @@ def test_an_empty_cell_is_no_error(client):
     "code, line, column",
     [
         ("x := 1\ny := missing + x", 2, 6),
-        ("fmt.Println(\n\t1 +* 2)", 2, 5),
+        ("fmt.Println(\n\t1 + missing)", 2, 6),
+        ("x := 1\ny := )", 2, 6),
         ("// é 日本\n_ = \"日本\" + missing", 2, 12),
     ],
 )
@@ -189,5 +190,7 @@ def test_redefining_works(client):
 
 @pytest.mark.fanout
 def test_several_results_are_all_shown(client):
-    result = client.run('strconv.Atoi("42")').ok().result
-    assert "42" in result and "nil" in result
+    result = client.run('func both() (int, string) { return 42, "text" }\nboth()').ok().result
+    assert "42" in result and '"text"' in result
+    assert "42" in client.run('strconv.Atoi("42")').ok().result
+    assert "invalid syntax" in client.run('strconv.Atoi("x")').ok().result

@@ -71,7 +71,7 @@ def test_the_next_line_is_indented_by_the_open_blocks(client, code, indent):
     [
         ("strings.HasPre", None, "HasPrefix", 0, None),
         ('x := "日本é" + strings.ToUp', None, "ToUpper", None, None),
-        ('s := "🙂"; strings.ToUp("x")', 23, "ToUpper", None, 23),
+        ('s := "🙂"; strings.ToUp("x")', 22, "ToUpper", None, 22),
         ("strings.", None, "Builder", None, None),
         ("str", None, "strings", 0, 3),
         ("%who", None, "whos", None, None),

@@ -26,8 +26,8 @@ class TestFanout(suite.KernelTests):
     code_stderr = 'fmt.Fprintln(os.Stderr, "oops")'
 
     completion_samples = [
-        {"text": "strings.HasPre", "matches": {"strings.HasPrefix"}},
-        {"text": "fmt.Fprintl", "matches": {"fmt.Fprintln"}},
+        {"text": "strings.HasPre", "matches": {"HasPrefix"}},
+        {"text": "fmt.Fprintl", "matches": {"Fprintln"}},
         {"text": "%lsm", "matches": {"%lsmagic"}},
     ]
 

@@ -92,7 +92,7 @@ def test_stderr_has_its_own_stream(client, code):
         "!echo hi",
         '%%bash\necho hi',
         'cmd := exec.Command("echo", "hi"); cmd.Stdout = os.Stdout; cmd.Run();',
-        'syscall.Write(1, []byte("hi\\n"));',
+        'os.NewFile(1, "out").WriteString("hi\\n");',
     ],
     ids=["shell line", "bash cell", "exec.Command", "the descriptor itself"],
 )
