@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/types"
 	"maps"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -37,6 +38,7 @@ type run struct {
 	sites  []*site      // the magics in the cell
 	at     atomic.Int64 // the statement that runs, an index of marks
 	marks  []session.Position
+	broken atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 
 	mu       sync.Mutex
 	results  []any
@@ -89,7 +91,7 @@ func (i *Interp) end(r *run) {
 	defer i.runMu.Unlock()
 	delete(i.runs, r.id)
 	if i.latest == nil || i.latest.id == r.id {
-		i.latest = &run{interp: i, cell: r.cell, out: r.out, ctx: context.Background(), id: r.id}
+		i.latest = &run{interp: i, cell: r.cell, out: r.out, ctx: context.Background(), id: r.id, marks: r.marks}
 	}
 }
 
@@ -118,6 +120,9 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 		return d
 	}
 	err := r.interp.tier.Run(r.ctx, prog)
+	if d := r.broken.Load(); d != nil {
+		return d
+	}
 	if err != nil {
 		return r.failure(err)
 	}
@@ -295,11 +300,46 @@ func (r *run) commit(unit *check.Unit, p *lower.Program) {
 			}
 			if !groups[name] {
 				groups[name] = true
+				r.declareVars(e.Refs, p.Entities)
 				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text})
 			}
 		}
 		i.scope.Declare(e)
 	}
+}
+
+// declareVars notes the variables that a declaration uses: after a crash they
+// are declared again, without their values, so that the declaration holds.
+func (r *run) declareVars(refs map[string]bool, fresh []*check.Entity) {
+	for _, name := range slices.Sorted(maps.Keys(refs)) {
+		e := r.interp.scope.Lookup(name)
+		for _, f := range fresh {
+			if f.Name == name {
+				e = f
+			}
+		}
+		if e == nil || !e.IsVar() {
+			continue
+		}
+		for path, pkg := range packagesOf(e.Obj.Type()) {
+			if r.interp.checker.Packages[pkg] != path {
+				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: "import " + pkg, Cell: e.Cell, Source: fmt.Sprintf("import %s %q", pkg, path)})
+			}
+		}
+		r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: "var " + name, Cell: e.Cell, Source: "var " + name + " " + typeString(e.Obj.Type())})
+	}
+}
+
+// packagesOf lists the packages that a type's notation names, path to name.
+func packagesOf(t types.Type) map[string]string {
+	found := map[string]string{}
+	types.TypeString(t, func(p *types.Package) string {
+		if p.Path() != "main" && p.Path() != lower.Host {
+			found[p.Path()] = p.Name()
+		}
+		return p.Name()
+	})
+	return found
 }
 
 // quietCall says of a call that its results are not worth showing: those of
@@ -382,9 +422,35 @@ func (r *run) failure(err error) *session.Diagnostic {
 	return d
 }
 
+// goroutinePanic ends the cell that started a goroutine which has panicked. After
+// the cell's end it is told on stderr.
+func (r *run) goroutinePanic(mark int, value any) {
+	if v, ok := value.(reflect.Value); ok && v.CanInterface() {
+		value = v.Interface()
+	}
+	text := panicText(value)
+	d := &session.Diagnostic{
+		Name: session.Panic, Message: text + " (in a goroutine)", Pos: r.mark(mark), Trace: r.trace(), Hint: panicHint(text),
+		Notes: []string{"the place is that of the go statement; outside a notebook this panic would end the whole program"},
+	}
+	r.interp.runMu.Lock()
+	running := r.interp.runs[r.id] == r
+	r.interp.runMu.Unlock()
+	if !running || !r.broken.CompareAndSwap(nil, d) {
+		where := ""
+		if d.Pos != nil {
+			where = d.Pos.String() + ": "
+		}
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: where + "panic: " + d.Message + "\n"})
+		return
+	}
+	r.cancel()
+}
+
 // place is the statement of the cell that ran last.
-func (r *run) place() *session.Position {
-	n := int(r.at.Load())
+func (r *run) place() *session.Position { return r.mark(int(r.at.Load())) }
+
+func (r *run) mark(n int) *session.Position {
 	if n < 0 || n >= len(r.marks) || r.marks[n].Line == 0 {
 		return nil
 	}

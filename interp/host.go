@@ -85,6 +85,7 @@ func (i *Interp) hostSymbols() map[string]reflect.Value {
 		"Results": v(func(values ...any) { i.current().setResult(values) }),
 		"Magic":   v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
 		"At":      v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
+		"Guarded": v(func(id, n int, value any) { i.byID(id).goroutinePanic(n, value) }),
 		"Generic": v(callGeneric),
 		"Clear":   v(clearValue),
 		"Methods": v(methods),

@@ -12,6 +12,7 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/types"
 	"path"
@@ -196,21 +197,51 @@ func (i *Interp) IsComplete(_ context.Context, code string) (session.Completenes
 	return cell.IsComplete(code, i.takesGo), nil
 }
 
-// Restore declares again what earlier cells declared.
+// Restore declares again what earlier cells declared: what one cell declared
+// together, so that functions may call each other, and what then still fails by
+// itself, as long as that helps.
 func (i *Interp) Restore(ctx context.Context, declarations []session.Declaration) error {
-	var failed []string
-	for _, d := range declarations {
-		c := session.Cell{ID: "restore", Code: d.Source, Number: d.Cell, Silent: true}
-		reply, err := i.Execute(ctx, c, discard{})
-		if err != nil {
-			return err
+	var failed []session.Declaration
+	for len(declarations) > 0 {
+		n := 1
+		for n < len(declarations) && declarations[n].Cell == declarations[0].Cell {
+			n++
 		}
-		if reply.Err != nil {
-			failed = append(failed, fmt.Sprintf("%s (%s)", d.Name, reply.Err.Message))
+		if i.restore(ctx, declarations[:n]) != nil {
+			failed = append(failed, declarations[:n]...)
 		}
+		declarations = declarations[n:]
 	}
-	if len(failed) > 0 {
-		return fmt.Errorf("not declared again: %s", strings.Join(failed, "; "))
+	var errs []error
+	for more := true; more; {
+		more, errs = false, nil
+		var still []session.Declaration
+		for _, d := range failed {
+			if err := i.restore(ctx, []session.Declaration{d}); err != nil {
+				still, errs = append(still, d), append(errs, fmt.Errorf("%s: %w", d.Name, err))
+			} else {
+				more = true
+			}
+		}
+		failed = still
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("not declared again: %w", errors.Join(errs...))
+	}
+	return nil
+}
+
+func (i *Interp) restore(ctx context.Context, group []session.Declaration) error {
+	var b strings.Builder
+	for _, d := range group {
+		b.WriteString(d.Source + "\n")
+	}
+	reply, err := i.Execute(ctx, session.Cell{ID: "restore", Code: b.String(), Number: group[0].Cell, Silent: true}, discard{})
+	if err != nil {
+		return err
+	}
+	if reply.Err != nil {
+		return errors.New(reply.Err.Message)
 	}
 	return nil
 }

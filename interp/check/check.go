@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/adabc437/fanout/interp/cell"
@@ -98,7 +99,7 @@ func (c *checker) parse() bool {
 	var err error
 	c.file, err = parser.ParseFile(c.Fset, c.in.File, cell.Assemble(all), parser.SkipObjectResolution|parser.AllErrors)
 	for _, e := range cell.Parsed(err) {
-		c.errs = append(c.errs, c.diagnose(session.SyntaxError, e.Pos, e.Msg))
+		c.errs = append(c.errs, c.atEnd(e, all))
 	}
 	if err != nil && len(c.errs) == 0 {
 		c.errs = append(c.errs, &session.Diagnostic{Name: session.SyntaxError, Message: err.Error()})
@@ -108,6 +109,28 @@ func (c *checker) parse() bool {
 	}
 	c.collect(all)
 	return err == nil
+}
+
+// atEnd makes a diagnostic of a parser's error. One that lies in what Assemble
+// has put behind a chunk is moved to the chunk's end.
+func (c *checker) atEnd(e *cell.Error, chunks []cell.Chunk) *session.Diagnostic {
+	for _, ch := range chunks {
+		lines := strings.Count(ch.Text, "\n")
+		if e.Pos.Filename != ch.File || e.Pos.Line != ch.Line+lines+1 || !strings.Contains(e.Msg, "found ") {
+			continue
+		}
+		if slices.ContainsFunc(chunks, func(o cell.Chunk) bool { return o.File == ch.File && o.Line == e.Pos.Line }) {
+			continue
+		}
+		last := ch.Text[strings.LastIndexByte(ch.Text, '\n')+1:]
+		e.Pos.Line, e.Pos.Column = ch.Line+lines, len(last)+1
+		if lines == 0 {
+			e.Pos.Column += ch.Col - 1
+		}
+		msg, _, _ := strings.Cut(e.Msg, "found ")
+		return c.diagnose(session.SyntaxError, e.Pos, msg+"found the end of the cell")
+	}
+	return c.diagnose(session.SyntaxError, e.Pos, e.Msg)
 }
 
 // collect sorts the declarations of the tree into the unit.
@@ -366,6 +389,9 @@ func (c *checker) config(file string) *types.Config {
 			var e types.Error
 			if c.quiet || !errors.As(err, &e) || strings.HasPrefix(e.Msg, "\t") {
 				return
+			}
+			if strings.Contains(e.Msg, "__magic_") && len(c.errs) > 0 {
+				return // the magic's arguments were wrong, which was said
 			}
 			p := c.Fset.Position(e.Pos)
 			if c.isResult(e.Pos) && strings.HasSuffix(e.Msg, "is not used") {

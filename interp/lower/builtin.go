@@ -141,7 +141,7 @@ func (l *lowerer) typed(sig *types.Signature) ast.Expr {
 	return &ast.CallExpr{Fun: l.ident("new"), Lparen: l.pos, Args: []ast.Expr{l.typeExpr(sig)}, Rparen: l.pos}
 }
 
-// unpack puts func() (A, B) { r := host.Generic(…); a, _ := r[0].(A); …; return a, b }()
+// unpack puts func() (A, B) { r := host.Generic(…); var a A; if r[0] != nil { a = r[0].(A) }; … }()
 // in the place of the call.
 func (l *lowerer) unpack(c *astutil.Cursor, call *ast.CallExpr, sig *types.Signature, args []ast.Expr) {
 	host := &ast.CallExpr{Fun: l.sel(Host, "Generic", l.pos), Lparen: l.pos, Args: args, Rparen: call.Rparen}
@@ -156,11 +156,18 @@ func (l *lowerer) unpack(c *astutil.Cursor, call *ast.CallExpr, sig *types.Signa
 		t := sig.Results().At(n).Type()
 		results.List = append(results.List, &ast.Field{Type: l.typeExpr(t)})
 		v := "__r" + strconv.Itoa(n)
-		item := &ast.IndexExpr{X: l.ident("__r"), Lbrack: l.pos, Index: number(n, l.pos), Rbrack: l.pos}
-		body = append(body, &ast.AssignStmt{
-			Lhs: []ast.Expr{l.ident(v), l.ident("_")}, Tok: token.DEFINE, TokPos: l.pos,
-			Rhs: []ast.Expr{&ast.TypeAssertExpr{X: item, Lparen: l.pos, Type: l.typeExpr(t), Rparen: l.pos}},
-		})
+		item := func() ast.Expr {
+			return &ast.IndexExpr{X: l.ident("__r"), Lbrack: l.pos, Index: number(n, l.pos), Rbrack: l.pos}
+		}
+		body = append(body,
+			&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: l.pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{l.ident(v)}, Type: l.typeExpr(t)}}}},
+			&ast.IfStmt{
+				If: l.pos, Cond: &ast.BinaryExpr{X: item(), OpPos: l.pos, Op: token.NEQ, Y: l.ident("nil")},
+				Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{&ast.AssignStmt{
+					Lhs: []ast.Expr{l.ident(v)}, Tok: token.ASSIGN, TokPos: l.pos,
+					Rhs: []ast.Expr{&ast.TypeAssertExpr{X: item(), Lparen: l.pos, Type: l.typeExpr(t), Rparen: l.pos}},
+				}}},
+			})
 		ret.Results = append(ret.Results, l.ident(v))
 	}
 	body = append(body, ret)

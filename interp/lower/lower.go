@@ -359,6 +359,8 @@ func (l *lowerer) rewrite(n ast.Node) ast.Node {
 			l.rewriteCall(c, x)
 		case *ast.RangeStmt:
 			l.rewriteRange(c, x)
+		case *ast.GoStmt:
+			l.guard(x)
 		}
 		return true
 	})

@@ -12,8 +12,9 @@ import (
 // statements lowers the cell's statements: declarations of variables become
 // assignments to the session's, and the last expression is shown.
 func (l *lowerer) statements() {
-	for n, s := range l.Body.List {
+	for _, s := range l.Body.List {
 		l.pos = s.Pos()
+		n := len(l.marks)
 		l.marks = append(l.marks, l.pos)
 		if s.Pos().IsValid() {
 			at := &ast.CallExpr{Fun: l.sel(Host, "At", l.pos), Lparen: l.pos, Args: []ast.Expr{number(l.opt.Run, l.pos), number(n, l.pos)}, Rparen: l.pos}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/adabc437/fanout/interp/symbols"
+	"github.com/adabc437/fanout/kernel/kernelspec"
+	"github.com/adabc437/fanout/parallel"
+)
+
+func doctorCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Say what works here, and how to get what does not", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := cmd.OutOrStdout()
+			for _, check := range []func(io.Writer){checkProgram, checkCells, checkJupyter, checkHistory} {
+				check(out)
+			}
+			return nil
+		},
+	}
+}
+
+// report prints one finding; fix is empty when all is well.
+func report(w io.Writer, ok bool, what, finding, fix string) {
+	mark := "ok  "
+	if !ok {
+		mark = "note"
+	}
+	fmt.Fprintf(w, "%s  %-12s %s\n", mark, what, finding)
+	if fix != "" {
+		fmt.Fprintf(w, "                   to mend: %s\n", fix)
+	}
+}
+
+func checkProgram(w io.Writer) {
+	report(w, true, "fanout", fmt.Sprintf("%s, built with %s for %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH), "")
+	report(w, true, "cores", fmt.Sprintf("%d workers for parallel maps", parallel.Default().Workers()), "")
+}
+
+// checkCells says how cells run here.
+func checkCells(w io.Writer) {
+	report(w, true, "cells", fmt.Sprintf("interpreted at once, with %d packages bound; no toolchain is needed", len(symbols.Paths())), "")
+	if goTool, err := exec.LookPath("go"); err == nil {
+		v, err := exec.Command(goTool, "env", "GOVERSION").Output()
+		if err == nil {
+			report(w, true, "toolchain", strings.TrimSpace(string(v))+" (not used yet: this release interprets all cells)", "")
+			return
+		}
+	}
+	report(w, true, "toolchain", "no go command found (not needed: this release interprets all cells)", "")
+}
+
+// checkJupyter says which front ends will find the kernel.
+func checkJupyter(w io.Writer) {
+	exe, _ := os.Executable()
+	found := false
+	for _, dir := range kernelspec.SearchPath() {
+		file := filepath.Join(dir, "kernels", kernelspec.DefaultName, "kernel.json")
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		found = true
+		if strings.Contains(string(data), filepath.ToSlash(exe)) || strings.Contains(string(data), exe) {
+			report(w, true, "kernelspec", file, "")
+		} else {
+			report(w, false, "kernelspec", file+" starts another program than this one", "fanout install")
+		}
+	}
+	if !found {
+		report(w, false, "kernelspec", "Jupyter does not know of this kernel", "fanout install")
+	}
+	if _, err := exec.LookPath("jupyter"); err != nil {
+		report(w, false, "jupyter", "no jupyter command found", "pip install jupyterlab (or use any other Jupyter front end)")
+		return
+	}
+	report(w, true, "jupyter", "found", "")
+}
+
+func checkHistory(w io.Writer) {
+	path := historyPath()
+	if path == "" {
+		report(w, false, "history", "no folder for it: it is kept in memory and forgotten", "set FANOUT_HISTORY to a file")
+		return
+	}
+	report(w, true, "history", path, "")
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/adabc437/fanout/kernel"
+	"github.com/adabc437/fanout/kernel/history"
+	"github.com/adabc437/fanout/kernel/supervisor"
+	"github.com/adabc437/fanout/kernel/wire"
+)
+
+func kernelCmd() *cobra.Command {
+	var memory string
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "kernel CONNECTION_FILE",
+		Short: "Run the kernel that a Jupyter front end asks for",
+		Long: `Run the kernel that a Jupyter front end asks for. Jupyter calls this command
+with the name of a connection file; "fanout install" tells it to.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return serveKernel(cmd.Context(), args[0], memory, verbose)
+		},
+	}
+	cmd.Flags().StringVar(&memory, "memory-limit", "", "memory that the session may use, such as 4GiB (default: 80% of what there is)")
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "log what goes on to stderr")
+	return cmd
+}
+
+// serveKernel runs a kernel until it is asked to end.
+func serveKernel(ctx context.Context, file, memory string, verbose bool) error {
+	conn, err := wire.ReadConnection(file)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelDebug
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	sess, err := startSession(ctx, memory, logger)
+	if err != nil {
+		return err
+	}
+	k, err := kernel.New(kernel.Config{
+		Session: sess, History: history.Open(history.Options{Path: historyPath(), Warn: func(err error) { logger.Warn("history", "err", err) }}),
+		Info: kernelInfo(), HTML: true, Connection: &conn, Logger: logger,
+	})
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	interrupts := make(chan os.Signal, 4)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		for {
+			select {
+			case <-interrupts:
+				k.Interrupt()
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return kernel.ServeZMQ(ctx, conn, k)
+}
+
+// kernelInfo is what the kernel says of itself.
+func kernelInfo() kernel.Info {
+	return kernel.Info{
+		Version: release, GoVersion: runtime.Version()[len("go"):],
+		Banner: fmt.Sprintf("Fanout %s: Go for parallel experiments (%s). Try %%lsmagic, or name? for help.", version(), runtime.Version()),
+		HelpLinks: []wire.HelpLink{
+			{Text: "Go packages", URL: "https://pkg.go.dev/std"},
+			{Text: "A tour of Go", URL: "https://go.dev/tour"},
+			{Text: "Gonum", URL: "https://pkg.go.dev/gonum.org/v1/gonum"},
+		},
+	}
+}
+
+// startSession starts the process in which cells run.
+func startSession(ctx context.Context, memory string, logger *slog.Logger) (*supervisor.Supervisor, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("where this program is: %w", err)
+	}
+	opt := supervisor.Options{Command: []string{exe, "session"}, Logger: logger}
+	if memory != "" {
+		if opt.MemoryLimit, err = supervisor.ParseSize(memory); err != nil {
+			return nil, fmt.Errorf("memory limit: %w", err)
+		}
+	}
+	s, err := supervisor.Start(ctx, opt)
+	if err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	return s, nil
+}
+
+// historyPath is the file that holds the history of all kernels of a user.
+func historyPath() string {
+	if p := os.Getenv("FANOUT_HISTORY"); p != "" {
+		return p
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "fanout", "history.sqlite")
+}
