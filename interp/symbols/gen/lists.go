@@ -56,6 +56,7 @@ var groups = []group{
 	{"fanout", []string{
 		"github.com/adabc437/fanout/interp/rich",
 		"github.com/adabc437/fanout/parallel",
+		"github.com/adabc437/fanout/plots",
 	}},
 }
 
@@ -110,7 +111,3 @@ var wrappersOf = map[string][]string{
 	"log/slog":      {"encoding", "encoding/json", "fmt"},
 	"text/template": {"fmt"},
 }
-
-// alwaysBound are packages that are known to be bound when only some of the
-// groups are made.
-var alwaysBound = map[string]bool{}

@@ -2,7 +2,8 @@
 // on its lists a Go file with the table of its symbols, and for every group of
 // packages an archive of their types and one of their documentation.
 //
-// It runs in the folder of package symbols, by go generate.
+// It runs in the folder of package symbols, by go generate. With names of groups
+// as arguments (go run ./gen fanout) it makes only those.
 package main
 
 import (
@@ -56,9 +57,6 @@ func run(verbose bool, only []string) error {
 		for _, path := range worlds[0].paths(g) {
 			bound[path] = true
 		}
-	}
-	for path := range alwaysBound {
-		bound[path] = true
 	}
 	for _, g := range pick {
 		if err := write(g, worlds, bound, verbose); err != nil {
