@@ -1,0 +1,206 @@
+package screen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// maxDisplays is how many displays are remembered for later updates.
+const maxDisplays = 1000
+
+// live keeps the displays that can change.
+//
+// A display is live while nothing has been shown after it: on a terminal it is
+// drawn, and drawn over when it changes; elsewhere it waits, and only the form
+// that it has in the end is shown. Other output overtakes it: then it is shown as
+// it is, in its place. If it changes after that, it floats: a terminal draws it
+// below all else as long as nothing comes, and its final form is shown when the
+// cell ends.
+type live struct {
+	known []*display // oldest first
+	at    *display   // the one that is live
+	rows  int        // that it takes on the terminal
+}
+
+type display struct {
+	id, text string
+	shown    string // what stands on the screen for good
+	floats   bool
+}
+
+func (s *Screen) display(id, text string) {
+	s.before()
+	if id == "" {
+		s.block(text)
+		return
+	}
+	d := s.live.find(id)
+	if d == nil {
+		d = &display{id: id}
+		s.live.known = append(s.live.known, d)
+		if len(s.live.known) > maxDisplays {
+			s.live.known = s.live.known[1:]
+		}
+	}
+	d.text, d.shown, d.floats = text, "", false
+	s.enter(d)
+}
+
+func (l *live) find(id string) *display {
+	for _, d := range l.known {
+		if d.id == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// forget makes d none of the displays, as it has been cleared.
+func (l *live) forget(d *display) {
+	l.known = slices.DeleteFunc(l.known, func(o *display) bool { return o == d })
+	if l.at == d {
+		l.at = nil
+	}
+}
+
+// update changes a display. One that is not known is not on the screen.
+func (s *Screen) update(id, text string) {
+	d := s.live.find(id)
+	if d == nil || d.text == text {
+		return
+	}
+	d.text = text
+	switch {
+	case s.live.at == d:
+		s.erase()
+		s.draw()
+	case s.console.Terminal:
+		s.before()
+		d.floats = true
+		s.enter(d)
+	default:
+		d.floats = true
+	}
+}
+
+// enter makes d the live one.
+func (s *Screen) enter(d *display) {
+	s.live.at = d
+	if s.console.Terminal && s.out.open {
+		s.print(&s.out, "\n")
+	}
+	s.draw()
+}
+
+// draw puts the live display on a terminal, and the cursor behind it.
+func (s *Screen) draw() {
+	if !s.console.Terminal {
+		return
+	}
+	text := strings.TrimRight(s.live.at.text, "\n")
+	columns, _ := s.console.Dimensions()
+	s.live.rows = rows(text, columns)
+	s.print(&s.out, text)
+}
+
+// erase takes the live display off a terminal, as far as it is still on it.
+func (s *Screen) erase() {
+	if !s.console.Terminal {
+		return
+	}
+	_, lines := s.console.Dimensions()
+	up := ""
+	if n := min(s.live.rows, lines) - 1; n > 0 {
+		up = fmt.Sprintf("\x1b[%dA", n)
+	}
+	s.out.print(up + "\r\x1b[J")
+	s.out.open, s.err.open = false, false
+}
+
+// overtake ends the life of the display that is live, as other output follows.
+func (s *Screen) overtake() {
+	d := s.live.at
+	if d == nil {
+		return
+	}
+	s.live.at = nil
+	switch {
+	case d.floats && s.console.Terminal:
+		s.erase()
+	case s.console.Terminal:
+		if s.out.open {
+			s.print(&s.out, "\n")
+		}
+		d.settle()
+	default:
+		if d.text != "" {
+			s.out.line(d.text)
+		}
+		d.settle()
+	}
+}
+
+func (d *display) settle() { d.shown, d.floats = d.text, false }
+
+// finish shows each display's final form, where it is not shown yet.
+func (s *Screen) finish() {
+	if d := s.live.at; d != nil {
+		d.floats = false // it is in its place
+		s.overtake()
+	}
+	for _, d := range s.live.known {
+		if !d.floats {
+			continue
+		}
+		if d.text != d.shown && d.text != "" {
+			s.block(d.text)
+		}
+		d.settle()
+	}
+}
+
+// rows is how many lines of a terminal text takes.
+func rows(text string, columns int) int {
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		n += max(1, (cells(line, columns)+columns-1)/columns)
+	}
+	return n
+}
+
+// cells is how many columns line takes when it begins at the first one, those
+// included that a wide character leaves at the right edge.
+func cells(line string, columns int) int {
+	at := 0
+	escape := false
+	for _, r := range line {
+		switch {
+		case escape: // a sequence of colours ends with a letter
+			escape = !unicode.IsLetter(r)
+			continue
+		case r == '\x1b':
+			escape = true
+			continue
+		case r == '\t':
+			at += 8 - at%8
+			continue
+		case r == '\r':
+			continue
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Cc):
+			continue
+		}
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			if at%columns == columns-1 {
+				at++
+			}
+			at++
+		}
+		at++
+	}
+	return at
+}
