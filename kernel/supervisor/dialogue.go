@@ -1,0 +1,161 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// begin sends a request. cl is where its output goes, onDone what is done with
+// its reply before anything else; both may be nil. It returns errGone if the
+// process takes none any more.
+func (p *process) begin(ctx context.Context, o op, body any, cl *cell, onDone func(frame), buffers ...[]byte) (*call, error) {
+	f, err := newFrame(o, 0, body, buffers...)
+	if err != nil {
+		return nil, err
+	}
+	c := &call{op: o, done: make(chan struct{}), cell: cl, ctx: ctx, onDone: onDone}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return nil, errGone
+	}
+	p.next++
+	c.id, f.ID = p.next, p.next
+	if err := p.outbox.send(f); err != nil {
+		return nil, err
+	}
+	p.calls[c.id] = c
+	if cl != nil {
+		p.cells[c.id] = cl
+		p.recent = append(p.recent, c.id)
+		p.forget()
+	}
+	return c, nil
+}
+
+// forget drops the cells of old calls that have ended. p.mu is held.
+func (p *process) forget() {
+	if len(p.recent) < 2*keptCells {
+		return
+	}
+	old := len(p.recent) - keptCells
+	kept := p.recent[:0]
+	for i, id := range p.recent {
+		if i < old && p.calls[id] == nil {
+			delete(p.cells, id)
+		} else {
+			kept = append(kept, id)
+		}
+	}
+	p.recent = kept
+}
+
+// call is a request whose reply is put into v. A call that ctx ends is cancelled in
+// the child and not waited for.
+func (p *process) call(ctx context.Context, o op, body, v any, cl *cell, buffers ...[]byte) error {
+	c, err := p.begin(ctx, o, body, cl, nil, buffers...)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.done:
+		return c.result(v)
+	case <-ctx.Done():
+		_ = p.outbox.send(frame{Op: opInterrupt, ID: c.id}) // errGone: nothing to cancel
+		return ctx.Err()
+	}
+}
+
+// handle acts on one frame of the child. An error ends the process.
+func (p *process) handle(f frame) error {
+	p.mu.Lock()
+	c := p.calls[f.ID]
+	cl := p.cells[f.ID]
+	switch f.Op {
+	case opStarted:
+		if c != nil {
+			c.started, p.used = true, true
+		}
+	case opReply:
+		delete(p.calls, f.ID)
+	case opInputCancel:
+		if cancel := p.asking[f.ID]; cancel != nil {
+			cancel()
+		}
+	}
+	p.mu.Unlock()
+	switch f.Op {
+	case opStarted, opInputCancel:
+		return nil
+	case opReply:
+		if c == nil {
+			return fmt.Errorf("%w: an answer to request %d, which there is not", errProtocol, f.ID)
+		}
+		if c.op == opExecute {
+			p.feed.end(c.cell)
+		}
+		c.complete(f, nil)
+		return nil
+	case opEvent:
+		return p.takeEvent(f, cl)
+	case opInput:
+		var in inputBody
+		if err := f.decode(&in); err != nil {
+			return err
+		}
+		p.feed.settle()
+		p.ask(c, cl, in)
+		return nil
+	}
+	return fmt.Errorf("%w: unexpected %q", errProtocol, f.Op)
+}
+
+func (p *process) takeEvent(f frame, cl *cell) error {
+	var body eventBody
+	if err := f.decode(&body); err != nil {
+		return err
+	}
+	if body.Event.Comm != nil {
+		body.Event.Comm.Buffers = f.Buffers
+	}
+	p.feed.event(cl, body.Event)
+	_ = p.outbox.send(frame{Op: opAck, ID: body.Seq}) // errGone: nobody waits
+	return nil
+}
+
+// interrupt asks the child to stop the calls, and ends the process if they have
+// not ended within the grace, or if one of them was asked before.
+func (p *process) interrupt(which func(*call) bool, request frame) {
+	p.mu.Lock()
+	var calls []*call
+	again := false
+	for _, c := range p.calls {
+		if c.op == opExecute && which(c) {
+			again = again || c.interrupted
+			c.interrupted = true
+			calls = append(calls, c)
+		}
+	}
+	p.mu.Unlock()
+	switch {
+	case len(calls) == 0:
+	case again:
+		p.kill(verdict{reason: interrupted})
+	default:
+		_ = p.outbox.send(request) // errGone: it ends anyway
+		time.AfterFunc(p.grace, func() {
+			for _, c := range calls {
+				if p.pending(c) {
+					p.kill(verdict{reason: interrupted})
+				}
+			}
+		})
+	}
+}
+
+func (p *process) pending(c *call) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[c.id] == c
+}

@@ -1,0 +1,155 @@
+package supervisor
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// The sampler looks as often as is needed to see memory fill up at memoryRate,
+// within these bounds.
+const (
+	memoryRate     = 4 << 30 // bytes a second
+	fastestSample  = 20 * time.Millisecond
+	slowestSample  = 250 * time.Millisecond
+	memoryExitCode = 87
+)
+
+// raiseHint says what to do about a memory limit.
+const raiseHint = "keep less at once, or raise the limit with " + MemoryVariable + ", for example " + MemoryVariable + "=8GiB"
+
+// MemoryLimit gives the memory limit of this process in bytes: the value of
+// MemoryVariable, or 80% of the memory that the machine or the control group
+// has. 0 means that there is none.
+func MemoryLimit() (int64, error) {
+	value := strings.TrimSpace(os.Getenv(MemoryVariable))
+	switch strings.ToLower(value) {
+	case "":
+		return availableMemory() / 5 * 4, nil
+	case "off", "none", "0":
+		return 0, nil
+	}
+	n, err := ParseSize(value)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", MemoryVariable, err)
+	}
+	if n < 32<<20 {
+		return 0, fmt.Errorf("%s=%s: a session needs at least 32MiB", MemoryVariable, value)
+	}
+	return n, nil
+}
+
+var sizePattern = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?[bB])?$`)
+
+// ParseSize reads a number of bytes: 1048576, 512MiB, 8G, 1.5 GB. K, M, G and T
+// alone, and with iB, are powers of 1024; with B, powers of 1000.
+func ParseSize(text string) (int64, error) {
+	m := sizePattern.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil || (m[2] == "" && strings.HasPrefix(m[3], "i")) {
+		return 0, fmt.Errorf("%q is not a size; write 512MiB, 8G or a number of bytes", text)
+	}
+	v, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a size: %w", text, err)
+	}
+	base := 1024.0
+	if strings.EqualFold(m[3], "b") {
+		base = 1000
+	}
+	if m[2] != "" {
+		v *= math.Pow(base, float64(1+strings.Index("KMGT", strings.ToUpper(m[2]))))
+	}
+	if v >= 1<<62 {
+		return 0, fmt.Errorf("%q is more than any machine has", text)
+	}
+	return int64(v), nil
+}
+
+// memoryEnv gives the environment variable for a limit of n bytes.
+func memoryEnv(n int64) string { return MemoryVariable + "=" + strconv.FormatInt(n, 10) }
+
+// A memoryWatch ends the process when it holds more than limit bytes.
+type memoryWatch struct {
+	limit   int64
+	crash   io.Writer
+	samples []metrics.Sample
+	ended   chan struct{}
+	done    chan struct{}
+}
+
+// newMemoryWatch starts watching; stop ends it. Nothing is watched for limit 0.
+func newMemoryWatch(limit int64, crash io.Writer) *memoryWatch {
+	w := &memoryWatch{
+		limit: limit, crash: crash, ended: make(chan struct{}), done: make(chan struct{}),
+		samples: []metrics.Sample{
+			{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+		},
+	}
+	if limit == 0 {
+		close(w.done)
+		return w
+	}
+	debug.SetMemoryLimit(limit - limit/16)
+	// A backstop for what comes at one stroke. Not tight: it counts address space
+	// of the C library too, and the children inherit it.
+	limitData(uint64(limit + limit/2 + 1<<30))
+	go w.run()
+	return w
+}
+
+func (w *memoryWatch) stop() {
+	close(w.ended)
+	<-w.done
+}
+
+func (w *memoryWatch) run() {
+	defer close(w.done)
+	timer := time.NewTimer(fastestSample)
+	defer timer.Stop()
+	for {
+		select {
+		case <-w.ended:
+			return
+		case <-timer.C:
+		}
+		used := w.used()
+		if used > w.limit {
+			lastWords(w.crash, &session.Diagnostic{
+				Name:    session.MemoryError,
+				Message: fmt.Sprintf("out of memory: the session holds %s, the limit is %s", iec(used), iec(w.limit)),
+				Hint:    raiseHint,
+			})
+			os.Exit(memoryExitCode)
+		}
+		room := time.Duration(float64(w.limit-used) / memoryRate * float64(time.Second))
+		timer.Reset(min(max(room, fastestSample), slowestSample))
+	}
+}
+
+// used gives the bytes that Go holds.
+func (w *memoryWatch) used() int64 {
+	metrics.Read(w.samples)
+	return int64(w.samples[0].Value.Uint64() - w.samples[1].Value.Uint64())
+}
+
+// availableMemory gives the memory of the machine or of the control group,
+// whichever is less; 0 if unknown.
+func availableMemory() int64 {
+	n, err := physicalMemory()
+	if err != nil || n < 0 {
+		n = 0
+	}
+	if group := groupMemory(); group > 0 && (n == 0 || group < n) {
+		n = group
+	}
+	return n
+}
