@@ -83,7 +83,8 @@ func Name(path string) string {
 // constants, variables that can be set, types as nil pointers, and under "_" and
 // the name of an interface the type that lets interpreted types implement it.
 // Generic functions and types are not among them. The caller may change the map.
-// All are the real ones, but for errors.As: that one knows interpreted types.
+// All are the real ones, but for errors.As and Unmarshal of JSON and XML, which
+// call the real ones unless they are given values of interpreted types.
 //
 // When yaegi passes an interpreted value as an interface, it wants the symbols
 // of the package of that interface, even if no code imports it: see [Needs].
@@ -93,8 +94,8 @@ func Load(path string) (map[string]reflect.Value, bool) {
 		return nil, false
 	}
 	m := p.Load()
-	if path == "errors" {
-		m["As"] = reflect.ValueOf(std.ErrorsAs)
+	for name, f := range std.Replacements(path) {
+		m[name] = reflect.ValueOf(f)
 	}
 	return m, true
 }

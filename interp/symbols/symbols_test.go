@@ -404,6 +404,97 @@ plot <nil>
 	}
 }
 
+// What functions find out about interpreted types at run time.
+func TestMapTypes(t *testing.T) {
+	vm, out := interpreter(t, "fmt", "encoding/json", "encoding/xml", "log/slog", "os", "io", "strings")
+	_, err := vm.Eval(`
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+)
+
+type Both struct{ A, B int }
+
+func (Both) String() string   { return "both" }
+func (Both) GoString() string { return "Both{}" }
+
+type Verbs struct{ A, B int }
+
+func (Verbs) Format(s fmt.State, verb rune) { io.WriteString(s, "verb "+string(verb)) }
+
+type Key struct{ A, B int }
+
+func (Key) MarshalText() ([]byte, error) { return []byte("key"), nil }
+
+type Secret struct{ A, B int }
+
+func (Secret) LogValue() slog.Value { return slog.StringValue("***") }
+
+type Word struct{ S string }
+
+func (w *Word) Scan(s fmt.ScanState, verb rune) error {
+	tok, err := s.Token(true, nil)
+	w.S = "<" + string(tok) + ">"
+	return err
+}
+func (w *Word) UnmarshalJSON(b []byte) error { w.S = "json " + string(b); return nil }
+
+type Plain struct{ A int }
+
+type quick struct{ n int }
+
+func (q *quick) Write(p []byte) (int, error)       { return len(p), nil }
+func (q *quick) WriteString(s string) (int, error) { q.n += len(s); return len(s), nil }
+
+func main() {
+	fmt.Printf("%v %#v %s\n", Both{1, 2}, Both{1, 2}, Both{1, 2})
+	fmt.Printf("%v %d %v\n", Verbs{}, Verbs{}, Plain{3})
+	data, err := json.Marshal(Key{1, 2})
+	fmt.Println(string(data), err)
+	data, err = xml.Marshal(Key{1, 2})
+	fmt.Println(strings.Contains(string(data), "key"), err)
+	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "time" {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	_ = log
+	fmt.Println(slog.Any("k", Secret{1, 2}).Value.Resolve())
+	var w Word
+	fmt.Sscan("hello", &w)
+	fmt.Println(w.S)
+	err = json.Unmarshal([]byte("12"), &w)
+	fmt.Println(w.S, err)
+	q := &quick{}
+	io.WriteString(q, "four")
+	fmt.Println(q.n)
+}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `both Both{} both
+verb v verb d {3}
+"key" <nil>
+true <nil>
+***
+<hello>
+json 12 <nil>
+4
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
 func TestInterpretedErrors(t *testing.T) {
 	vm, out := interpreter(t, "fmt", "errors", "io")
 	_, err := vm.Eval(`
@@ -520,6 +611,11 @@ func BenchmarkLoad(b *testing.B) {
 			for _, path := range Paths() {
 				Load(path)
 			}
+		}
+	})
+	b.Run("MapTypes", func(b *testing.B) {
+		for b.Loop() {
+			MapTypes()
 		}
 	})
 }

@@ -108,6 +108,6 @@ var wrappersOf = map[string][]string{
 	"encoding/xml":  {"encoding", "fmt"},
 	"html/template": {"fmt"},
 	"log":           {"fmt"},
-	"log/slog":      {"encoding", "encoding/json", "fmt"},
+	"log/slog":      {"fmt"},
 	"text/template": {"fmt"},
 }

@@ -175,9 +175,9 @@ func wrapped(w any) reflect.Value {
 	return v.Field(0).Elem()
 }
 
-// ErrorsAs is errors.As for targets of interpreted types too, which to the
+// errorsAs is errors.As for targets of interpreted types too, which to the
 // compiled errors.As are no errors.
-func ErrorsAs(err error, target any) bool {
+func errorsAs(err error, target any) bool {
 	p := reflect.ValueOf(target)
 	if err == nil || p.Kind() != reflect.Pointer || p.IsNil() {
 		return errors.As(err, target)

@@ -22,12 +22,12 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 			m[reflect.ValueOf(f)] = interfaces
 		}
 	}
-	// The order is that in which package fmt asks.
+	// The order is that in which package fmt asks. GoStringer is not here: what
+	// only has GoString is seldom printed by it, and prints better unwrapped.
 	look([]reflect.Type{
 		reflect.TypeFor[fmt.Formatter](),
 		reflect.TypeFor[error](),
 		reflect.TypeFor[fmt.Stringer](),
-		reflect.TypeFor[fmt.GoStringer](),
 	},
 		fmt.Append, fmt.Appendf, fmt.Appendln, fmt.Errorf,
 		fmt.Fprint, fmt.Fprintf, fmt.Fprintln,
@@ -42,12 +42,11 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 		fmt.Scan, fmt.Scanf, fmt.Scanln,
 		fmt.Sscan, fmt.Sscanf, fmt.Sscanln,
 	)
+	// Which other methods count depends on the handler, and a wrapper of one of
+	// them means nothing to the others.
 	look([]reflect.Type{
 		reflect.TypeFor[slog.LogValuer](),
-		reflect.TypeFor[json.Marshaler](),
 		reflect.TypeFor[error](),
-		reflect.TypeFor[encoding.TextMarshaler](),
-		reflect.TypeFor[fmt.Stringer](),
 	},
 		slog.Any, slog.AnyValue, slog.Group,
 		slog.Debug, slog.Info, slog.Warn, slog.Error, slog.Log,
@@ -60,7 +59,7 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 	look([]reflect.Type{
 		reflect.TypeFor[json.Unmarshaler](),
 		reflect.TypeFor[encoding.TextUnmarshaler](),
-	}, json.Unmarshal)
+	}, unmarshalJSON)
 	look([]reflect.Type{
 		reflect.TypeFor[xml.Marshaler](),
 		reflect.TypeFor[encoding.TextMarshaler](),
@@ -68,7 +67,7 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 	look([]reflect.Type{
 		reflect.TypeFor[xml.Unmarshaler](),
 		reflect.TypeFor[encoding.TextUnmarshaler](),
-	}, xml.Unmarshal)
+	}, unmarshalXML)
 
 	// Below a wrapper are those with more methods, largest first.
 	look([]reflect.Type{
@@ -84,8 +83,36 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 	return m
 }
 
+// Replacements are the functions that would not do for interpreted types.
+func Replacements(path string) map[string]any {
+	switch path {
+	case "encoding/json":
+		return map[string]any{"Unmarshal": unmarshalJSON}
+	case "encoding/xml":
+		return map[string]any{"Unmarshal": unmarshalXML}
+	case "errors":
+		return map[string]any{"As": errorsAs}
+	}
+	return nil
+}
+
+func unmarshalJSON(data []byte, v any) error { return json.Unmarshal(data, pointer(v)) }
+func unmarshalXML(data []byte, v any) error  { return xml.Unmarshal(data, pointer(v)) }
+
+// pointer returns a pointer to a wrapper: to unmarshal asks for pointers, and
+// what is wrapped is one. Anything else stays.
+func pointer(v any) any {
+	if !wrapped(v).IsValid() {
+		return v
+	}
+	p := reflect.New(reflect.TypeOf(v))
+	p.Elem().Set(reflect.ValueOf(v))
+	return p.Interface()
+}
+
 // stringer implements fmt.Stringer and also leaves verbs that do not ask for
-// String to the value that is wrapped.
+// String to the value that is wrapped. (Of a struct, yaegi puts only the last
+// field into IValue: its %d and %#v are wrong, with any wrapper.)
 type stringer struct {
 	IValue  any
 	WString func() string

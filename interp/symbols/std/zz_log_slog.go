@@ -16,8 +16,6 @@ var log_slog_ = table.Package{
 	Name: "slog",
 	Needs: []string{
 		"context",
-		"encoding",
-		"encoding/json",
 		"fmt",
 		"io",
 		"log",
