@@ -103,8 +103,8 @@ func Load(path string) (map[string]reflect.Value, bool) {
 // Needs returns the paths of all bound packages whose types can be reached from
 // the API of a package, sorted, without itself. They have to be known to the
 // interpreter together with the package, lest it fail with a nil pointer when an
-// interpreted type is passed where one of their interfaces is asked for. The
-// list is closed: what these packages need is in it.
+// interpreted type is passed where one of their interfaces is asked for. What can
+// be reached through several steps is in the list.
 func Needs(path string) []string {
 	if p, ok := index()[path]; ok {
 		return slices.Clone(p.Package.Needs)
