@@ -17,6 +17,7 @@ type core struct {
 	opts    Options
 	log     *slog.Logger
 	pattern pattern
+	met     func() // called after each handshake, when the peer is admitted
 
 	closing context.Context // ends when Close begins
 	begin   context.CancelFunc
@@ -35,6 +36,7 @@ func newCore(socketType string, o Options) *core {
 	c := &core{
 		me: hello{socketType: socketType, identity: o.Identity}, opts: o,
 		log:   o.Logger.With("socket", socketType),
+		met:   func() {},
 		peers: make(map[*peer]struct{}),
 	}
 	c.closing, c.begin = context.WithCancel(context.Background())
@@ -76,6 +78,7 @@ func (c *core) converse(conn net.Conn, q *queue) error {
 		}
 		return err
 	}
+	c.met()
 	err = p.run(c.hard, c.pattern)
 	if q == nil {
 		p.queue.close()

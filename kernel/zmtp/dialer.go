@@ -16,10 +16,9 @@ type dialer struct {
 	endpoint endpoint
 	queue    *queue
 
-	first     chan struct{} // closed after the first handshake
-	connected sync.Once
-	mu        sync.Mutex
-	lastErr   error // of the last attempt
+	first   chan struct{} // closed after the first handshake
+	mu      sync.Mutex
+	lastErr error // of the last attempt
 }
 
 // newDialer returns a dialer of the endpoint for pat. It does nothing until start.
@@ -32,7 +31,9 @@ func newDialer(c *core, pat pattern, address string) (*dialer, error) {
 		return nil, err
 	}
 	c.pattern = pat
-	return &dialer{core: c, endpoint: e, queue: newQueue(c.opts), first: make(chan struct{})}, nil
+	first := make(chan struct{})
+	c.met = sync.OnceFunc(func() { close(first) })
+	return &dialer{core: c, endpoint: e, queue: newQueue(c.opts), first: first}, nil
 }
 
 // start connects and waits for the first handshake.
@@ -102,6 +103,3 @@ func (d *dialer) push(it item) error {
 	}
 	return nil
 }
-
-// up notes that a handshake has succeeded. Patterns call it when they attach.
-func (d *dialer) up() { d.connected.Do(func() { close(d.first) }) }

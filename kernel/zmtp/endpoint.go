@@ -49,6 +49,9 @@ func formatEndpoint(a net.Addr) string {
 	return "tcp://" + a.String()
 }
 
+// maxPath is the length of a Unix socket's path, in bytes, that every system allows.
+const maxPath = 103
+
 // listen binds e. A Unix socket is the user's alone, and replaces one that nobody
 // listens at any more.
 func (e endpoint) listen(ctx context.Context) (net.Listener, error) {
@@ -62,6 +65,9 @@ func (e endpoint) listen(ctx context.Context) (net.Listener, error) {
 		}
 	}
 	l, err := lc.Listen(ctx, e.network, e.address)
+	if err != nil && len(e.address) > maxPath {
+		return nil, fmt.Errorf("a path of %d bytes; systems allow some %d: %w", len(e.address), maxPath, err)
+	}
 	if err != nil {
 		return nil, err
 	}

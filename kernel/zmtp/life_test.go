@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -220,6 +221,10 @@ func TestAUnixSocketIsPrivateAndReplacesADeadOne(t *testing.T) {
 	}
 	if _, err := ListenRouter(patient(t), r.Addr(), Options{}); err == nil {
 		t.Error("two sockets are bound to one path")
+	}
+	long := "ipc://" + filepath.Join(t.TempDir(), strings.Repeat("x", 120))
+	if _, err := ListenRouter(patient(t), long, Options{}); err == nil || !strings.Contains(err.Error(), "systems allow") {
+		t.Errorf("a long path: err = %v, want one that says so", err)
 	}
 	check(t, r.Close())
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {

@@ -14,7 +14,7 @@ type listener struct {
 	net net.Listener
 }
 
-// listen binds the endpoint and serves pat's peers there.
+// listen binds the endpoint for pat. Peers wait there until start.
 func listen(ctx context.Context, c *core, pat pattern, address string) (*listener, error) {
 	e, err := parseEndpoint(address)
 	if err != nil {
@@ -25,10 +25,11 @@ func listen(ctx context.Context, c *core, pat pattern, address string) (*listene
 		return nil, fmt.Errorf("zmtp: binding %s to %s: %w", c.me.socketType, address, err)
 	}
 	c.pattern = pat
-	l := &listener{core: c, net: nl}
-	c.wg.Go(l.accept)
-	return l, nil
+	return &listener{core: c, net: nl}, nil
 }
+
+// start serves peers.
+func (l *listener) start() { l.wg.Go(l.accept) }
 
 // Addr returns the endpoint that others may dial, with the port that was picked.
 func (l *listener) Addr() string { return formatEndpoint(l.net.Addr()) }

@@ -22,7 +22,12 @@ type item struct {
 // overhead is what a queued message is counted for beside its bytes.
 const overhead = 64
 
-func (it item) cost() int64 { return it.size + overhead }
+func (it item) cost() int64 {
+	if it.message != nil {
+		return 2*it.size + overhead // encoded has most of it once more
+	}
+	return it.size + overhead
+}
 
 // A verdict is what became of an item that was pushed.
 type verdict int

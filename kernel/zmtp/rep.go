@@ -39,6 +39,7 @@ func ListenRep(ctx context.Context, endpoint string, o Options) (*Rep, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.start()
 	return r, nil
 }
 

@@ -70,10 +70,7 @@ func (r *Req) Do(ctx context.Context, m Message) (Message, error) {
 	}
 }
 
-func (r *Req) attach(*peer) error {
-	r.up()
-	return nil
-}
+func (r *Req) attach(*peer) error { return nil }
 
 func (r *Req) receive(p *peer, m Message) error { return r.inbox.put(r.core, p, m) }
 

@@ -28,6 +28,7 @@ func ListenRouter(ctx context.Context, endpoint string, o Options) (*Router, err
 	if err != nil {
 		return nil, err
 	}
+	r.start()
 	return r, nil
 }
 

@@ -91,7 +91,6 @@ func (s *Sub) attach(p *peer) error {
 			return err
 		}
 	}
-	s.up()
 	return nil
 }
 

@@ -54,6 +54,7 @@ func ListenXPub(ctx context.Context, endpoint string, o Options) (*XPub, error) 
 	if err != nil {
 		return nil, err
 	}
+	x.start()
 	return x, nil
 }
 
