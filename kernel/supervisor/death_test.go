@@ -29,18 +29,18 @@ func TestDeathsCostACellAndNothingElse(t *testing.T) {
 		{line: "panicerr broken pipe dream", name: session.Panic, message: "panic: "},
 		{
 			line: "gopanic in a goroutine", name: session.Panic, message: "panic: in a goroutine",
-			report: "[running]:\ngithub.com/adabc437/fanout/kernel/supervisor.cellFunction\n\tIn[3]:8\n",
-			trace:  "[In[3]:8:1 cellFunction In[3]:3:1 goPanic.func1 In[3]:2:1 goPanic]",
+			report: "[running]:\ngithub.com/adabc437/fanout/kernel/supervisor.cellFunction\n\tIn[3]:9\n",
+			trace:  "[In[3]:9:1 cellFunction In[3]:3:1 goPanic.func1 In[3]:2:1 goPanic]",
 		},
 		{line: "nilmap", name: session.Panic, message: "panic: assignment to entry in nil map", hint: "make the map"},
 		{line: "nilptr", name: session.Panic, message: "panic: runtime error: invalid memory address or nil pointer dereference"},
 		{line: "twolines", name: session.Panic, message: "panic: one\n\ntwo"},
 		{
 			line: "mapwrites", name: session.FatalError, message: "fatal error: concurrent map writes",
-			hint: "sync.Mutex", report: "mapWrites", trace: "[In[3]:16:1 mapWrites.func1 In[3]:14:1 mapWrites]",
+			hint: "sync.Mutex", report: "mapWrites", trace: "[In[3]:17:1 mapWrites.func1 In[3]:15:1 mapWrites]",
 		},
 		{
-			line: "recurse", name: session.FatalError, message: "stack overflow: goroutine stack exceeds 256 MB: infinite recursion?",
+			line: "recurse", name: session.FatalError, message: "stack overflow: goroutine stack exceeds 128 MB: infinite recursion?",
 			hint: "ends", report: "the same",
 		},
 		{line: "unlock", name: session.FatalError, message: "fatal error: sync: unlock of unlocked mutex", hint: "Lock"},

@@ -210,7 +210,7 @@ func (f *feed) finish() []byte {
 		f.drain(i)
 	}
 	s := &f.streams[stderr]
-	s.pending = withoutReport(s.pending, f.crash, s.suspect())
+	s.pending, f.crash = splitReport(s.pending, f.crash, s.suspect())
 	for i := range f.streams {
 		s := &f.streams[i]
 		f.c.show(i, s.take(len(s.pending), true))

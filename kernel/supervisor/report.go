@@ -57,8 +57,8 @@ func parseReport(text string) (r crashReport, ok bool) {
 	return r, r.Message != ""
 }
 
-// readMessage takes the lines up to the first goroutine or blank line, and gives
-// the number of the line after them.
+// readMessage takes the lines up to the first goroutine, and gives the number of
+// the line after them.
 func (r *crashReport) readMessage(lines []string) int {
 	var message []string
 	i := 0
@@ -67,26 +67,18 @@ func (r *crashReport) readMessage(lines []string) int {
 		if goroutineHead.MatchString(line) || line == "runtime stack:" {
 			break
 		}
-		fatal := strings.HasPrefix(line, "fatal error: ")
 		switch {
-		case fatal:
+		case strings.HasPrefix(line, "fatal error: "):
 			r.Fatal, message = true, []string{line}
-		case line == "" && len(message) > 0:
-			// A message may hold blank lines, but then no goroutine follows.
-			if i+1 < len(lines) && (goroutineHead.MatchString(lines[i+1]) || lines[i+1] == "runtime stack:") {
-				r.Message = cutLines(message)
-				return i + 1
-			}
-			message = append(message, line)
-		case line == "" || strings.HasPrefix(line, "[signal ") || strings.HasPrefix(line, "runtime: "):
+		case strings.HasPrefix(line, "[signal "), strings.HasPrefix(line, "runtime: "), strings.HasPrefix(line, "PC="):
+		case line == "" && len(message) == 0:
 		default:
-			message = append(message, line)
+			// Go indents what a message has after its first line.
+			message = append(message, strings.TrimPrefix(line, "\t"))
 		}
 	}
 	r.Message = cutLines(message)
-	if !r.Fatal && !strings.HasPrefix(r.Message, "panic: ") {
-		r.Fatal = true
-	}
+	r.Fatal = r.Fatal || !strings.HasPrefix(r.Message, "panic: ")
 	return i
 }
 

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -103,36 +104,39 @@ func (s *stream) suspect() int {
 	return -1
 }
 
-// withoutReport removes from text, from the place at on, the lines of the crash
-// report, which the child has written to its stderr as well.
-func withoutReport(text, report []byte, at int) []byte {
+// splitReport parts what a dead process has left on stderr, from the place at on,
+// into the text of the cells and what belongs to Go's report of the crash. The
+// report comes over a pipe of its own and is written to stderr as well; its first
+// lines, of a fatal error, to stderr alone. They are put in front of it.
+func splitReport(text, report []byte, at int) (kept, whole []byte) {
 	if at < 0 || !isReport(report) {
-		return text
-	}
-	if len(report) >= crashKept {
-		return text[:at]
+		return text, report
 	}
 	lines := map[string]int{}
 	for line := range bytes.Lines(report) {
 		lines[string(bytes.TrimRight(line, "\n"))]++
 	}
-	kept := text[:at:at]
+	kept = text[:at:at]
+	cut := len(report) >= crashKept // then all that follows is taken for the report's
+	headed := bytes.HasPrefix(report, []byte("panic: "))
+	inHead := false
 	for line := range bytes.Lines(text[at:]) {
 		key := string(bytes.TrimRight(line, "\n"))
+		head := bytes.HasPrefix(line, []byte("runtime: ")) || bytes.HasPrefix(line, []byte("fatal error: "))
+		inHead = head || (inHead && line[0] == '\t')
 		switch {
 		case lines[key] > 0:
 			lines[key]--
-		case bytes.HasPrefix(line, []byte("runtime: ")): // said before the report begins
-		default:
+		case inHead && !headed:
+			whole = append(whole, line...)
+		case !cut:
 			kept = append(kept, line...)
 		}
 	}
-	return kept
+	return kept, append(whole, report...)
 }
 
+var anyGoroutine = regexp.MustCompile(`(?m)^(?:goroutine \d+ .*\[.*\]:|runtime stack:)$`)
+
 // isReport says whether a crash pipe's text is Go's report of a crash.
-func isReport(report []byte) bool {
-	return bytes.HasPrefix(report, []byte("panic: ")) || bytes.Contains(report, []byte("\ngoroutine ")) ||
-		bytes.HasPrefix(report, []byte("fatal error: ")) || bytes.HasPrefix(report, []byte("SIG")) ||
-		bytes.HasPrefix(report, []byte("unexpected ")) || bytes.HasPrefix(report, []byte("runtime: "))
-}
+func isReport(report []byte) bool { return anyGoroutine.Match(report) }

@@ -1,0 +1,44 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSizesAreRead(t *testing.T) {
+	for text, want := range map[string]int64{
+		"1048576": 1 << 20, "512MiB": 512 << 20, "8G": 8 << 30, "1.5 GiB": 3 << 29, "2k": 2048, "2KB": 2000, " 64 M ": 64 << 20, "1b": 1,
+	} {
+		if got, err := ParseSize(text); err != nil || got != want {
+			t.Errorf("%q: got %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "many", "-1G", "5iB", "1e9", "8 Gigs", "99999999T", "G"} {
+		if got, err := ParseSize(text); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%q: got %d, %v", text, got, err)
+		}
+	}
+}
+
+func TestTheMemoryLimitComesFromTheEnvironment(t *testing.T) {
+	for value, want := range map[string]int64{"512MiB": 512 << 20, "off": 0, "": availableMemory() / 5 * 4} {
+		t.Setenv(MemoryVariable, value)
+		if got, err := MemoryLimit(); err != nil || got != want {
+			t.Errorf("%q: got %d, %v", value, got, err)
+		}
+	}
+	for _, value := range []string{"lots", "1MiB"} {
+		t.Setenv(MemoryVariable, value)
+		if _, err := MemoryLimit(); err == nil || !strings.HasPrefix(err.Error(), MemoryVariable) {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
+
+func TestStacksFitIntoTheMemory(t *testing.T) {
+	for memory, want := range map[int64]int64{0: maxStack, 16 << 30: maxStack, 256 << 20: 64 << 20, 32 << 20: 8 << 20} {
+		if got := stackLimit(memory); got != want {
+			t.Errorf("%s: got %s, want %s", iec(memory), iec(got), iec(want))
+		}
+	}
+}
