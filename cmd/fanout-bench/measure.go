@@ -48,7 +48,7 @@ func measure(ctx context.Context, python, script string, p peer) (measurement, e
 	defer os.RemoveAll(state)
 
 	cmd := exec.CommandContext(ctx, python, script, p.kernel, p.dialect)
-	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+state, "XDG_STATE_HOME="+state, "IPYTHONDIR="+state)
+	cmd.Env = append(os.Environ(), "FANOUT_HISTORY="+filepath.Join(state, "history.sqlite"), "IPYTHONDIR="+state)
 	if p.path != "" {
 		cmd.Env = append(cmd.Env, "JUPYTER_PATH="+p.path, "PATH="+p.bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	}

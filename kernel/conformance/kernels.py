@@ -58,8 +58,7 @@ def private_state(home):
         return {}
     home = str(home)
     return {
-        "XDG_DATA_HOME": home,
-        "XDG_STATE_HOME": home,
+        "FANOUT_HISTORY": os.path.join(home, "history.sqlite"),
         "IPYTHONDIR": home,
         "JUPYTER_RUNTIME_DIR": home,
     }

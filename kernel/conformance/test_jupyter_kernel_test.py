@@ -3,6 +3,8 @@
 import jupyter_kernel_test as suite
 import pytest
 
+import kernels
+
 pytestmark = pytest.mark.fanout
 
 
@@ -10,9 +12,8 @@ pytestmark = pytest.mark.fanout
 def _private_history(tmp_path_factory):
     """History must not hold what an earlier run of this suite wrote."""
     patch = pytest.MonkeyPatch()
-    home = str(tmp_path_factory.mktemp("state"))
-    patch.setenv("XDG_DATA_HOME", home)
-    patch.setenv("XDG_STATE_HOME", home)
+    for name, value in kernels.private_state(tmp_path_factory.mktemp("state")).items():
+        patch.setenv(name, value)
     yield
     patch.undo()
 

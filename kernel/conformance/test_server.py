@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from datetime import datetime, timezone
 
 import pytest
 from tornado.websocket import websocket_connect
@@ -66,7 +67,7 @@ class Server:
         connection = await websocket_connect(url)
         header = {
             "msg_id": msg_id, "session": session, "username": "", "version": "5.3", "msg_type": "execute_request",
-            "date": "2026-01-01T00:00:00Z",
+            "date": datetime.now(timezone.utc).isoformat(),
         }
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
         await connection.write_message(json.dumps({
