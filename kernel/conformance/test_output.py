@@ -92,7 +92,7 @@ def test_stderr_has_its_own_stream(client, code):
         "!echo hi",
         '%%bash\necho hi',
         'cmd := exec.Command("echo", "hi"); cmd.Stdout = os.Stdout; cmd.Run();',
-        'os.NewFile(1, "out").WriteString("hi\\n");',
+        'descriptor := os.NewFile(1, "out"); descriptor.WriteString("hi\\n");',
     ],
     ids=["shell line", "bash cell", "exec.Command", "the descriptor itself"],
 )
