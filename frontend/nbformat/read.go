@@ -29,18 +29,20 @@ func ReadFile(path string) (*Notebook, error) {
 // Read reads a notebook. The error is a *[VersionError] if its version is
 // another than 4; otherwise it says where the notebook is wrong. Cells without
 // an id are given one, if the version asks for ids.
-func Read(r io.Reader) (*Notebook, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+func Read(r io.Reader) (*Notebook, error) { return readUpTo(MaxSize, r) }
+
+func readUpTo(limit int, r io.Reader) (*Notebook, error) {
+	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > MaxSize {
+	if len(text) > limit {
 		return nil, errSize
 	}
 	return Parse(text)
 }
 
-// Parse is Read of text at hand.
+// Parse is [Read] of text at hand.
 func Parse(text []byte) (*Notebook, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	d := json.NewDecoder(bytes.NewReader(text))

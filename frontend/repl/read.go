@@ -19,7 +19,7 @@ func (l *loop) read(ctx context.Context, number int) (string, error) {
 	var code strings.Builder
 	prompt, indent := fmt.Sprintf("In [%d]: ", number), ""
 	for {
-		line, err := l.line(ctx, prompt+indent)
+		line, err := l.line(ctx, prompt+strings.ReplaceAll(indent, "\t", "    "))
 		switch {
 		case errors.Is(err, io.EOF):
 			return l.last(code.String())
@@ -37,7 +37,7 @@ func (l *loop) read(ctx context.Context, number int) (string, error) {
 			code.WriteByte('\n')
 		}
 		code.WriteString(indented(indent, line))
-		state, err := l.sess.IsComplete(ctx, code.String())
+		state, err := l.sess.IsComplete(ctx, code.String()+"\n")
 		if err != nil && ctx.Err() != nil {
 			return "", ctx.Err()
 		}
@@ -55,7 +55,7 @@ func (l *loop) read(ctx context.Context, number int) (string, error) {
 // dropped.
 func (l *loop) last(code string) (string, error) {
 	if l.options.Console.Interactive {
-		l.screen.Block("\n")
+		l.screen.EndLine()
 		return "", io.EOF
 	}
 	if code == "" {
@@ -64,8 +64,8 @@ func (l *loop) last(code string) (string, error) {
 	return code, nil
 }
 
-// indented is line with the indent that was shown in front of it, which closing
-// brackets and the names of cases step back from.
+// indented is line with the indent that was shown in front of it, which a
+// closing bracket steps back from.
 func indented(indent, line string) string {
 	text := strings.TrimLeft(line, " \t")
 	if text == "" {

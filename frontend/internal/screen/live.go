@@ -186,7 +186,8 @@ func cells(line string, columns int) int {
 			escape = true
 			continue
 		case r == '\t':
-			at += 8 - at%8
+			column := at % columns
+			at += min(8-column%8, columns-1-column)
 			continue
 		case r == '\r':
 			continue

@@ -203,12 +203,22 @@ func (s *Screen) Block(text string) {
 func (s *Screen) Prompt(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.endLine()
+	s.print(&s.out, text)
+}
+
+// EndLine ends the line that is open, if there is one.
+func (s *Screen) EndLine() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endLine()
+}
+
+func (s *Screen) endLine() {
 	s.overtake()
 	if s.out.open {
-		s.out.print("\n")
+		s.print(&s.out, "\n")
 	}
-	s.out.print(text)
-	s.share(&s.out)
 }
 
 // Answered says that whoever types has ended the line.
