@@ -79,6 +79,9 @@ func (i *Interp) begin(r *run) error {
 	if i.closed {
 		return session.ErrClosed
 	}
+	if r.cell.Shell == "" && len(i.runs) == 0 {
+		i.stdin.discard()
+	}
 	i.lastID++
 	r.id = i.lastID
 	i.runs[r.id] = r
@@ -469,9 +472,13 @@ func (r *run) trace() []session.Frame {
 	return frames
 }
 
+const nilDereference = "runtime error: invalid memory address or nil pointer dereference"
+
 // panicText is the value of a panic in Go's own words.
 func panicText(v any) string {
 	switch v := v.(type) {
+	case *reflect.ValueError:
+		return nilDereference
 	case runtime.Error:
 		return "runtime error: " + strings.TrimPrefix(v.Error(), "runtime error: ")
 	case error:
@@ -480,6 +487,9 @@ func panicText(v any) string {
 		return v.String()
 	}
 	s := fmt.Sprint(v)
+	if strings.Contains(s, "on zero Value") {
+		return nilDereference
+	}
 	if rest, ok := strings.CutPrefix(s, "reflect: "); ok {
 		return "runtime error: " + strings.Replace(rest, "slice index out of range", "index out of range", 1)
 	}

@@ -3,8 +3,11 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"reflect"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -76,20 +79,45 @@ func methods(v any, pairs ...any) any {
 	return withMethods{v, m}
 }
 
+// printErr is the builtins print and println, which write to stderr.
+func printErr(sep string, args []any) {
+	var b strings.Builder
+	for n, a := range args {
+		if n > 0 {
+			b.WriteString(sep)
+		}
+		switch v := reflect.ValueOf(a); {
+		case v.IsValid() && v.CanFloat():
+			fmt.Fprintf(&b, "%+e", v.Float())
+		default:
+			fmt.Fprint(&b, a)
+		}
+	}
+	if sep != "" {
+		b.WriteByte('\n')
+	}
+	_, _ = os.Stderr.WriteString(b.String()) // as the builtins, it has nobody to tell
+}
+
 // hostSymbols binds what lowered code and cells call in the session.
 func (i *Interp) hostSymbols() map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
 		// what lowering puts in
-		"Result":  v(func(id int, value any) { i.byID(id).setResult([]any{value}) }),
-		"Results": v(func(values ...any) { i.current().setResult(values) }),
-		"Magic":   v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
-		"At":      v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
-		"Guarded": v(func(id, n int, value any) { i.byID(id).goroutinePanic(n, value) }),
-		"Generic": v(callGeneric),
-		"Clear":   v(clearValue),
-		"Methods": v(methods),
-		"Stdin":   v(&i.stdin.reader).Elem(),
+		"Result":     v(func(id int, value any) { i.byID(id).setResult([]any{value}) }),
+		"Results":    v(func(values ...any) { i.current().setResult(values) }),
+		"Magic":      v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
+		"At":         v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
+		"Guarded":    v(func(id, n int, value any) { i.byID(id).goroutinePanic(n, value) }),
+		"Generic":    v(callGeneric),
+		"Clear":      v(clearValue),
+		"Methods":    v(methods),
+		"Stdin":      v(&i.stdin.reader).Elem(),
+		"Scan":       v(func(a ...any) (int, error) { return fmt.Fscan(i.stdin.buffered, a...) }),
+		"Scanf":      v(func(f string, a ...any) (int, error) { return fmt.Fscanf(i.stdin.buffered, f, a...) }),
+		"Scanln":     v(func(a ...any) (int, error) { return fmt.Fscanln(i.stdin.buffered, a...) }),
+		"PrintErr":   v(func(a ...any) { printErr("", a) }),
+		"PrintlnErr": v(func(a ...any) { printErr(" ", a) }),
 		// what cells see
 		"Display":     v(i.display),
 		"ClearOutput": v(i.clearOutput),

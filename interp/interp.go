@@ -53,6 +53,9 @@ type Interp struct {
 	latest *run
 	lastID int
 	closed bool
+
+	handlerMu sync.Mutex
+	handling  *run // stands for the comm handler that runs
 }
 
 // entry is a cell that ran, for %history and for positions.
@@ -83,7 +86,7 @@ func New(opt Options) (*Interp, error) {
 // reset drops everything that cells have declared.
 func (i *Interp) reset() {
 	i.scope = check.NewScope()
-	i.tier = newInterpreted(i.hostSymbols(), i.stdin.buffered)
+	i.tier = newInterpreted(i.hostSymbols())
 	i.checker = &check.Checker{
 		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
 		Packages: packageNames(), Predeclared: i.pre.objects,
@@ -127,6 +130,9 @@ func (i *Interp) takesGo(name string) bool {
 func (i *Interp) current() *run {
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
+	if i.handling != nil {
+		return i.handling
+	}
 	for _, r := range i.runs {
 		if r.cell.Shell == "" {
 			return r
@@ -176,12 +182,22 @@ func (i *Interp) Close() error {
 
 // Comm hands on a message from the front end.
 func (i *Interp) Comm(ctx context.Context, m session.CommMessage, out session.Output) error {
-	i.runMu.Lock()
-	if i.latest == nil {
-		i.latest = &run{interp: i, out: out, ctx: context.Background()}
+	i.handlerMu.Lock() // one handler at a time
+	defer i.handlerMu.Unlock()
+	i.setHandling(&run{interp: i, out: out, ctx: ctx, cell: session.Cell{HTML: true}})
+	defer i.setHandling(nil)
+	err := i.comms.receive(ctx, m)
+	if err != nil {
+		out.Emit(session.Event{Kind: session.Stream, Name: "stderr", Text: err.Error() + "\n"})
 	}
-	i.runMu.Unlock()
-	return i.comms.receive(ctx, m)
+	return err
+}
+
+// setHandling says that a comm handler runs, to which output belongs then.
+func (i *Interp) setHandling(r *run) {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	i.handling = r
 }
 
 // Comms lists the open comms.

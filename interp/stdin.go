@@ -48,3 +48,9 @@ func (u *userInput) Read(p []byte) (int, error) {
 	u.rest = u.rest[n:]
 	return n, nil
 }
+
+// discard forgets what the user typed beyond what the last cell read.
+func (u *userInput) discard() {
+	u.rest = nil
+	u.buffered.Reset(u)
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
-	"io"
 	"os"
 	"reflect"
 	"regexp"
@@ -40,10 +39,9 @@ type interpreted struct {
 	mapped bool
 }
 
-// newInterpreted makes an empty tier. fmt.Scan and its kin read from stdin.
-func newInterpreted(host map[string]reflect.Value, stdin io.Reader) *interpreted {
+func newInterpreted(host map[string]reflect.Value) *interpreted {
 	t := &interpreted{host: host, loaded: map[string]bool{}}
-	t.vm = yaegi.New(yaegi.Options{Stdin: stdin, Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
+	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
 	return t
 }
 
@@ -69,7 +67,16 @@ func (t *interpreted) use(path string) error {
 		}
 		t.loaded[p] = true
 		syms, _ := symbols.Load(p)
-		exports[p+"/"+symbols.Name(p)] = syms
+		key := p + "/" + symbols.Name(p)
+		if p == "fmt" {
+			// Under its plain key yaegi would change fmt and log, and compile sources of
+			// its own, which takes longer than all else at start.
+			key = "fmt/./fmt"
+			for _, name := range []string{"Scan", "Scanf", "Scanln"} {
+				syms[name] = t.host[name]
+			}
+		}
+		exports[key] = syms
 	}
 	if !t.mapped {
 		t.mapped = true
@@ -77,10 +84,6 @@ func (t *interpreted) use(path string) error {
 	}
 	if err := t.vm.Use(exports); err != nil {
 		return fmt.Errorf("package %q: %w", path, err)
-	}
-	if _, hasFmt := exports["fmt/fmt"]; hasFmt && t.loaded["log"] { // yaegi has made log.Fatal a panic
-		syms, _ := symbols.Load("log")
-		return t.vm.Use(yaegi.Exports{"log/log": syms})
 	}
 	return nil
 }

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/tools/go/ast/astutil"
 )
 
-// builtin lowers the builtins that the tier does not know: min, max and clear.
+// builtin lowers the builtins that the tier does not know, min, max and
+// clear, or does differently, print and println.
 func (l *lowerer) builtin(c *astutil.Cursor, call *ast.CallExpr) bool {
 	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
 	if !ok {
@@ -23,7 +24,11 @@ func (l *lowerer) builtin(c *astutil.Cursor, call *ast.CallExpr) bool {
 	case "min", "max":
 		l.minMax(c, call, id.Name)
 	case "clear":
-		l.clear(c, call)
+		call.Fun = l.sel(Host, "Clear", call.Pos())
+	case "print":
+		call.Fun = l.sel(Host, "PrintErr", call.Pos())
+	case "println":
+		call.Fun = l.sel(Host, "PrintlnErr", call.Pos())
 	default:
 		return false
 	}
@@ -81,11 +86,6 @@ func (l *lowerer) literal(tv types.TypeAndValue) ast.Expr {
 	}
 	var lit ast.Expr = &ast.BasicLit{ValuePos: l.pos, Kind: kind, Value: text}
 	return &ast.CallExpr{Fun: l.typeExpr(types.Default(tv.Type)), Lparen: l.pos, Args: []ast.Expr{lit}, Rparen: l.pos}
-}
-
-// clear makes a call of host.Clear, which empties maps and zeroes slices.
-func (l *lowerer) clear(c *astutil.Cursor, call *ast.CallExpr) {
-	call.Fun = l.sel(Host, "Clear", call.Pos())
 }
 
 // generic lowers a call of a generic function of a bound package, which the tier
