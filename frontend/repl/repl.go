@@ -146,6 +146,7 @@ func (l *loop) forward() (stop func()) {
 				if !ok {
 					return
 				}
+				l.screen.Echoed()
 				l.sess.Interrupt()
 			case <-ended:
 				return

@@ -246,7 +246,7 @@ func TestCtrlCInterruptsTheCellThatRuns(t *testing.T) {
 		return session.Reply{Err: &session.Diagnostic{Name: session.Interrupted, Message: "interrupted"}}
 	}
 	got := run(t, s, Options{Console: term.Console{In: strings.NewReader("wait\n1+1\n"), Interactive: true}, Interrupts: signals})
-	want := outcome{0, "In [1]: Interrupted: interrupted\nIn [2]: Out[2]: 2\nIn [3]: \n", []string{"wait", "1+1"}}
+	want := outcome{0, "In [1]: \nInterrupted: interrupted\nIn [2]: Out[2]: 2\nIn [3]: \n", []string{"wait", "1+1"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
 	}

@@ -105,6 +105,9 @@ func (r *runner) execute(ctx context.Context, code string, number int, out sessi
 		}
 		reply.Err = d
 	}
+	if ctx.Err() != nil {
+		r.screen.Echoed()
+	}
 	if reply.Err != nil && reply.Err.Name == session.Interrupted && ctx.Err() == nil && errors.Is(timed.Err(), context.DeadlineExceeded) {
 		late := *reply.Err
 		late.Message = fmt.Sprintf("the cell did not end within %s", r.options.Timeout)

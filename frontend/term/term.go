@@ -1,7 +1,7 @@
 // Package term says what a text front end reads from and writes to: whether
 // that is a terminal, how wide it is, and whether colours are wanted.
 //
-// Start at [Standard].
+// Start at [Standard] and [Console].
 package term
 
 import (
@@ -30,16 +30,22 @@ type Console struct {
 }
 
 // Standard is the console of this process.
-func Standard() Console {
-	c := Console{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Terminal: IsTerminal(os.Stdout) && os.Getenv("TERM") != "dumb",
-		Colour:   Colour(os.Stderr),
-		Size:     func() (int, int) { return Size(os.Stdout) },
+func Standard() Console { return For(os.Stdin, os.Stdout, os.Stderr) }
+
+// For is the console of three streams, of which those that are files may be
+// terminals.
+func For(in io.Reader, out, err io.Writer) Console {
+	c := Console{In: in, Out: out, Err: err}
+	if f, ok := err.(*os.File); ok {
+		c.Colour = Colour(f)
 	}
-	if IsTerminal(os.Stdin) {
-		c.Interactive = IsTerminal(os.Stdout)
-		c.Echo = func(on bool) error { return echo(os.Stdin, on) }
+	if f, ok := out.(*os.File); ok && IsTerminal(f) {
+		c.Terminal = obeys(f)
+		c.Size = func() (int, int) { return Size(f) }
+	}
+	if f, ok := in.(*os.File); ok && IsTerminal(f) {
+		c.Interactive = c.Size != nil
+		c.Echo = func(on bool) error { return echo(f, on) }
 	}
 	return c
 }
@@ -50,8 +56,11 @@ func IsTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
 // Colour says whether what is written to f should be coloured: f is a terminal
 // that can, and the user has not set NO_COLOR (https://no-color.org).
 func Colour(f *os.File) bool {
-	return IsTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return os.Getenv("NO_COLOR") == "" && IsTerminal(f) && obeys(f)
 }
+
+// obeys says whether the terminal f obeys escape sequences.
+func obeys(f *os.File) bool { return os.Getenv("TERM") != "dumb" && enableEscapes(f) == nil }
 
 // The size of a terminal that does not tell.
 const (

@@ -26,3 +26,14 @@ func echo(f *os.File, on bool) error {
 	}
 	return windows.SetConsoleMode(h, mode)
 }
+
+// enableEscapes has the console obey escape sequences, which it does not do by
+// itself.
+func enableEscapes(f *os.File) error {
+	var mode uint32
+	h := windows.Handle(f.Fd())
+	if err := windows.GetConsoleMode(h, &mode); err != nil {
+		return err
+	}
+	return windows.SetConsoleMode(h, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING)
+}

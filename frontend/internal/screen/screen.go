@@ -143,14 +143,15 @@ func (s *Screen) before() {
 	s.wipe = false
 }
 
-// print writes to one of the two writers. On a terminal they share their lines.
+// print writes to one of the two writers. Where someone sees both, they share
+// their lines.
 func (s *Screen) print(w *writer, text string) {
 	w.print(text)
 	s.share(w)
 }
 
 func (s *Screen) share(w *writer) {
-	if s.console.Terminal {
+	if s.console.Terminal || s.console.Interactive {
 		s.out.open, s.err.open = w.open, w.open
 	}
 }
@@ -226,6 +227,16 @@ func (s *Screen) Answered() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out.open, s.err.open = false, false
+}
+
+// Echoed says that a terminal has echoed what is typed while a cell runs, such as
+// ^C, so that the line is open.
+func (s *Screen) Echoed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.console.Interactive {
+		s.out.open, s.err.open = true, true
+	}
 }
 
 // Pages shows what a cell wants to be shown in a pager.
