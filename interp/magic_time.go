@@ -212,7 +212,7 @@ func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
 	line := fmt.Sprintf("%s ± %s per loop (mean ± s.d. of %d runs, %d loops each)", nanos(mean), nanos(sd), repeats, loops)
 	r.print(line + "\n")
 	if !quiet && repeats > 1 {
-		data := plots.Histogram(samples).MimeBundle()
+		data := figureBundle(plots.Histogram(samples))
 		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}})
 	}
 	return nil
