@@ -31,15 +31,23 @@ func summary(c *Cell) []string {
 	return out
 }
 
+func stdout(s string) session.Event {
+	return session.Event{Kind: session.Stream, Name: "stdout", Text: s}
+}
+
+func stderr(s string) session.Event {
+	return session.Event{Kind: session.Stream, Name: "stderr", Text: s}
+}
+
+func show(id, s string) session.Event {
+	return session.Event{Kind: session.Display, DisplayID: id, Data: text(s)}
+}
+
+func update(id, s string) session.Event {
+	return session.Event{Kind: session.Update, DisplayID: id, Data: text(s)}
+}
+
 func TestRecorder(t *testing.T) {
-	stdout := func(s string) session.Event { return session.Event{Kind: session.Stream, Name: "stdout", Text: s} }
-	stderr := func(s string) session.Event { return session.Event{Kind: session.Stream, Name: "stderr", Text: s} }
-	show := func(id, s string) session.Event {
-		return session.Event{Kind: session.Display, DisplayID: id, Data: text(s)}
-	}
-	update := func(id, s string) session.Event {
-		return session.Event{Kind: session.Update, DisplayID: id, Data: text(s)}
-	}
 	for name, c := range map[string]struct {
 		events []session.Event
 		want   []string
