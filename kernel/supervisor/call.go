@@ -19,7 +19,7 @@ type call struct {
 
 	// Guarded by the process's mutex.
 	started     bool
-	interrupted bool
+	interrupted uint64 // the number of the interrupt that it was asked to stop by
 
 	// Set before done is closed.
 	reply frame
@@ -28,7 +28,7 @@ type call struct {
 
 // dies says whether the death of the process is the call's own end. Otherwise it
 // has not started, and can be made again.
-func (c *call) dies() bool { return c.started || c.interrupted }
+func (c *call) dies() bool { return c.started || c.interrupted != 0 }
 
 // complete ends the call. It is called once.
 func (c *call) complete(f frame, err error) {

@@ -21,7 +21,11 @@ type capture struct {
 	mu      sync.Mutex // held while text and events are emitted: it is their order
 	running []*cell
 	last    *cell
+	orphan  []byte // the start of what was printed before there was a cell
 }
+
+// orphanKept bounds what is kept of text that no cell shows.
+const orphanKept = 4 << 10
 
 // A cell is where output of one execution goes.
 type cell struct {
@@ -48,7 +52,8 @@ func (c *capture) target() *cell {
 // as that has not had its share.
 func (c *capture) show(stream int, text string) {
 	cl := c.target()
-	if cl == nil || text == "" {
+	if cl == nil {
+		c.orphan = append(c.orphan, text[:runeCut(text, orphanKept-len(c.orphan))]...)
 		return
 	}
 	cl.show(c.limit, stream, text)
@@ -162,4 +167,13 @@ func (c *capture) lost(cl *cell) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.retire(cl)
+}
+
+// orphans gives what was printed before there was a cell, and forgets it.
+func (c *capture) orphans() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := string(c.orphan)
+	c.orphan = nil
+	return text
 }

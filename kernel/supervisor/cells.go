@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -17,8 +19,11 @@ var errInterrupted = errors.New("interrupted")
 // says why it died. The error is session.ErrClosed, or a *session.Diagnostic if
 // no session process can be had.
 func (s *Supervisor) Execute(ctx context.Context, c session.Cell, out session.Output) (session.Reply, error) {
+	s.mu.Lock()
+	turn := turn{from: s.interrupts, retry: true}
+	s.mu.Unlock()
 	for {
-		p, err := s.acquire(ctx, true)
+		p, err := s.acquire(ctx, &turn)
 		if errors.Is(err, errInterrupted) || (err != nil && ctx.Err() != nil) {
 			return session.Reply{Err: &session.Diagnostic{
 				Name: session.Interrupted, Message: "interrupted before the cell started",
@@ -27,7 +32,7 @@ func (s *Supervisor) Execute(ctx context.Context, c session.Cell, out session.Ou
 		if err != nil {
 			return session.Reply{}, err
 		}
-		reply, err := s.execute(ctx, p, c, out)
+		reply, err := s.execute(ctx, p, c, out, turn.from)
 		if errors.Is(err, errGone) {
 			continue
 		}
@@ -35,9 +40,9 @@ func (s *Supervisor) Execute(ctx context.Context, c session.Cell, out session.Ou
 	}
 }
 
-// execute runs the cell in p. It returns errGone if p died before the cell
-// started.
-func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, out session.Output) (session.Reply, error) {
+// execute runs the cell in p. Interrupts count that came after number from. It
+// returns errGone if p died before the cell started.
+func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, out session.Output, from uint64) (session.Reply, error) {
 	cl := &cell{out: out, shell: c.Shell}
 	p.feed.begin(cl)
 	defer s.capture.lost(cl)
@@ -59,9 +64,16 @@ func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, ou
 	if err != nil {
 		return session.Reply{}, err
 	}
-	stop := context.AfterFunc(ctx, func() {
-		p.interrupt(func(other *call) bool { return other == request }, frame{Op: opInterrupt, ID: request.id})
-	})
+	interrupt := func(number uint64) {
+		p.interrupt(number, func(other *call) bool { return other == request }, frame{Op: opInterrupt, ID: request.id})
+	}
+	s.mu.Lock()
+	last := s.interrupts
+	s.mu.Unlock()
+	if last != from { // it may have missed this call
+		interrupt(last)
+	}
+	stop := context.AfterFunc(ctx, func() { interrupt(math.MaxUint64 - request.id) })
 	<-request.done
 	stop()
 	if errors.Is(request.err, errGone) {
@@ -82,7 +94,7 @@ func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
 		return session.Reply{}, errGone
 	}
 	d := *p.death
-	if p.fate != nil && p.fate.reason == interrupted && !c.interrupted {
+	if p.fate != nil && p.fate.reason == interrupted && c.interrupted == 0 {
 		d.Name = session.SessionError
 		d.Message = "a cell in another shell did not stop when it was interrupted, so the session process was ended"
 	}
@@ -141,22 +153,33 @@ func (s *Supervisor) addNotice(text string) {
 func (s *Supervisor) giveUp(why *session.Diagnostic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	report := why.Report
+	if report == "" {
+		report = strings.TrimSpace(s.capture.orphans())
+	}
 	s.failure = &failure{&session.Diagnostic{
 		Name:    session.SessionError,
 		Message: fmt.Sprintf("the session process could not be started, %d times in a row: %s", quickDeaths, why.Message),
 		Hint:    "run a cell to try again",
-		Report:  why.Report,
+		Report:  report,
 	}}
 	s.log.Error("gave up on the session process", "message", why.Message)
 	s.announce()
 }
 
-// acquire waits for a process that takes requests. Where there is none because
-// the keeper has given up, retry has it try again.
-func (s *Supervisor) acquire(ctx context.Context, retry bool) (*process, error) {
+// A turn is a cell's wait for a session process.
+type turn struct {
+	from  uint64 // the number of the last interrupt that does not concern the cell
+	retry bool   // where the keeper has given up, it is asked to try again, once
+}
+
+// acquire waits for a process that takes requests. t is nil for what is no cell.
+func (s *Supervisor) acquire(ctx context.Context, t *turn) (*process, error) {
 	for {
 		s.mu.Lock()
-		p, failed, changed, interrupts := s.ready, s.failure, s.changed, s.interrupts
+		p, failed, changed := s.ready, s.failure, s.changed
+		interrupted := t != nil && s.interrupts != t.from
+		retry := t != nil && t.retry
 		if failed != nil && retry {
 			s.failure = nil
 			select {
@@ -169,18 +192,20 @@ func (s *Supervisor) acquire(ctx context.Context, retry bool) (*process, error) 
 		switch {
 		case over:
 			return nil, session.ErrClosed
+		case interrupted:
+			return nil, errInterrupted
 		case failed != nil && !retry:
 			return nil, failed.d
 		case p != nil && !p.isGone():
 			return p, nil
 		}
-		retry = false // what fails from now on has been tried for this caller
+		if t != nil {
+			t.retry = false // what fails from now on has been tried for this cell
+		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-interrupts:
-			return nil, errInterrupted
 		}
 	}
 }
@@ -189,9 +214,9 @@ func (s *Supervisor) acquire(ctx context.Context, retry bool) (*process, error) 
 // have not within the grace, or if it is called again while they have not.
 func (s *Supervisor) Interrupt() {
 	s.mu.Lock()
-	close(s.interrupts)
-	s.interrupts = make(chan struct{})
-	p := s.live
+	s.interrupts++
+	s.announce()
+	p, number := s.live, s.interrupts
 	s.mu.Unlock()
-	p.interrupt(func(*call) bool { return true }, frame{Op: opInterruptAll})
+	p.interrupt(number, func(*call) bool { return true }, frame{Op: opInterruptAll})
 }

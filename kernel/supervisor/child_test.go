@@ -37,6 +37,15 @@ func TestMain(m *testing.M) {
 		os.Exit(Child(context.Background(), func(context.Context) (session.Session, error) {
 			return nil, errors.New("no interpreter")
 		}))
+	case "deaf": // dies of the first request
+		p, err := OpenPipes()
+		if err != nil {
+			os.Exit(1)
+		}
+		srv := &server{out: p.Replies}
+		_ = srv.send(opHello, 0, hello{Version: protocolVersion, Build: buildID()}, nil)
+		_, _ = readFrame(p.Requests)
+		os.Exit(5)
 	case "version":
 		p, err := OpenPipes()
 		if err != nil {

@@ -125,23 +125,25 @@ func (p *process) takeEvent(f frame, cl *cell) error {
 }
 
 // interrupt asks the child to stop the calls, and ends the process if they have
-// not ended within the grace, or if one of them was asked before.
-func (p *process) interrupt(which func(*call) bool, request frame) {
+// not ended within the grace, or if one of them was asked before. number, never
+// 0, tells one interrupt from another.
+func (p *process) interrupt(number uint64, which func(*call) bool, request frame) {
 	p.mu.Lock()
 	var calls []*call
-	again := false
+	again, fresh := false, false
 	for _, c := range p.calls {
 		if c.op == opExecute && which(c) {
-			again = again || c.interrupted
-			c.interrupted = true
+			again = again || (c.interrupted != 0 && c.interrupted != number)
+			fresh = fresh || c.interrupted == 0
+			c.interrupted = number
 			calls = append(calls, c)
 		}
 	}
 	p.mu.Unlock()
 	switch {
-	case len(calls) == 0:
 	case again:
 		p.kill(verdict{reason: interrupted})
+	case !fresh:
 	default:
 		_ = p.outbox.send(request) // errGone: it ends anyway
 		time.AfterFunc(p.grace, func() {

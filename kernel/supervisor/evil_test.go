@@ -2,6 +2,8 @@
 
 package supervisor
 
+//lint:file-ignore SA4017,SA5000,SA5002,SA5007 these are the mistakes that cells make
+
 import (
 	"errors"
 	"log"
@@ -40,11 +42,7 @@ func evils() map[string]func(string) {
 			n, _ := ParseSize(text)
 			kept = append(kept, make([]byte, n))
 		},
-		"spin": func(string) {
-			for {
-				spun++
-			}
-		},
+		"spin":     spin,
 		"kill":     func(string) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); forever() },
 		"abort":    func(string) { _ = syscall.Kill(os.Getpid(), syscall.SIGABRT); forever() },
 		"garbage":  func(text string) { fd, rest, _ := strings.Cut(text, " "); writeFD(fd, rest) },
@@ -55,10 +53,13 @@ func evils() map[string]func(string) {
 	}
 }
 
-var (
-	spun  int
-	mutex sync.Mutex
-)
+var mutex sync.Mutex
+
+// spin looks at nothing that could tell it to stop.
+func spin(string) {
+	for {
+	}
+}
 
 func writeFD(fd, text string) {
 	n, _ := strconv.Atoi(fd)

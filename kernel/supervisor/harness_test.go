@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -128,9 +129,25 @@ func testOptions(t testing.TB, mode string) Options {
 			t.Log(out.b.String())
 		}
 	})
+	// Races in the child, which are no cell's, fail the test.
+	dir, err := os.MkdirTemp("", "fanout") // t.TempDir's name holds what GORACE splits at
+	if err != nil {
+		t.Fatal(err)
+	}
+	races := filepath.Join(dir, "race")
+	t.Cleanup(func() {
+		defer os.RemoveAll(dir)
+		files, _ := filepath.Glob(races + "*")
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			if err == nil && !strings.Contains(string(raw), "mapWrites") {
+				t.Errorf("%s", raw)
+			}
+		}
+	})
 	return Options{
 		Command: []string{exe},
-		Env:     append(os.Environ(), childVariable+"="+mode),
+		Env:     append(os.Environ(), childVariable+"="+mode, "GORACE=log_path="+races),
 		Logger:  slog.New(slog.NewTextHandler(io.Writer(&out), nil)),
 	}
 }

@@ -10,7 +10,7 @@ import (
 // question is a request that runs no cell. A process that dies over it ends it
 // with an error.
 func (s *Supervisor) question(ctx context.Context, o op, body, v any, cl *cell, buffers ...[]byte) error {
-	p, err := s.acquire(ctx, false)
+	p, err := s.acquire(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ func completeRunes(p []byte) int {
 
 // runeCut gives the largest rune boundary of s that is not past n.
 func runeCut(s string, n int) int {
+	n = max(n, 0)
 	if n >= len(s) {
 		return len(s)
 	}

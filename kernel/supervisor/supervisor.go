@@ -63,11 +63,11 @@ type Supervisor struct {
 
 	mu         sync.Mutex
 	ledger     ledger
-	live       *process // the last one started
-	ready      *process // the one that takes requests; nil while there is none
-	failure    *failure // why the keeper has given up; nil while it has not
-	changed    chan struct{}
-	interrupts chan struct{} // closed and renewed by Interrupt
+	live       *process      // the last one started
+	ready      *process      // the one that takes requests; nil while there is none
+	failure    *failure      // why the keeper has given up; nil while it has not
+	changed    chan struct{} // closed and renewed when one of the others changes
+	interrupts uint64        // how many there were: calls of Interrupt; starts at 1 to leave 0 free
 	notice     string        // what the next cell is told first
 	isClosed   bool
 }
@@ -102,7 +102,7 @@ func Start(ctx context.Context, o Options) (*Supervisor, error) {
 		opts: o, log: o.Logger,
 		capture: &capture{limit: o.StreamLimit, batch: batchTime, hold: holdTime, batchSize: batchSize},
 		closing: make(chan struct{}), done: make(chan struct{}), kick: make(chan struct{}, 1),
-		changed: make(chan struct{}), interrupts: make(chan struct{}),
+		changed: make(chan struct{}), interrupts: 1,
 	}
 	p, err := spawn(&s.opts, s.capture, s.bury)
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *Supervisor) keep(p *process) {
 		if good || !p.saidHello() {
 			overRestore = 0
 		}
-		if p = s.replace(p, deaths); p == nil {
+		if p = s.replace(p, &deaths); p == nil {
 			return
 		}
 	}
@@ -244,23 +244,23 @@ func (s *Supervisor) restore(p *process, deaths int) bool {
 	return true
 }
 
-// replace starts the successor of p, after deaths quick deaths. It returns nil
-// once the Supervisor is closed.
-func (s *Supervisor) replace(p *process, deaths int) *process {
+// replace starts the successor of p, after so many quick deaths, and counts on. It
+// returns nil once the Supervisor is closed.
+func (s *Supervisor) replace(p *process, deaths *int) *process {
 	why := p.death
 	for {
-		if deaths >= quickDeaths {
+		if *deaths >= quickDeaths {
 			s.giveUp(why)
 			select {
 			case <-s.kick:
 			case <-s.closing:
 				return nil
 			}
-			deaths = 0
+			*deaths = 0
 		}
-		if deaths > 0 {
+		if *deaths > 0 {
 			select {
-			case <-time.After(time.Duration(deaths) * retryPause):
+			case <-time.After(time.Duration(*deaths) * retryPause):
 			case <-s.closing:
 				return nil
 			}
@@ -269,7 +269,7 @@ func (s *Supervisor) replace(p *process, deaths int) *process {
 		if err != nil {
 			s.log.Error("session process", "error", err)
 			why = &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
-			deaths++
+			*deaths++
 			continue
 		}
 		s.mu.Lock()

@@ -1,0 +1,6 @@
+//go:build race
+
+package supervisor
+
+// raceEnabled says that the race detector allocates beside Go.
+const raceEnabled = true
