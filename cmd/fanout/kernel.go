@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +48,7 @@ func serveKernel(ctx context.Context, file, memory string, verbose bool) error {
 		level = slog.LevelDebug
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	sess, err := startSession(ctx, memory, logger)
+	sess, err := startSession(ctx, sessionOptions{memory: memory, logger: logger})
 	if err != nil {
 		return err
 	}
@@ -62,6 +64,7 @@ func serveKernel(ctx context.Context, file, memory string, verbose bool) error {
 	defer signal.Stop(interrupts)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go watchParent(ctx, cancel)
 	go func() {
 		for {
 			select {
@@ -73,6 +76,28 @@ func serveKernel(ctx context.Context, file, memory string, verbose bool) error {
 		}
 	}()
 	return kernel.ServeZMQ(ctx, conn, k)
+}
+
+// watchParent ends the kernel when the program that started it is gone without
+// having asked it to end. Jupyter says which program that is.
+func watchParent(ctx context.Context, end context.CancelFunc) {
+	parent, err := strconv.Atoi(os.Getenv("JPY_PARENT_PID"))
+	if err != nil || parent <= 1 || parent != os.Getppid() {
+		return
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if os.Getppid() != parent {
+				end()
+				return
+			}
+		}
+	}
 }
 
 // kernelInfo is what the kernel says of itself.
@@ -88,15 +113,23 @@ func kernelInfo() kernel.Info {
 	}
 }
 
+// sessionOptions are what the commands that start a session choose.
+type sessionOptions struct {
+	memory      string // limit, as the user writes it
+	streamLimit int64
+	dir         string
+	logger      *slog.Logger
+}
+
 // startSession starts the process in which cells run.
-func startSession(ctx context.Context, memory string, logger *slog.Logger) (*supervisor.Supervisor, error) {
+func startSession(ctx context.Context, o sessionOptions) (*supervisor.Supervisor, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("where this program is: %w", err)
 	}
-	opt := supervisor.Options{Command: []string{exe, "session"}, Logger: logger}
-	if memory != "" {
-		if opt.MemoryLimit, err = supervisor.ParseSize(memory); err != nil {
+	opt := supervisor.Options{Command: []string{exe, "session"}, Logger: o.logger, StreamLimit: o.streamLimit, Dir: o.dir}
+	if o.memory != "" {
+		if opt.MemoryLimit, err = supervisor.ParseSize(o.memory); err != nil {
 			return nil, fmt.Errorf("memory limit: %w", err)
 		}
 	}

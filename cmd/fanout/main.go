@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // exitCode is an error that has been shown already and asks for an exit status.
@@ -28,7 +28,7 @@ type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	root := newRoot()
@@ -62,7 +62,7 @@ Start with "fanout install", then open a notebook in Jupyter and choose
 	}
 	root.SetVersionTemplate("fanout {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), doctorCmd(), versionCmd())
+	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), replCmd(), doctorCmd(), versionCmd())
 	return root
 }
 
