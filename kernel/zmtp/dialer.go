@@ -65,9 +65,12 @@ func (d *dialer) Close() error {
 // keepConnected connects, again and again, until the socket is closed.
 func (d *dialer) keepConnected() {
 	pause := d.opts.ReconnectMin
-	for d.closing.Err() == nil {
+	for {
 		began := time.Now()
 		err := d.connectOnce()
+		if d.closing.Err() != nil {
+			return // What ended the attempt was Close.
+		}
 		d.mu.Lock()
 		d.lastErr = err
 		d.mu.Unlock()
@@ -77,6 +80,7 @@ func (d *dialer) keepConnected() {
 		select {
 		case <-time.After(pause/2 + rand.N(pause/2+1)):
 		case <-d.closing.Done():
+			return
 		}
 		pause = min(2*pause, d.opts.ReconnectMax)
 	}

@@ -58,14 +58,22 @@ func (j *journal) String() string {
 // await waits until the journal has want in it n times.
 func (j *journal) await(t testing.TB, want string, n int) {
 	t.Helper()
+	if !j.has(want, n) {
+		t.Fatalf("the log does not have %q %d times:\n%s", want, n, j)
+	}
+}
+
+// has waits until the journal has want in it n times, and says whether it did.
+func (j *journal) has(want string, n int) bool {
 	deadline := time.After(patience)
 	for strings.Count(j.String(), want) < n {
 		select {
 		case <-j.wrote:
 		case <-deadline:
-			t.Fatalf("the log does not have %q %d times:\n%s", want, n, j)
+			return false
 		}
 	}
+	return true
 }
 
 // endpoints are one of each transport.

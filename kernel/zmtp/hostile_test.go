@@ -252,12 +252,20 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 func TestAWrongPartnerIsToldWhy(t *testing.T) {
 	x := must(ListenXPub(patient(t), anywhere, Options{}))(t)
 	conn := rawConn(t, x.Addr())
-	_, _, err := handshake(conn, newReader(conn, wide), hello{socketType: typeDealer}, 1)
-	// We refuse it just as it refuses us; what it said comes after its READY.
-	if !errors.Is(err, ErrSocketType) {
-		t.Fatalf("err = %v, want ErrSocketType", err)
+	_, err := conn.Write(ready(hello{socketType: typeDealer}))
+	check(t, err)
+	in := newReader(conn, wide)
+	_, err = readGreeting(in.buf)
+	check(t, err)
+	for _, want := range []command{hello{socketType: typeXPub}.ready(), errorCommand("Invalid socket type")} {
+		tr, err := in.next()
+		check(t, err)
+		if tr.command == nil || string(tr.command.body()) != string(want.body()) {
+			t.Fatalf("received %+v, want %+v", tr.command, want)
+		}
 	}
-	_, err = DialDealer(withTimeout(t, 300*time.Millisecond), x.Addr(), Options{})
+	log := newJournal()
+	_, err = DialDealer(until(t, log, "connection refused"), x.Addr(), Options{Logger: log.logger()})
 	if !errors.Is(err, ErrSocketType) {
 		t.Fatalf("err = %v, want ErrSocketType", err)
 	}

@@ -20,9 +20,14 @@ func expired() context.Context {
 	return ctx
 }
 
-func withTimeout(t testing.TB, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
+// until returns a context that ends when the log has want in it twice: what was
+// logged first is over by then.
+func until(t testing.TB, log *journal, want string) context.Context {
+	ctx, cancel := context.WithCancel(patient(t))
+	go func() {
+		defer cancel()
+		log.has(want, 2)
+	}()
 	return ctx
 }
 
@@ -123,10 +128,11 @@ func TestDiallingEndsWithItsContext(t *testing.T) {
 	check(t, err)
 	addr := l.Addr().String()
 	check(t, l.Close())
-	_, err = DialDealer(withTimeout(t, 50*time.Millisecond), "tcp://"+addr, Options{ReconnectMin: time.Millisecond})
+	log := newJournal()
+	_, err = DialDealer(until(t, log, "refused"), "tcp://"+addr, Options{ReconnectMin: time.Millisecond, Logger: log.logger()})
 	var refused *net.OpError
-	if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &refused) {
-		t.Fatalf("err = %v, want the deadline and the last attempt", err)
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &refused) {
+		t.Fatalf("err = %v, want the context's and the last attempt's", err)
 	}
 }
 
@@ -162,6 +168,37 @@ func TestCloseWritesWhatIsQueued(t *testing.T) {
 	check(t, d.Send(text("last words")))
 	check(t, d.Close())
 	expect(t, r, "d", "last words")
+}
+
+// A connection that is closed while the peer still sends is reset, and what the
+// peer has not read yet is lost: Close must let it read first.
+func TestCloseDeliversToAPeerThatKeepsSending(t *testing.T) {
+	r, err := ListenRouter(patient(t), anywhere, Options{Linger: patience})
+	check(t, err)
+	conn, in := rawPeer(t, r.Addr(), typeDealer, "p", 1)
+	sender, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for sender.Err() == nil {
+			if _, err := conn.Write([]byte{0, 1, 'x'}); err != nil {
+				return
+			}
+		}
+	})
+	expect(t, r, "p", "x")
+	for range 8 {
+		check(t, r.Send(Message{[]byte("p"), make([]byte, 1<<20)}))
+	}
+	wg.Go(func() { r.Close() })
+	for i := range 8 {
+		if _, err := in.next(); err != nil {
+			t.Errorf("message %d of 8: %v", i, err)
+			break
+		}
+	}
+	stop()
+	conn.Close()
+	wg.Wait()
 }
 
 func TestCloseWaitsForAStalledPeerNoLongerThanLinger(t *testing.T) {

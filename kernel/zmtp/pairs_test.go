@@ -137,6 +137,15 @@ func TestAWelcomeReachesTheNewSubscriber(t *testing.T) {
 	expect(t, old, "to all") // and no second welcome
 }
 
+func TestASubPassesOnOnlyItsTopics(t *testing.T) {
+	x := must(ListenXPub(patient(t), anywhere, Options{}))(t)
+	s := must(DialSub(patient(t), x.Addr(), Options{}, "a"))(t)
+	event := expectSub(t, x, "a")
+	check(t, event.Send(text("b", "unwanted")))
+	check(t, event.Send(text("a", "wanted")))
+	expect(t, s, "a", "wanted")
+}
+
 func TestARepeatedSubscriptionIsReportedAgain(t *testing.T) {
 	x := must(ListenXPub(patient(t), anywhere, Options{}))(t)
 	s := must(DialSub(patient(t), x.Addr(), Options{}, "a"))(t)

@@ -90,7 +90,7 @@ func (p *peer) run(hard context.Context, h pattern) error {
 // closeWait is how long a peer to which everything was written may take to close
 // its end. Closing at once could take back what it has not read yet, if it sent
 // something that we did not read.
-const closeWait = 200 * time.Millisecond
+const closeWait = 500 * time.Millisecond
 
 // write writes the queue until it is closed and empty, or the connection ends.
 func (p *peer) write() error {
