@@ -12,7 +12,8 @@ const (
 	smallRead   = 8 << 10              // after less than this the pump lets text gather
 	gatherTime  = 2 * time.Millisecond // for so long
 	crashKept   = 1 << 20              // bytes of a crash report that are kept
-	crashHold   = 2 * time.Second      // how long a crash may take once it is reported
+	crashHold   = 2 * time.Second      // how long a crash may take once there is a sign of it
+	reportHold  = time.Minute          // and once there is a report, which a deep stack makes slow
 	crashGlance = time.Millisecond     // how much later the report may come than stderr
 )
 
@@ -190,6 +191,9 @@ func (f *feed) holds(s *stream, mode flushMode) bool {
 	switch {
 	case crashing:
 		limit = crashHold
+		if isReport(f.crash) {
+			limit = reportHold
+		}
 		s.bound(crashKept)
 	case mode != flushBatch || len(s.pending) > crashKept:
 		limit = 0

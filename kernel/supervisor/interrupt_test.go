@@ -59,7 +59,7 @@ func TestAnInterruptKillsWhatDoesNotStop(t *testing.T) {
 	begun := time.Now()
 	s.Interrupt()
 	r := cell.wait(t)
-	if took := time.Since(begun); took > time.Second || took < defaultGrace {
+	if took := time.Since(begun); took > 2*time.Second || took < defaultGrace { // the machine may be busy
 		t.Errorf("took %v", took)
 	} else {
 		t.Logf("took %v", took)
@@ -129,7 +129,7 @@ func TestAnInterruptDuringAFlood(t *testing.T) {
 	if r := cell.wait(t); r.Err == nil || r.Err.Name != session.Interrupted {
 		t.Errorf("%+v", r.Err)
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -54,7 +54,10 @@ func parseReport(text string) (r crashReport, ok bool) {
 			break
 		}
 	}
-	return r, r.Message != ""
+	if r.Message == "" {
+		r.Message = "fatal error"
+	}
+	return r, true
 }
 
 // readMessage takes the lines up to the first goroutine, and gives the number of

@@ -51,8 +51,11 @@ const (
 )
 
 // A Supervisor is a session whose cells run in a child process, which is replaced
-// when it dies. An Output given to Execute must stay usable after Execute has
-// returned: what the cell's goroutines print later goes to it.
+// when it dies.
+//
+// An Output given to Execute must stay usable after Execute has returned: what the
+// cell's goroutines print later goes to it. Its Emit is called with a lock held
+// that Execute and Comm take: it must not call them.
 type Supervisor struct {
 	opts    Options
 	log     *slog.Logger
