@@ -36,8 +36,9 @@ def test_interrupt_by_signal(kernel, client, say, running):
     assert client.run(say.product).ok().result == "42"
 
 
-def test_an_interrupt_of_nothing_does_nothing(kernel, client, say):
-    kernel.manager.interrupt_kernel()
+@pytest.mark.fanout
+def test_an_interrupt_of_nothing_does_nothing(client, say):
+    client.request("interrupt_request", channel="control").ok()
     assert client.run(say.product).ok().result == "42"
 
 

@@ -342,7 +342,7 @@ class Client:
             msg_id = self.send("shell", "kernel_info_request")
             reply = self.reply(msg_id, timeout=max(1, deadline - time.monotonic()))
             try:
-                self.iopub(msg_id, wanted=lambda m: m.content.get("execution_state") == "idle", timeout=1)
+                self.iopub(msg_id, wanted=lambda m: m.content.get("execution_state") == "idle", timeout=0.2)
                 break
             except Deadline:
                 if time.monotonic() > deadline:
