@@ -164,6 +164,8 @@ class Client:
         socket.rcvhwm = socket.sndhwm = 0
         if identity:
             socket.identity = identity
+        if name == "stdin":
+            self.stdin_events = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
         socket.connect(self.url(name))
         self.sockets[name] = socket
         if name in self.inbox:
@@ -336,7 +338,11 @@ class Client:
         return exchange
 
     def ready(self, timeout=60.0):
-        """Waits until shell and iopub both work, whatever the kernel is."""
+        """Waits until every channel works, whatever the kernel is.
+
+        Of stdin only the handshake can be seen: a ROUTER drops what it is to send
+        to a peer that has not shaken hands yet, an input_request above all.
+        """
         deadline = time.monotonic() + timeout
         while True:
             msg_id = self.send("shell", "kernel_info_request")
@@ -347,6 +353,12 @@ class Client:
             except Deadline:
                 if time.monotonic() > deadline:
                     raise
+        if self.stdin_events is not None:
+            if not self.stdin_events.poll(1000 * timeout):
+                raise Deadline("waited for the handshake on stdin")
+            self.sockets["stdin"].disable_monitor()
+            self.stdin_events = None
+        self.reply(self.send("control", "kernel_info_request"), "control")
         for box in self.inbox.values():
             box.clear()
         return reply
