@@ -65,7 +65,9 @@ func (x *XPub) Recv(ctx context.Context) (Subscription, error) { return x.inbox.
 // Publish queues m for every subscriber to a topic that its first frame begins
 // with, without waiting. Messages of one goroutine arrive in their order. A
 // subscriber that is behind may get a Droppable message merged with others, or not
-// at all; one whose queue is full is disconnected.
+// at all; one whose queue is full is disconnected, however fast it reads: who
+// publishes more Reliable messages at a stretch than Options.QueueMessages, faster
+// than a network takes them, should pause.
 func (x *XPub) Publish(m Message, class Class) error {
 	e, err := encode(m)
 	if err != nil {
