@@ -8,8 +8,6 @@ import (
 	"go/types"
 	"maps"
 	"reflect"
-	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,7 +120,7 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 	if d != nil || prog == nil {
 		return d
 	}
-	err := r.interp.tier.Run(r.ctx, prog)
+	err := r.interp.tier.Run(r.ctx, r.id, prog)
 	if d := r.broken.Load(); d != nil {
 		return d
 	}
@@ -404,7 +402,11 @@ func (i *Interp) expression(r *run, code string) session.Expression {
 func (r *run) failure(err error) *session.Diagnostic {
 	if r.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		r.interp.tier.trace.take()
-		return &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
+		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
+		if r.interp.tier.wasStuck() {
+			d.Notes = append(d.Notes, "something it started is still blocked and was left behind; functions that other functions made before now must be made again")
+		}
+		return d
 	}
 	value, isPanic := asPanic(err)
 	if !isPanic {
@@ -418,7 +420,10 @@ func (r *run) failure(err error) *session.Diagnostic {
 		}
 		return d
 	}
-	d = &session.Diagnostic{Name: session.Panic, Message: panicText(value), Trace: trace, Pos: r.place()}
+	d = &session.Diagnostic{Name: session.Panic, Message: panicText(value), Trace: trace, Pos: r.placeOf(value)}
+	if d.Pos == nil {
+		d.Pos = r.place()
+	}
 	if hint := panicHint(d.Message); hint != "" {
 		d.Hint = hint
 	}
@@ -472,48 +477,12 @@ func (r *run) trace() []session.Frame {
 	return frames
 }
 
-const nilDereference = "runtime error: invalid memory address or nil pointer dereference"
-
-// panicText is the value of a panic in Go's own words.
-func panicText(v any) string {
-	switch v := v.(type) {
-	case *reflect.ValueError:
-		return nilDereference
-	case runtime.Error:
-		return "runtime error: " + strings.TrimPrefix(v.Error(), "runtime error: ")
-	case error:
-		return v.Error()
-	case fmt.Stringer:
-		return v.String()
-	}
-	s := fmt.Sprint(v)
-	if strings.Contains(s, "on zero Value") {
-		return nilDereference
-	}
-	if rest, ok := strings.CutPrefix(s, "reflect: "); ok {
-		return "runtime error: " + strings.Replace(rest, "slice index out of range", "index out of range", 1)
-	}
-	return s
-}
-
-func panicHint(msg string) string {
-	switch {
-	case strings.Contains(msg, "nil map"):
-		return "make the map first: m = make(map[K]V)"
-	case strings.Contains(msg, "nil pointer"), strings.Contains(msg, "zero Value"):
-		return "a pointer, map, slice, function or interface is nil here; give it a value first"
-	case strings.Contains(msg, "index out of range"):
-		return "valid indices are 0 to len-1"
-	}
-	return ""
-}
-
 // tierError is an error of the tier itself: what go/types accepts and it does
 // not.
 func (r *run) tierError(err error) *session.Diagnostic {
 	msg := err.Error()
 	d := &session.Diagnostic{Name: session.TypeError, Message: msg}
-	if m := tierErrorRE.FindStringSubmatch(msg); m != nil {
+	if m := placedRE.FindStringSubmatch(msg); m != nil {
 		n, _ := check.CellOf(m[1])
 		line, _ := strconv.Atoi(m[2])
 		col, _ := strconv.Atoi(m[3])
@@ -532,9 +501,6 @@ func (r *run) syntaxError(errs []*cell.Error) *session.Diagnostic {
 	}
 	return check.Errors(list)
 }
-
-// tierErrorRE reads the place off an error of the tier.
-var tierErrorRE = regexp.MustCompile(`(?s)^(\S*In\[\d+\]\S*?):(\d+):(\d+): (.*)$`)
 
 // cleanTier takes the tier's own words out of its messages.
 var cleanTier = strings.NewReplacer("CFG post-order panic: ", "", "pkg_fanout_host.", "")

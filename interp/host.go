@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -108,10 +109,15 @@ func (i *Interp) hostSymbols() map[string]reflect.Value {
 		"Results":    v(func(values ...any) { i.current().setResult(values) }),
 		"Magic":      v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
 		"At":         v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
+		"Started":    v(func() int { return i.tier.started() }),
+		"Ended":      v(func(token int) { i.tier.ended(token) }),
+		"Sleep":      v(func(d time.Duration) { i.tier.sleep(d) }),
 		"Guarded":    v(func(id, n int, value any) { i.byID(id).goroutinePanic(n, value) }),
 		"Generic":    v(callGeneric),
 		"Clear":      v(clearValue),
 		"Methods":    v(methods),
+		"Equal":      v(equalValues),
+		"Recovered":  v(recovered),
 		"Stdin":      v(&i.stdin.reader).Elem(),
 		"Scan":       v(func(a ...any) (int, error) { return fmt.Fscan(i.stdin.buffered, a...) }),
 		"Scanf":      v(func(f string, a ...any) (int, error) { return fmt.Fscanf(i.stdin.buffered, f, a...) }),

@@ -124,7 +124,7 @@ func timeitMagic() *Magic {
 		if d != nil {
 			return d
 		}
-		if err := r.interp.tier.Run(r.ctx, prog); err != nil {
+		if err := r.interp.tier.Run(r.ctx, r.id, prog); err != nil {
 			return r.failure(err)
 		}
 		return nil

@@ -25,23 +25,20 @@ import (
 //
 // It has two rules of its own. Loading changes the interpreter and is done by
 // one goroutine at a time (the caller's lock); running may overlap. And stopping
-// stops everything that runs: yaegi has one stop for all.
+// stops everything that runs: yaegi has one stop for all; see stop.go.
 type interpreted struct {
 	vm     *yaegi.Interpreter
 	host   map[string]reflect.Value
 	loaded map[string]bool
-	trace  traceWriter
-
-	mu      sync.Mutex
-	primary context.CancelFunc // of the run that has the interpreter's stop
-	waiting []chan struct{}    // of all runs
-
 	mapped bool
+	trace  traceWriter
+	stopper
 }
 
 func newInterpreted(host map[string]reflect.Value) *interpreted {
 	t := &interpreted{host: host, loaded: map[string]bool{}}
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
+	t.stopper.init(t.vm)
 	return t
 }
 
@@ -75,6 +72,9 @@ func (t *interpreted) use(path string) error {
 			for _, name := range []string{"Scan", "Scanf", "Scanln"} {
 				syms[name] = t.host[name]
 			}
+		}
+		if p == "time" {
+			syms["Sleep"] = t.host["Sleep"]
 		}
 		exports[key] = syms
 	}
@@ -116,83 +116,38 @@ func (t *interpreted) Load(p *lower.Program) (err error) {
 	return nil
 }
 
-// Run calls the entry of a loaded program. It returns when the entry has, or
-// when ctx is done or stopAll is called; what is then left behind stops at its
-// next statement, and channel operations of the first of overlapping runs at
-// once.
-func (t *interpreted) Run(ctx context.Context, prog *yaegi.Program) error {
+// Run calls the entry of a loaded program, the run with the given id. It returns
+// when the entry has, or when ctx is done or another run was stopped.
+func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	stopCtx, stop := context.WithCancel(context.Background())
-	defer stop()
-	stopped := make(chan struct{})
-	t.mu.Lock()
-	t.waiting = append(t.waiting, stopped)
-	first := t.primary == nil
-	if first {
-		t.primary = stop
+	h := t.begin(entryToken(id))
+	defer t.end(h)
+	if h.first {
 		t.trace.reset()
 	}
-	t.mu.Unlock()
-	defer t.done(stopped, first)
-
 	done := make(chan error, 1)
 	go func() {
 		var err error
-		if first { // gives the channels of this run a way to be stopped
-			_, err = t.vm.ExecuteWithContext(stopCtx, prog)
+		if h.first { // gives the channels of this run a way to be stopped
+			_, err = t.vm.ExecuteWithContext(h.ctx, prog)
 		} else {
 			_, err = t.vm.Execute(prog)
 		}
 		done <- err
 	}()
-	var err error
 	select {
 	case err := <-done:
-		return err
-	case <-ctx.Done():
-		t.stopAll()
-		err = ctx.Err()
-	case <-stopped:
-		err = context.Canceled
-	}
-	if first { // it returns at once, and must have used its stop before the next run
-		<-done
-	}
-	return err
-}
-
-func (t *interpreted) done(stopped chan struct{}, first bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if first {
-		t.primary = nil
-	}
-	for i, c := range t.waiting {
-		if c == stopped {
-			t.waiting = append(t.waiting[:i], t.waiting[i+1:]...)
-			break
+		if h.ctx.Err() == nil {
+			t.ended(entryToken(id))
+			return err
 		}
+	case <-ctx.Done():
+	case <-h.stopped:
 	}
-}
-
-// stopAll stops all interpreted code, abandoned goroutines too. Yaegi offers
-// this only as the end of an evaluation whose context is cancelled.
-func (t *interpreted) stopAll() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.primary != nil {
-		t.primary()
-	} else if prog, err := t.vm.Compile("0"); err == nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_, _ = t.vm.ExecuteWithContext(ctx, prog)
-	}
-	for _, c := range t.waiting {
-		close(c)
-	}
-	t.waiting = nil
+	t.stopAll()
+	return context.Canceled
 }
 
 // entry compiles the call of a loaded program's entry.

@@ -29,6 +29,8 @@ func (l *lowerer) builtin(c *astutil.Cursor, call *ast.CallExpr) bool {
 		call.Fun = l.sel(Host, "PrintErr", call.Pos())
 	case "println":
 		call.Fun = l.sel(Host, "PrintlnErr", call.Pos())
+	case "recover": // the tier's own panics get the words of Go's
+		c.Replace(&ast.CallExpr{Fun: l.sel(Host, "Recovered", call.Pos()), Lparen: call.Pos(), Args: []ast.Expr{call}, Rparen: call.End()})
 	default:
 		return false
 	}

@@ -12,19 +12,30 @@ import (
 //
 //	defer func() { if r := recover(); r != nil { host.Guarded(run, mark, r) } }()
 //
-// guard puts it in. Function and arguments are evaluated where they stand.
+// guard puts it in, and an account of the goroutine's end: the token that
+// host.Started gives before it starts goes to host.Ended. Function and arguments
+// are evaluated where they stand.
 func (l *lowerer) guard(g *ast.GoStmt) {
 	pos := g.Pos()
+	l.pos = pos
+	param := &ast.Field{Names: []*ast.Ident{l.ident("__token")}, Type: l.ident("int")}
+	started := &ast.CallExpr{Fun: l.sel(Host, "Started", pos), Lparen: pos, Rparen: pos}
 	if lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit); ok {
-		lit.Body.List = append([]ast.Stmt{l.recovery(pos)}, lit.Body.List...)
+		lit.Body.List = append([]ast.Stmt{l.ended(l.ident("__token")), l.recovery(pos)}, lit.Body.List...)
+		lit.Type.Params.List = append([]*ast.Field{param}, lit.Type.Params.List...)
+		for _, f := range lit.Type.Params.List {
+			if len(f.Names) == 0 {
+				f.Names = []*ast.Ident{l.ident("_")}
+			}
+		}
+		g.Call.Args = append([]ast.Expr{started}, g.Call.Args...)
 		return
 	}
 	sig, ok := l.Info.TypeOf(g.Call.Fun).(*types.Signature)
 	if !ok || g.Call.Ellipsis.IsValid() || len(g.Call.Args) == 1 && sig.Params().Len() > 1 {
 		return
 	}
-	l.pos = pos
-	params := &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{{Names: []*ast.Ident{l.ident("__f")}, Type: l.typeExpr(sig)}}}
+	params := &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{param, {Names: []*ast.Ident{l.ident("__f")}, Type: l.typeExpr(sig)}}}
 	inner := &ast.CallExpr{Fun: l.ident("__f"), Lparen: pos, Rparen: pos}
 	for n := range g.Call.Args {
 		t := sig.Params().At(min(n, sig.Params().Len()-1)).Type()
@@ -38,10 +49,10 @@ func (l *lowerer) guard(g *ast.GoStmt) {
 	g.Call = &ast.CallExpr{
 		Fun: &ast.FuncLit{
 			Type: &ast.FuncType{Func: pos, Params: params},
-			Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{l.recovery(pos), &ast.ExprStmt{X: inner}}},
+			Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{l.ended(l.ident("__token")), l.recovery(pos), &ast.ExprStmt{X: inner}}},
 		},
 		Lparen: pos, Rparen: pos,
-		Args: append([]ast.Expr{g.Call.Fun}, g.Call.Args...),
+		Args: append([]ast.Expr{started, g.Call.Fun}, g.Call.Args...),
 	}
 }
 
@@ -59,4 +70,9 @@ func (l *lowerer) recovery(pos token.Pos) ast.Stmt {
 	}
 	lit := &ast.FuncLit{Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}}, Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{check}}}
 	return &ast.DeferStmt{Defer: pos, Call: &ast.CallExpr{Fun: lit, Lparen: pos, Rparen: pos}}
+}
+
+// ended is defer host.Ended(token): called directly, it runs in stopped code too.
+func (l *lowerer) ended(token ast.Expr) ast.Stmt {
+	return &ast.DeferStmt{Defer: l.pos, Call: &ast.CallExpr{Fun: l.sel(Host, "Ended", l.pos), Lparen: l.pos, Args: []ast.Expr{token}, Rparen: l.pos}}
 }

@@ -15,14 +15,12 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/tools/go/ast/astutil"
-
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/session"
 )
 
 // Host is the import path of the package through which lowered code calls the
-// session: Result, At, Methods, Magic, Generic and Stdin.
+// session: Started, Ended, Result, At, Methods, Magic, Generic and Stdin.
 const Host = "fanout/host"
 
 // Options says how a unit is lowered.
@@ -61,7 +59,7 @@ type Program struct {
 func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.Diagnostic) {
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
-		byObject: map[types.Object]string{}, byName: map[string]string{},
+		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
 	}
 	l.pos = u.Body.Lbrace
 	l.name()
@@ -81,14 +79,17 @@ type lowerer struct {
 	aliases  map[string]string // import path to alias
 	byObject map[types.Object]string
 	byName   map[string]string // of what this unit declares
-	vars     []ast.Decl        // declarations of new session variables
+	inits    map[*ast.FuncDecl]string
+	vars     []ast.Decl // declarations of new session variables
 	decls    []ast.Decl
 	prologue []ast.Stmt // run before the statements
 	body     []ast.Stmt
 	marks    []token.Pos
 	entities []*check.Entity
 	temps    int
-	err      *session.Diagnostic
+	// functions are those that the node at hand is in, outermost first
+	functions []*types.Signature
+	err       *session.Diagnostic
 }
 
 // name gives every object of the unit its runtime name.
@@ -101,6 +102,11 @@ func (l *lowerer) name() {
 	for _, d := range l.Decls {
 		f, isFunc := d.Node.(*ast.FuncDecl)
 		if isFunc && f.Recv != nil {
+			continue
+		}
+		if isFunc && f.Name.Name == "init" { // runs once, and nobody can name it
+			l.inits[f] = l.scope.NewName("init")
+			l.prologue = append(l.prologue, &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{Name: l.inits[f], NamePos: f.Pos()}, Lparen: f.Pos(), Rparen: f.Pos()}})
 			continue
 		}
 		for _, n := range d.Names {
@@ -191,7 +197,14 @@ func (l *lowerer) declare() {
 		case isFunc && f.Recv != nil:
 			l.method(node.(*ast.FuncDecl), d)
 		case isFunc:
-			f.Name.Name = l.byName[d.Names[0]]
+			name := l.byName[d.Names[0]]
+			if init := l.inits[f]; init != "" {
+				name = init
+			}
+			if name == "" { // func _: checked, and that is all
+				continue
+			}
+			f.Name.Name = name
 			l.decls = append(l.decls, node)
 		default:
 			l.renameSpecs(node.(*ast.GenDecl))
@@ -317,6 +330,8 @@ func unnamed(t *ast.FuncType) *ast.FuncType {
 func (l *lowerer) program() *Program {
 	f := &ast.File{Package: l.pos, Name: l.ident("main")}
 	code := &ast.File{Package: l.pos, Name: l.ident("main")}
+	entryToken := &ast.UnaryExpr{OpPos: l.pos, Op: token.SUB, X: number(l.opt.Run, l.pos)}
+	l.prologue = append([]ast.Stmt{l.ended(entryToken)}, l.prologue...)
 	entry := &ast.FuncDecl{
 		Name: &ast.Ident{Name: l.opt.Entry, NamePos: l.Body.Lbrace},
 		Type: &ast.FuncType{Func: l.Body.Lbrace, Params: &ast.FieldList{}},
@@ -347,21 +362,4 @@ func (l *lowerer) program() *Program {
 	f.Decls = append(f.Decls, l.vars...)
 	code.Decls = append(code.Decls, entry)
 	return p
-}
-
-// rewrite lowers what is below a node, in place.
-func (l *lowerer) rewrite(n ast.Node) ast.Node {
-	return astutil.Apply(n, nil, func(c *astutil.Cursor) bool {
-		switch x := c.Node().(type) {
-		case *ast.Ident:
-			l.rewriteIdent(c, x)
-		case *ast.CallExpr:
-			l.rewriteCall(c, x)
-		case *ast.RangeStmt:
-			l.rewriteRange(c, x)
-		case *ast.GoStmt:
-			l.guard(x)
-		}
-		return true
-	})
 }

@@ -39,6 +39,8 @@ func (l *lowerer) typeExpr(t types.Type) ast.Expr {
 		return l.structExpr(t)
 	case *types.Interface:
 		return l.interfaceExpr(t)
+	case *types.TypeParam:
+		return l.ident(t.Obj().Name())
 	}
 	l.fail(l.pos, "", "the interpreted tier cannot hold a variable of type %s", t)
 	return l.ident("int")

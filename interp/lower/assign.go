@@ -1,0 +1,247 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"golang.org/x/tools/go/ast/astutil"
+)
+
+// The tier loses constants that are assigned together with what must be
+// computed: after a, b := 1.5, f() it has 0 in a. So these are taken out and
+// assigned by themselves, which no other part of the statement can notice.
+
+// mixed lists the constants on the right of an assignment of several values
+// that are not all constant. It must be asked before the statement is rewritten.
+func (l *lowerer) mixed(s *ast.AssignStmt) []int {
+	if len(s.Rhs) < 2 || len(s.Lhs) != len(s.Rhs) {
+		return nil
+	}
+	var consts []int
+	for n, e := range s.Rhs {
+		if l.constant(e) {
+			consts = append(consts, n)
+		}
+	}
+	if len(consts) == len(s.Rhs) && s.Tok == token.DEFINE {
+		return nil
+	}
+	return consts
+}
+
+func (l *lowerer) constant(e ast.Expr) bool { return l.Info.Types[e].Value != nil }
+
+// splitAssign takes the constants out of a rewritten assignment.
+func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int) {
+	inList := c.Index() >= 0
+	var lhs, rhs []ast.Expr
+	var apart []ast.Stmt
+	for n, e := range s.Rhs {
+		id, isIdent := s.Lhs[n].(*ast.Ident)
+		isConst := len(consts) > 0 && consts[0] == n
+		if isConst {
+			consts = consts[1:]
+		}
+		switch {
+		case !isConst:
+			lhs, rhs = append(lhs, s.Lhs[n]), append(rhs, e)
+		case !inList || !isIdent:
+			lhs, rhs = append(lhs, s.Lhs[n]), append(rhs, l.computed(s.Lhs[n], e))
+		case id.Name != "_":
+			apart = append(apart, &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: s.TokPos, Tok: l.assignOrDefine(s.Tok, id), Rhs: []ast.Expr{e}})
+		}
+	}
+	if len(lhs) == 0 {
+		c.Replace(&ast.BlockStmt{Lbrace: s.Pos(), Rbrace: s.Pos()})
+	} else {
+		tok := token.ASSIGN
+		for _, e := range lhs {
+			if id, ok := e.(*ast.Ident); ok && l.assignOrDefine(s.Tok, id) == token.DEFINE {
+				tok = token.DEFINE
+			}
+		}
+		s.Lhs, s.Rhs, s.Tok = lhs, rhs, tok
+	}
+	for n := len(apart) - 1; n >= 0; n-- {
+		c.InsertAfter(apart[n])
+	}
+}
+
+func (l *lowerer) assignOrDefine(tok token.Token, id *ast.Ident) token.Token {
+	if o := l.Info.Defs[id]; tok == token.DEFINE && o != nil && !l.TopLevel(o) {
+		return token.DEFINE
+	}
+	return token.ASSIGN
+}
+
+// computed is func() T { return e }(), which the tier does not take for a
+// constant.
+func (l *lowerer) computed(lhs, e ast.Expr) ast.Expr {
+	t := l.Info.TypeOf(lhs)
+	if id, ok := lhs.(*ast.Ident); ok && l.Info.Defs[id] != nil {
+		t = l.Info.Defs[id].Type()
+	}
+	if t == nil {
+		return e
+	}
+	l.pos = e.Pos()
+	return &ast.CallExpr{
+		Fun: &ast.FuncLit{
+			Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: l.typeExpr(t)}}}},
+			Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{&ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{e}}}},
+		},
+		Lparen: l.pos, Rparen: l.pos,
+	}
+}
+
+// splitSpecs makes var a, b = x, y into var (a = x; b = y), inside functions.
+func (l *lowerer) splitSpecs(g *ast.GenDecl) {
+	if g.Tok != token.VAR {
+		return
+	}
+	var out []ast.Spec
+	for _, spec := range g.Specs {
+		v, ok := spec.(*ast.ValueSpec)
+		if !ok || len(v.Names) < 2 || len(v.Names) != len(v.Values) || mentions(v.Values, v.Names) {
+			out = append(out, spec)
+			continue
+		}
+		for n, id := range v.Names {
+			out = append(out, &ast.ValueSpec{Names: []*ast.Ident{id}, Type: v.Type, Values: []ast.Expr{v.Values[n]}})
+		}
+	}
+	if len(out) > len(g.Specs) {
+		g.Specs = out
+		if !g.Lparen.IsValid() {
+			g.Lparen, g.Rparen = g.Pos(), g.End()
+		}
+	}
+}
+
+// mentions says that one of the names stands in one of the expressions.
+func mentions(list []ast.Expr, names []*ast.Ident) (found bool) {
+	for _, e := range list {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				for _, name := range names {
+					found = found || id.Name == name.Name
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// varStmt makes assignments of a var declaration at the top level.
+func (l *lowerer) varStmt(g *ast.GenDecl) []ast.Stmt {
+	var out []ast.Stmt
+	for _, spec := range g.Specs {
+		v := spec.(*ast.ValueSpec)
+		pos := v.Pos()
+		var lhs []ast.Expr
+		for _, id := range v.Names {
+			lhs = append(lhs, id)
+		}
+		var stmts []ast.Stmt
+		rhs := v.Values
+		switch {
+		case len(rhs) == 1 && len(lhs) == 1 && v.Type == nil, len(rhs) > 0 && len(rhs) != len(lhs):
+		default: // the declared type decides; without a value it is zero, also when run again
+			rhs = nil
+			for n := range lhs {
+				l.temps++
+				tmp := &ast.ValueSpec{Names: []*ast.Ident{{Name: "__value" + strconv.Itoa(l.temps), NamePos: pos}}, Type: v.Type}
+				if len(v.Values) > 0 {
+					tmp.Values = v.Values[n : n+1]
+				}
+				stmts = append(stmts, &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{tmp}}})
+				rhs = append(rhs, &ast.Ident{Name: tmp.Names[0].Name, NamePos: pos})
+			}
+		}
+		if len(rhs) == len(lhs) {
+			for n := range lhs {
+				stmts = append(stmts, &ast.AssignStmt{Lhs: lhs[n : n+1], Tok: token.ASSIGN, TokPos: pos, Rhs: rhs[n : n+1]})
+			}
+		} else {
+			stmts = append(stmts, &ast.AssignStmt{Lhs: lhs, Tok: token.ASSIGN, TokPos: pos, Rhs: rhs})
+		}
+		block := &ast.BlockStmt{Lbrace: pos, List: stmts, Rbrace: v.End()}
+		l.rewrite(block)
+		if len(block.List) == 1 {
+			out = append(out, block.List[0])
+		} else {
+			out = append(out, block)
+		}
+	}
+	return out
+}
+
+// equal lowers a comparison of interfaces, which the tier gets wrong where they
+// hold values of cells' types or constants.
+func (l *lowerer) equal(c *astutil.Cursor, x *ast.BinaryExpr, types2 [2]types.TypeAndValue) {
+	l.pos = x.Pos()
+	var eq ast.Expr = l.equalCall(x.X, x.Y, types2)
+	if x.Op == token.NEQ {
+		eq = &ast.UnaryExpr{OpPos: x.OpPos, Op: token.NOT, X: eq}
+	}
+	c.Replace(eq)
+}
+
+func (l *lowerer) equalCall(x, y ast.Expr, tvs [2]types.TypeAndValue) ast.Expr {
+	args := []ast.Expr{x, y}
+	for n, tv := range tvs {
+		if tv.Value != nil {
+			args[n] = &ast.CallExpr{Fun: l.typeExpr(types.Default(tv.Type)), Lparen: l.pos, Args: []ast.Expr{args[n]}, Rparen: l.pos}
+		}
+	}
+	return &ast.CallExpr{Fun: l.sel(Host, "Equal", l.pos), Lparen: l.pos, Args: args, Rparen: l.pos}
+}
+
+// comparesInterfaces says that == or != must go through the host. It must be
+// asked before the expression is rewritten.
+func (l *lowerer) comparesInterfaces(x *ast.BinaryExpr) ([2]types.TypeAndValue, bool) {
+	tvs := [2]types.TypeAndValue{l.Info.Types[x.X], l.Info.Types[x.Y]}
+	if x.Op != token.EQL && x.Op != token.NEQ || tvs[0].IsNil() || tvs[1].IsNil() {
+		return tvs, false
+	}
+	return tvs, isInterface(tvs[0].Type) || isInterface(tvs[1].Type)
+}
+
+func isInterface(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if _, isParam := t.(*types.TypeParam); isParam {
+		return false
+	}
+	return types.IsInterface(t)
+}
+
+// switchInterface lowers switch x { case a, b: } on an interface to
+// switch { case host.Equal(x, a), host.Equal(x, b): }.
+func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.TypeAndValue) {
+	tag, isIdent := s.Tag.(*ast.Ident)
+	l.pos = s.Pos()
+	if !isIdent {
+		if s.Init != nil {
+			return
+		}
+		l.temps++
+		tag = l.ident("__tag" + strconv.Itoa(l.temps))
+		s.Init = &ast.AssignStmt{Lhs: []ast.Expr{tag}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{s.Tag}}
+	}
+	s.Tag = nil
+	for _, stmt := range s.Body.List {
+		for n, e := range stmt.(*ast.CaseClause).List {
+			l.pos = e.Pos()
+			if id, ok := e.(*ast.Ident); ok && id.Name == "nil" {
+				stmt.(*ast.CaseClause).List[n] = &ast.BinaryExpr{X: l.ident(tag.Name), OpPos: l.pos, Op: token.EQL, Y: e}
+				continue
+			}
+			stmt.(*ast.CaseClause).List[n] = l.equalCall(l.ident(tag.Name), e, [2]types.TypeAndValue{{}, values[e]})
+		}
+	}
+}

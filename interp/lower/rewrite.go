@@ -1,0 +1,259 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"golang.org/x/tools/go/ast/astutil"
+)
+
+// known is what must be known of a node before what is below it is rewritten,
+// since types are found by the nodes that the user wrote.
+type known struct {
+	consts []int                           // of an assignment
+	types  [2]types.TypeAndValue           // of a comparison
+	typ    types.Type                      // of what is ranged over, or of a switch's tag
+	own    []*ast.Ident                    // variables of a loop that each turn has for itself
+	values map[ast.Expr]types.TypeAndValue // of the cases of a switch
+	method *types.Selection                // of a method expression
+	sig    *types.Signature                // of a method expression
+	inst   *types.TypeList                 // of an instance of a generic function
+}
+
+// rewrite lowers what is below a node, in place.
+func (l *lowerer) rewrite(n ast.Node) ast.Node {
+	facts := map[ast.Node]known{}
+	return astutil.Apply(n, func(c *astutil.Cursor) bool {
+		l.enter(c.Node())
+		if k, ok := l.learn(c.Node()); ok {
+			facts[c.Node()] = k
+		}
+		return true
+	}, func(c *astutil.Cursor) bool {
+		l.leave(c.Node())
+		k, ok := facts[c.Node()]
+		l.rewriteNode(c, k, ok)
+		return true
+	})
+}
+
+// enter and leave keep track of the function that a node is in.
+func (l *lowerer) enter(n ast.Node) {
+	switch f := n.(type) {
+	case *ast.FuncLit:
+		sig, _ := l.Info.TypeOf(f).(*types.Signature)
+		l.functions = append(l.functions, sig)
+	case *ast.FuncDecl:
+		sig, _ := l.signature(f)
+		l.functions = append(l.functions, sig)
+	}
+}
+
+func (l *lowerer) leave(n ast.Node) {
+	switch n.(type) {
+	case *ast.FuncLit, *ast.FuncDecl:
+		l.functions = l.functions[:len(l.functions)-1]
+	}
+}
+
+// signature is the type of a declared function; of a method on a type of an
+// earlier cell go/types knows it from the type's spelling only.
+func (l *lowerer) signature(f *ast.FuncDecl) (*types.Signature, bool) {
+	if o, ok := l.Info.Defs[f.Name].(*types.Func); ok {
+		return o.Signature(), true
+	}
+	var results []*types.Var
+	if f.Type.Results != nil {
+		for _, field := range f.Type.Results.List {
+			for range max(len(field.Names), 1) {
+				results = append(results, types.NewVar(0, nil, "", l.Info.TypeOf(field.Type)))
+			}
+		}
+	}
+	return types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(results...), false), true
+}
+
+// learn notes what is to be known of a node.
+func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
+	switch x := n.(type) {
+	case *ast.AssignStmt:
+		k.consts = l.mixed(x)
+		ok = len(k.consts) > 0
+	case *ast.BinaryExpr:
+		k.types, ok = l.comparesInterfaces(x)
+	case *ast.RangeStmt:
+		k.typ, ok = l.Info.TypeOf(x.X), true
+		if x.Tok == token.DEFINE {
+			k.own = l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, false)
+		}
+	case *ast.ForStmt:
+		if init, isAssign := x.Init.(*ast.AssignStmt); isAssign && init.Tok == token.DEFINE {
+			k.own = l.perIteration(init.Lhs, x.Body, true)
+			ok = len(k.own) > 0
+		}
+	case *ast.SwitchStmt:
+		if x.Tag == nil || !isInterface(l.Info.TypeOf(x.Tag)) {
+			return k, false
+		}
+		k.values, ok = map[ast.Expr]types.TypeAndValue{}, true
+		for _, s := range x.Body.List {
+			for _, e := range s.(*ast.CaseClause).List {
+				k.values[e] = l.Info.Types[e]
+			}
+		}
+	case *ast.SelectorExpr:
+		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodExpr && (ofSession(s.Recv()) || isInterface(s.Recv())) {
+			k.method = s
+			k.sig, ok = s.Type().(*types.Signature)
+		}
+	case *ast.Ident:
+		inst, isInst := l.Info.Instances[x]
+		if f, isFunc := l.Info.Uses[x].(*types.Func); isInst && isFunc && f.Pkg() != nil && f.Pkg().Path() == "main" {
+			k.inst, ok = inst.TypeArgs, true
+		}
+	}
+	return k, ok
+}
+
+func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
+	switch x := c.Node().(type) {
+	case *ast.Ident:
+		l.rewriteIdent(c, x)
+		if isKnown && c.Node() == x {
+			l.instance(c, x, k.inst)
+		}
+	case *ast.CallExpr:
+		l.rewriteCall(c, x)
+	case *ast.RangeStmt:
+		l.rewriteRange(c, x, k)
+	case *ast.ForStmt:
+		ownCopies(x.Body, k.own)
+	case *ast.GoStmt:
+		l.guard(x)
+	case *ast.AssignStmt:
+		if isKnown {
+			l.splitAssign(c, x, k.consts)
+		}
+	case *ast.GenDecl:
+		if len(l.functions) > 0 {
+			l.splitSpecs(x)
+		}
+	case *ast.BinaryExpr:
+		if isKnown {
+			l.equal(c, x, k.types)
+		}
+	case *ast.SwitchStmt:
+		if isKnown {
+			l.switchInterface(x, k.values)
+		}
+	case *ast.SelectorExpr:
+		if isKnown {
+			l.methodExpr(c, x, k.sig)
+		}
+	}
+}
+
+func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
+	if k.typ == nil {
+		return
+	}
+	switch t := k.typ.Underlying().(type) {
+	case *types.Basic:
+		if t.Info()&types.IsInteger != 0 {
+			l.rangeInt(c, r, k.typ)
+			return
+		}
+	case *types.Signature:
+		l.rangeFunc(c, r, t)
+		return
+	}
+	ownCopies(r.Body, k.own)
+}
+
+// methodExpr makes func(a0 T, a1 A) R { return a0.M(a1) } of T.M, which the tier
+// takes for a method value.
+func (l *lowerer) methodExpr(c *astutil.Cursor, s *ast.SelectorExpr, sig *types.Signature) {
+	l.pos = s.Pos()
+	ft := &ast.FuncType{Func: l.pos, Params: l.fields(sig.Params(), sig.Variadic()), Results: l.fields(sig.Results(), false)}
+	call := &ast.CallExpr{Lparen: l.pos, Rparen: l.pos}
+	for n, f := range ft.Params.List {
+		name := "__a" + strconv.Itoa(n)
+		f.Names = []*ast.Ident{l.ident(name)}
+		if n == 0 {
+			call.Fun = &ast.SelectorExpr{X: l.ident(name), Sel: l.ident(s.Sel.Name)}
+		} else {
+			call.Args = append(call.Args, l.ident(name))
+		}
+	}
+	if sig.Variadic() {
+		call.Ellipsis = l.pos
+	}
+	var body ast.Stmt = &ast.ExprStmt{X: call}
+	if sig.Results().Len() > 0 {
+		body = &ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{call}}
+	}
+	c.Replace(&ast.FuncLit{Type: ft, Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{body}}})
+}
+
+// instance gives a generic function its type arguments, which the tier cannot
+// find by itself in many cases. Inside generic functions they are left to it.
+func (l *lowerer) instance(c *astutil.Cursor, id *ast.Ident, args *types.TypeList) {
+	switch p := c.Parent().(type) {
+	case *ast.IndexExpr:
+		if p.X == id {
+			return
+		}
+	case *ast.IndexListExpr:
+		if p.X == id {
+			return
+		}
+	}
+	before := l.err
+	l.pos = id.Pos()
+	var list []ast.Expr
+	for t := range args.Types() {
+		if open(t) {
+			return
+		}
+		list = append(list, l.typeExpr(t))
+	}
+	if l.err != before {
+		l.err = before
+		return
+	}
+	if len(list) == 1 {
+		c.Replace(&ast.IndexExpr{X: id, Lbrack: l.pos, Index: list[0], Rbrack: l.pos})
+		return
+	}
+	c.Replace(&ast.IndexListExpr{X: id, Lbrack: l.pos, Indices: list, Rbrack: l.pos})
+}
+
+// open says that t depends on a type parameter.
+func open(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.TypeParam:
+		return true
+	case interface{ Elem() types.Type }: // pointers, slices, arrays, channels and maps
+		if m, ok := t.(*types.Map); ok && open(m.Key()) {
+			return true
+		}
+		return open(t.Elem())
+	case *types.Named:
+		for a := range t.TypeArgs().Types() {
+			if open(a) {
+				return true
+			}
+		}
+	case *types.Signature:
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				if open(v.Type()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

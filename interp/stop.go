@@ -1,0 +1,212 @@
+package interp
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	yaegi "github.com/traefik/yaegi/interp"
+)
+
+// Stopping interpreted code.
+//
+// Yaegi numbers its runs. Every frame has the number under which it was made, and
+// interpreted code stops at its next statement when the interpreter's number is
+// another; the end of an ExecuteWithContext raises it. That stops for good all
+// there is: also function values that earlier cells have made, which would from
+// then on return zero values without a word.
+//
+// So the number is raised only for as long as it takes for what runs to stop,
+// and then set back. Everything that runs has a token: the entry of a cell and
+// the function of each go statement call host.Ended when they end. Only where
+// one stays blocked in a call that is not interpreted (a mutex, the network) does
+// the new number stay, lest it go on when its call returns.
+
+// quiesce is how long stopped code may take to notice.
+const quiesce = 100 * time.Millisecond
+
+// A stopper keeps account of what runs in an interpreter, and stops it.
+type stopper struct {
+	vm     *yaegi.Interpreter
+	number *uint64 // the interpreter's; nil where it was not found
+
+	mu       sync.Mutex
+	primary  *hold // the run that has the interpreter's stop
+	holds    map[*hold]bool
+	tokens   map[int]bool
+	last     int           // the last token of a go statement
+	quiet    chan struct{} // closed when no token is left, if anyone waits
+	stopping chan struct{} // closed when the stop under way is over; nil if there is none
+	stopped  chan struct{} // closed at a stop; wakes what sleeps
+	stuck    bool          // the last stop left something blocked
+}
+
+// A hold is a run under way.
+type hold struct {
+	first   bool // it owns the interpreter's stop
+	ctx     context.Context
+	cancel  context.CancelFunc
+	stopped chan struct{}
+}
+
+func (s *stopper) init(vm *yaegi.Interpreter) {
+	s.vm, s.number = vm, runNumber(vm)
+	s.holds, s.tokens, s.stopped = map[*hold]bool{}, map[int]bool{}, make(chan struct{})
+}
+
+// runNumber finds the interpreter's run number, which yaegi keeps as its first
+// field and changes by atomic operations only.
+func runNumber(vm *yaegi.Interpreter) *uint64 {
+	f := reflect.TypeOf(vm).Elem().Field(0)
+	if f.Name != "id" || f.Type.Kind() != reflect.Uint64 {
+		return nil
+	}
+	return (*uint64)(unsafe.Pointer(vm))
+}
+
+// entryToken is the token of a cell's entry; go statements have positive ones.
+func entryToken(id int) int { return -id }
+
+// begin waits for the end of a stop under way, and notes a run.
+func (s *stopper) begin(token int) *hold {
+	s.mu.Lock()
+	for s.stopping != nil {
+		over := s.stopping
+		s.mu.Unlock()
+		<-over
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	h := &hold{first: s.primary == nil, stopped: make(chan struct{})}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	if h.first {
+		s.primary = h
+	}
+	s.holds[h] = true
+	s.tokens[token] = true
+	return h
+}
+
+func (s *stopper) end(h *hold) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.holds, h)
+	if s.primary == h {
+		s.primary = nil
+	}
+	h.cancel()
+}
+
+// started gives out the token of a go statement.
+func (s *stopper) started() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	s.tokens[s.last] = true
+	return s.last
+}
+
+// ended takes a token back. It may be called twice.
+func (s *stopper) ended(token int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tokens, token)
+	if len(s.tokens) == 0 && s.quiet != nil {
+		close(s.quiet)
+		s.quiet = nil
+	}
+}
+
+// stopAll stops all interpreted code and returns when that is done. Calls that
+// overlap are one stop.
+func (s *stopper) stopAll() {
+	s.mu.Lock()
+	if over := s.stopping; over != nil {
+		s.mu.Unlock()
+		<-over
+		return
+	}
+	over := make(chan struct{})
+	s.stopping = over
+	before := uint64(0)
+	if s.number != nil {
+		before = atomic.LoadUint64(s.number)
+	}
+	primary := s.primary
+	for h := range s.holds {
+		close(h.stopped)
+	}
+	clear(s.holds)
+	close(s.stopped)
+	s.stopped = make(chan struct{})
+	quiet := make(chan struct{})
+	if len(s.tokens) == 0 {
+		close(quiet)
+	} else {
+		s.quiet = quiet
+	}
+	s.mu.Unlock()
+
+	s.raise(primary, before)
+	stuck := false
+	select {
+	case <-quiet:
+	case <-time.After(quiesce):
+		stuck = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quiet = nil
+	clear(s.tokens) // what is left is abandoned
+	if !stuck && s.number != nil {
+		atomic.StoreUint64(s.number, before)
+	}
+	s.stuck = stuck
+	s.stopping = nil
+	close(over)
+}
+
+// raise has yaegi raise its number and close the channel that ends the channel
+// operations of the primary run.
+func (s *stopper) raise(primary *hold, before uint64) {
+	if primary != nil {
+		primary.cancel()
+	} else if prog, err := s.vm.Compile("0"); err == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, _ = s.vm.ExecuteWithContext(ctx, prog)
+	}
+	// A run that ended at this very moment may not have used its stop.
+	if s.number != nil {
+		for wait := time.Microsecond; atomic.LoadUint64(s.number) == before && wait < 10*time.Millisecond; wait *= 2 {
+			time.Sleep(wait)
+		}
+		atomic.CompareAndSwapUint64(s.number, before, before+1)
+	}
+}
+
+// sleep is time.Sleep for interpreted code: a stop ends it.
+func (s *stopper) sleep(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	s.mu.Lock()
+	stopped := s.stopped
+	s.mu.Unlock()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-stopped:
+	}
+}
+
+// wasStuck says whether the last stop left something blocked.
+func (s *stopper) wasStuck() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stuck
+}
