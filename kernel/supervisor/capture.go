@@ -118,7 +118,9 @@ func (c *capture) retire(cl *cell) {
 	}
 	c.settle(cl)
 	c.running = slices.Delete(c.running, i, i+1)
-	c.last = cl
+	if cl.shell != commShell {
+		c.last = cl
+	}
 }
 
 // event emits e to cl (the last cell, if cl is nil) after all that was printed

@@ -154,7 +154,7 @@ func (s *scripted) command(ctx context.Context, word, rest string, out session.O
 		line, err := out.Input(ctx, rest, false)
 		fmt.Printf("got %q %v\n", line, err)
 		return ctx.Err()
-	case "late": // prints after the cell, when told by a comm message
+	case "late": // prints after the cell, when told by the question for comms of late
 		go func() {
 			<-s.late
 			fmt.Println(rest)
@@ -219,16 +219,18 @@ func (s *scripted) Comm(_ context.Context, m session.CommMessage, out session.Ou
 	case session.CommClose:
 		delete(s.comms, m.ID)
 	case session.CommMsg:
-		if m.ID == "late" {
-			close(s.late)
-			return nil
+		if string(m.Data) == `"print"` {
+			fmt.Println("from the handler")
 		}
 		out.Emit(session.Event{Kind: session.CommMsg, Comm: &m})
 	}
 	return nil
 }
 
-func (s *scripted) Comms(context.Context, string) (map[string]string, error) {
+func (s *scripted) Comms(_ context.Context, target string) (map[string]string, error) {
+	if target == "late" { // a question that lets late output go
+		close(s.late)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	comms := map[string]string{}

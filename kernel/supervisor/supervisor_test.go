@@ -4,6 +4,7 @@ package supervisor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"reflect"
@@ -86,7 +87,7 @@ func TestTextGoesToTheMainShellFirst(t *testing.T) {
 func TestLateOutputGoesToTheLastCell(t *testing.T) {
 	s := start(t)
 	_, first := run(t, s, "late afterwards")
-	if err := s.Comm(t.Context(), session.CommMessage{Kind: session.CommMsg, ID: "late"}, newRecorder()); err != nil {
+	if _, err := s.Comms(t.Context(), "late"); err != nil {
 		t.Fatal(err)
 	}
 	first.await(t, "both", func(brief []string) bool {
@@ -94,6 +95,22 @@ func TestLateOutputGoesToTheLastCell(t *testing.T) {
 	})
 	if _, second := run(t, s, "print next"); second.text("stdout") != "next\n" {
 		t.Errorf("next cell: %q", second.brief())
+	}
+}
+
+func TestWhatACommHandlerPrintsGoesToItsMessage(t *testing.T) {
+	s := start(t)
+	_, first := run(t, s, "print before")
+	handler := newRecorder()
+	m := session.CommMessage{Kind: session.CommMsg, ID: "c", Data: json.RawMessage(`"print"`)}
+	if err := s.Comm(t.Context(), m, handler); err != nil {
+		t.Fatal(err)
+	}
+	if got := handler.text("stdout"); got != "from the handler\n" {
+		t.Errorf("handler: %q", got)
+	}
+	if got := first.text("stdout"); got != "before\n" {
+		t.Errorf("cell: %q", got)
 	}
 }
 
