@@ -225,10 +225,11 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		}
 	}
 	again := i.scope.Dependents(names, declared)
+	kept := map[string]bool{}
 	for {
 		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
 		for _, s := range r.sites {
-			in.Calls = append(in.Calls, check.Call{Name: s.name, Type: s.typ})
+			in.Calls = append(in.Calls, check.Call{Name: s.name, Label: s.label, Type: s.typ})
 		}
 		for _, e := range again {
 			c := *e.Chunk
@@ -237,6 +238,10 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		}
 		unit, errs := i.checker.Check(in, i.scope)
 		if len(errs) == 0 {
+			if more := i.retyped(unit, declared, again, kept); len(more) > 0 {
+				again = more
+				continue
+			}
 			return unit, nil
 		}
 		bad := foreign(errs, r.cell.Number)
@@ -244,8 +249,40 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 			return nil, check.Errors(errs)
 		}
 		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
-		again = slices.DeleteFunc(again, func(e *check.Entity) bool { return holds(e, bad.Pos) })
+		again = slices.DeleteFunc(again, func(e *check.Entity) bool {
+			if holds(e, bad.Pos) {
+				kept[e.Name] = true
+			}
+			return kept[e.Name]
+		})
 	}
+}
+
+// retyped adds to again the declarations that use a variable which the unit
+// gives another type, but for those that keep to the earlier one. It returns nil
+// when there are none to add.
+func (i *Interp) retyped(unit *check.Unit, declared map[string]bool, again []*check.Entity, kept map[string]bool) []*check.Entity {
+	var names []string
+	for _, v := range unit.Locals {
+		if old := i.scope.Lookup(v.Name()); old != nil && !(old.IsVar() && types.Identical(old.Obj.Type(), v.Type())) {
+			names = append(names, v.Name())
+		}
+	}
+	for _, e := range again {
+		names = append(names, e.Name)
+	}
+	skip := maps.Clone(declared)
+	maps.Copy(skip, kept)
+	more := i.scope.Dependents(names, skip)
+	for _, e := range again {
+		if !slices.Contains(more, e) {
+			more = append(more, e)
+		}
+	}
+	if len(more) == len(again) {
+		return nil
+	}
+	return more
 }
 
 // unitFile names this run's file: the base of every position's file name, which
@@ -284,6 +321,10 @@ func (r *run) commit(unit *check.Unit, p *lower.Program) {
 			i.scope.Import(name, path)
 			r.settings = append(r.settings, session.Declaration{Name: "import " + name, Cell: r.cell.Number, Source: fmt.Sprintf("import %s %q", name, path)})
 		}
+	}
+	for _, path := range unit.Dots {
+		i.scope.Dot(path)
+		r.settings = append(r.settings, session.Declaration{Name: "import . " + path, Cell: r.cell.Number, Source: fmt.Sprintf("import . %q", path)})
 	}
 	groups := map[string]bool{}
 	for _, e := range p.Entities {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"sort"
+	"sync"
 
 	"github.com/adabc437/fanout/parallel"
 )
@@ -45,7 +46,7 @@ func callGeneric(name string, instance any, args ...any) []any {
 }
 
 // standIns is the table of what can be stood in for.
-func standIns() map[string]standIn {
+var standIns = sync.OnceValue(func() map[string]standIn {
 	return map[string]standIn{
 		"slices.Sort": func(_ reflect.Type, a []reflect.Value) []reflect.Value {
 			sort.Slice(a[0].Interface(), func(i, j int) bool { return compareValues(a[0].Index(i), a[0].Index(j)) < 0 })
@@ -88,6 +89,19 @@ func standIns() map[string]standIn {
 		"slices.Values": func(t reflect.Type, a []reflect.Value) []reflect.Value {
 			return []reflect.Value{seqOf(t.Out(0), elementsOf(a[0]))}
 		},
+		"slices.All":        all,
+		"slices.Backward":   backward,
+		"slices.Insert":     insertValues,
+		"slices.Repeat":     repeatSlice,
+		"slices.MaxFunc":    extremeFunc("slices.MaxFunc", 1),
+		"slices.MinFunc":    extremeFunc("slices.MinFunc", -1),
+		"slices.DeleteFunc": deleteFunc,
+		"slices.IsSorted":   isSorted,
+		"slices.SortedFunc": sortedFunc,
+		"slices.Concat":     concat,
+		"maps.All":          all,
+		"maps.Collect":      collectMap,
+		"maps.DeleteFunc":   deleteFunc,
 		"maps.Keys": func(t reflect.Type, a []reflect.Value) []reflect.Value {
 			return []reflect.Value{seqOf(t.Out(0), a[0].MapKeys())}
 		},
@@ -102,7 +116,7 @@ func standIns() map[string]standIn {
 		pkgApply:           applyLike,
 		pkgApply + "Err":   applyLike,
 	}
-}
+})
 
 const (
 	pkgMap   = "github.com/adabc437/fanout/parallel.Map"

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/plots"
@@ -87,10 +88,10 @@ const maxWorkers = 10000
 func pmapType(args []types.TypeAndValue) (*types.Signature, error) {
 	f, ok := args[0].Type.Underlying().(*types.Signature)
 	if !ok || args[0].IsType() {
-		return nil, fmt.Errorf("the first argument of %%pmap must be a function, but its type is %s", typeString(types.Default(args[0].Type)))
+		return nil, &check.ArgError{Arg: 0, Err: fmt.Errorf("the first argument of %%pmap must be a function, but its type is %s", typeString(types.Default(args[0].Type)))}
 	}
 	if f.TypeParams().Len() > 0 {
-		return nil, errors.New("f is generic: say for which types, as in f[int]")
+		return nil, &check.ArgError{Err: errors.New("f is generic: say for which types, as in f[int]")}
 	}
 	if err := elementsFit(f, args[1]); err != nil {
 		return nil, err
@@ -115,14 +116,14 @@ func pmapType(args []types.TypeAndValue) (*types.Signature, error) {
 func elementsFit(f *types.Signature, xs types.TypeAndValue) error {
 	elems, ok := elements(types.Default(xs.Type))
 	if !ok {
-		return fmt.Errorf("the second argument of %%pmap must be a slice, array, map, string, channel, iterator or number, but its type is %s", typeString(xs.Type))
+		return &check.ArgError{Arg: 1, Err: fmt.Errorf("the second argument of %%pmap must be a slice, array, map, string, channel, iterator or whole number, but its type is %s", typeString(types.Default(xs.Type)))}
 	}
 	params := f.Params().Len()
 	if params > 0 && f.Params().At(0).Type().String() == "context.Context" {
 		params--
 	}
 	if params < 1 || params > 2 || params == 2 && len(elems) < 2 {
-		return fmt.Errorf("f takes %d arguments; %%pmap calls it with one element of %s", params, typeString(xs.Type))
+		return &check.ArgError{Err: fmt.Errorf("f takes %s; %%pmap calls it with one element of %s", count(params, "argument"), typeString(types.Default(xs.Type)))}
 	}
 	last := f.Params().At(f.Params().Len() - 1).Type()
 	e := elems[len(elems)-1]
@@ -132,7 +133,15 @@ func elementsFit(f *types.Signature, xs types.TypeAndValue) error {
 	if _, dynamic := e.Underlying().(*types.Interface); dynamic || f.Variadic() {
 		return nil
 	}
-	return fmt.Errorf("f takes a %s, but the elements of %s are %s", typeString(last), typeString(xs.Type), typeString(e))
+	return &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes a %s, but the elements of %s are %s", typeString(last), typeString(types.Default(xs.Type)), typeString(e))}
+}
+
+// count is 1 argument, 2 arguments.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // elements are the types of k, v in for k, v := range t.
@@ -316,14 +325,14 @@ func papplyMagic() *Magic {
 func papplyType(args []types.TypeAndValue) (*types.Signature, error) {
 	f, ok := args[0].Type.Underlying().(*types.Signature)
 	if !ok || args[0].IsType() {
-		return nil, fmt.Errorf("the first argument of %%papply must be a function, but its type is %s", typeString(types.Default(args[0].Type)))
+		return nil, &check.ArgError{Arg: 0, Err: fmt.Errorf("the first argument of %%papply must be a function, but its type is %s", typeString(types.Default(args[0].Type)))}
 	}
 	if f.TypeParams().Len() > 0 {
-		return nil, errors.New("f is generic: say for which types, as in f[int]")
+		return nil, &check.ArgError{Err: errors.New("f is generic: say for which types, as in f[int]")}
 	}
 	want := f.Params().Len()
 	if got := len(args) - 1; got != want && !(f.Variadic() && got >= want-1) {
-		return nil, fmt.Errorf("f takes %d arguments, but %d are given", want, got)
+		return nil, &check.ArgError{Err: fmt.Errorf("f takes %s, but %d given", count(want, "argument"), got)}
 	}
 	params := []*types.Var{types.NewVar(0, nil, "f", args[0].Type)}
 	for n := range args[1:] {

@@ -128,6 +128,7 @@ func clip(s string, n int) string {
 func resetMagic() *Magic {
 	return &Magic{
 		Name: "reset", Args: "[-f]", Short: "Drop all declarations and variables of the session.",
+		Alone: true,
 		Flags: []Flag{{"-f", "--force", "", "do not ask first"}},
 		Line: func(r *run, args string) error {
 			if args != "-f" && args != "--force" {
@@ -158,6 +159,7 @@ func resetMagic() *Magic {
 func restartMagic() *Magic {
 	return &Magic{
 		Name: "restart", Short: "Start the session anew: a fresh process with nothing declared. The kernel and its history stay.",
+		Alone: true,
 		Line: func(r *run, _ string) error {
 			r.reply.Restart, r.reply.Reset = true, true
 			return nil

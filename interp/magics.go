@@ -19,6 +19,8 @@ type Magic struct {
 	Flags []Flag
 	// Example is shown in help.
 	Example string
+	// Alone says that nothing else may stand in the magic's cell.
+	Alone bool
 
 	// Line runs %name with the text behind it.
 	Line func(r *run, args string) error

@@ -14,15 +14,19 @@ import (
 // A site is a place in a cell where a magic stands. Lowered code calls it by its
 // number.
 type site struct {
-	name string
-	typ  func(args []types.TypeAndValue) (*types.Signature, error)
-	call func(r *run, args []any) (any, error)
+	name  string
+	label string // as the user wrote it
+	typ   func(args []types.TypeAndValue) (*types.Signature, error)
+	call  func(r *run, args []any) (any, error)
 }
 
 // source makes Go of a cell's pieces: magics become calls.
 func (r *run) source(pieces []cell.Piece) (string, *session.Diagnostic) {
 	var src cell.Source
 	for _, p := range pieces {
+		if m := r.interp.magics[p.Name]; p.Kind == cell.Magic && m != nil && m.Alone && !helpWanted(p.Args) && !r.alone(pieces) {
+			return "", r.magicError(p.Name, p.Start, fmt.Errorf("%%%s must be alone in its cell: it drops what the cell declares, too", p.Name))
+		}
 		x := &expansion{run: r, piece: p, src: &src}
 		var err error
 		switch p.Kind {
@@ -40,6 +44,19 @@ func (r *run) source(pieces []cell.Piece) (string, *session.Diagnostic) {
 		}
 	}
 	return src.String(), nil
+}
+
+// alone says that there is nothing but one magic, blanks and comments.
+func (r *run) alone(pieces []cell.Piece) bool {
+	magics := 0
+	for _, p := range pieces {
+		if p.Kind != cell.Go {
+			magics++
+		} else if chunks, errs := cell.Chunks("", r.cell.Code[p.Start:p.End]); len(chunks) > 0 || len(errs) > 0 {
+			return false
+		}
+	}
+	return magics == 1
 }
 
 // An expansion is the work of putting Go in the place of one magic.
@@ -72,7 +89,13 @@ func (x *expansion) magic() error {
 
 // newSite adds a place that lowered code can call.
 func (x *expansion) newSite(prefix string) *site {
-	s := &site{name: fmt.Sprintf("%s%d", prefix, len(x.run.sites))}
+	s := &site{name: fmt.Sprintf("%s%d", prefix, len(x.run.sites)), label: "%" + x.piece.Name}
+	switch x.piece.Kind {
+	case cell.Shell:
+		s.label = "!" + strings.TrimSpace(x.piece.Args)
+	case cell.Help:
+		s.label = x.piece.Name + "?"
+	}
 	x.run.sites = append(x.run.sites, s)
 	return s
 }

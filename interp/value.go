@@ -74,7 +74,7 @@ func bundleOf(v any, t types.Type) (data, meta map[string]any) {
 		v, m = w.value, w.methods
 	}
 	name := ""
-	if t != nil {
+	if t != nil && !(types.IsInterface(t) && !isError(t)) { // the name of an interface says nothing of the value
 		name = typeString(types.Default(t))
 	}
 	return rich.BundleAs(v, name, m, rich.Options{})

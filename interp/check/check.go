@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -42,7 +44,7 @@ type checker struct {
 	sigs  map[string]*types.Signature
 	// imports of the cell itself
 	imports map[string]string
-	dots    []*types.Package
+	dots    []string
 	// methods on types of earlier cells, by the stub that stands for each
 	methods map[string]*ast.FuncDecl
 	// known are the packages that cells can name, made once
@@ -59,11 +61,41 @@ func (c *Checker) Check(in Input, scope *Scope) (*Unit, []*session.Diagnostic) {
 	w.resolveCalls()
 	if len(w.errs) == 0 {
 		w.run()
+		w.resultFits()
 	}
 	if len(w.errs) > 0 {
 		return nil, w.errs
 	}
 	return w.unit, nil
+}
+
+// resultFits says of an untyped constant as the cell's result that no variable
+// could hold it.
+func (c *checker) resultFits() {
+	if c.unit.Result == nil || len(c.errs) > 0 {
+		return
+	}
+	tv := c.unit.Info.Types[c.unit.Result]
+	b, ok := tv.Type.(*types.Basic)
+	if !ok || tv.Value == nil || b.Info()&types.IsUntyped == 0 || b.Info()&types.IsNumeric == 0 {
+		return
+	}
+	t := types.Default(b)
+	fits := true
+	switch tv.Value.Kind() {
+	case constant.Int:
+		_, fits = constant.Int64Val(tv.Value)
+	case constant.Float:
+		f, _ := constant.Float64Val(tv.Value)
+		fits = !math.IsInf(f, 0)
+	}
+	if !fits {
+		d := c.diagnose(session.TypeError, c.Fset.Position(c.unit.Result.Pos()), fmt.Sprintf("the constant %s does not fit into a value of type %s", tv.Value, t))
+		if t == types.Typ[types.Int] {
+			d.Hint = "make it a float64, or use package math/big"
+		}
+		c.errs = append(c.errs, d)
+	}
 }
 
 // Tolerant checks what can be checked of a cell that may be wrong, and returns
@@ -99,7 +131,10 @@ func (c *checker) parse() bool {
 	var err error
 	c.file, err = parser.ParseFile(c.Fset, c.in.File, cell.Assemble(all), parser.SkipObjectResolution|parser.AllErrors)
 	for _, e := range cell.Parsed(err) {
-		c.errs = append(c.errs, c.atEnd(e, all))
+		d := c.atEnd(e, all)
+		if len(c.errs) == 0 || !strings.HasSuffix(d.Message, endOfCell) { // it follows from the first
+			c.errs = append(c.errs, d)
+		}
 	}
 	if err != nil && len(c.errs) == 0 {
 		c.errs = append(c.errs, &session.Diagnostic{Name: session.SyntaxError, Message: err.Error()})
@@ -128,10 +163,12 @@ func (c *checker) atEnd(e *cell.Error, chunks []cell.Chunk) *session.Diagnostic 
 			e.Pos.Column += ch.Col - 1
 		}
 		msg, _, _ := strings.Cut(e.Msg, "found ")
-		return c.diagnose(session.SyntaxError, e.Pos, msg+"found the end of the cell")
+		return c.diagnose(session.SyntaxError, e.Pos, msg+endOfCell)
 	}
 	return c.diagnose(session.SyntaxError, e.Pos, e.Msg)
 }
+
+const endOfCell = "found the end of the cell"
 
 // collect sorts the declarations of the tree into the unit.
 func (c *checker) collect(all []cell.Chunk) {
@@ -262,7 +299,7 @@ func (c *checker) importAll() bool {
 			c.importSpec(spec)
 		}
 	}
-	c.unit.Imports = c.imports
+	c.unit.Imports, c.unit.Dots = c.imports, c.dots
 	return len(c.errs) == 0
 }
 
@@ -288,7 +325,7 @@ func (c *checker) importSpec(spec *ast.ImportSpec) {
 	switch name {
 	case "_":
 	case ".":
-		c.dots = append(c.dots, pkg)
+		c.dots = append(c.dots, p)
 	default:
 		c.imports[name] = p
 	}
@@ -329,7 +366,11 @@ func (c *checker) newPackage(leave map[string]bool) *types.Package {
 			}
 		}
 	}
-	for _, dot := range c.dots {
+	for _, p := range slices.Concat(c.dots, c.scope.dots) {
+		dot, err := c.Importer.Import(p)
+		if err != nil {
+			continue
+		}
 		for _, name := range dot.Scope().Names() {
 			if o := dot.Scope().Lookup(name); o.Exported() && !leave[name] {
 				pkg.Scope().Insert(o)
@@ -393,13 +434,16 @@ func (c *checker) config(file string) *types.Config {
 			if strings.Contains(e.Msg, "__magic_") && len(c.errs) > 0 {
 				return // the magic's arguments were wrong, which was said
 			}
+			if rest, ok := strings.CutPrefix(e.Msg, "implicit assignment to unexported field "); ok && !strings.Contains(strings.ReplaceAll(rest, "main.", ""), ".") {
+				return // the type is one of an earlier cell, which go/types takes for another package
+			}
 			p := c.Fset.Position(e.Pos)
 			if c.isResult(e.Pos) && strings.HasSuffix(e.Msg, "is not used") {
 				return
 			}
 			if len(c.errs) > 0 {
 				last := c.errs[len(c.errs)-1]
-				if last.Pos != nil && last.Pos.Line == p.Line && FileName(last.Pos.Cell) == p.Filename && last.Message == internal.Replace(e.Msg) {
+				if last.Pos != nil && last.Pos.Line == p.Line && FileName(last.Pos.Cell) == p.Filename && last.Message == c.clean(e.Msg) {
 					return
 				}
 			}

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"go/token"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -36,14 +37,50 @@ func Position(p token.Position, lines func(file string, line int) string) *sessi
 }
 
 // internal maps our own names in messages to what the user wrote.
-var internal = strings.NewReplacer("__magic_", "%magic ", "main.", "")
+var internal = strings.NewReplacer("main.", "")
+
+// magicRE finds the stand-in of a magic in a message.
+var magicRE = regexp.MustCompile(`__magic_(?:end_)?\d+(\(\))?`)
+
+// clean is a message in the user's words.
+func (c *checker) clean(msg string) string {
+	return internal.Replace(magicRE.ReplaceAllStringFunc(msg, func(s string) string {
+		for _, call := range c.in.Calls {
+			if call.Name == strings.TrimSuffix(s, "()") && call.Label != "" {
+				return call.Label
+			}
+		}
+		return "the magic"
+	}))
+}
+
+// versionsRE finds a message in which two versions of a type meet.
+var versionsRE = regexp.MustCompile(`type (\S+)\) as (\S+) value`)
 
 func (c *checker) diagnose(name string, pos token.Position, msg string) *session.Diagnostic {
-	d := &session.Diagnostic{Name: name, Message: internal.Replace(msg), Pos: Position(pos, c.in.Lines)}
-	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
-		d.Hint = c.near(rest)
-	}
+	d := &session.Diagnostic{Name: name, Message: c.clean(msg), Pos: Position(pos, c.in.Lines)}
+	d.Hint = c.hint(msg)
 	return d
+}
+
+// hint says what may be right instead.
+func (c *checker) hint(msg string) string {
+	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		if _, isPkg := c.packages()[rest]; isPkg {
+			return rest + " is a package; name what you want of it, as in " + rest + ".Name"
+		}
+		return c.near(rest)
+	}
+	if m := versionsRE.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
+		return "there are two versions of " + internal.Replace(m[1]) + ": run the cells again that declare what still uses the earlier one"
+	}
+	switch {
+	case strings.Contains(msg, "found 'else'"):
+		return "put else on the line of the closing brace: } else {"
+	case strings.Contains(msg, "expected 1 expression"):
+		return "a cell shows one expression; fmt.Println(a, b) prints several"
+	}
+	return ""
 }
 
 // near suggests what an undefined name may have been meant to be.

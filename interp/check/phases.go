@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -384,7 +385,12 @@ func (c *checker) resolve(call Call, site *ast.CallExpr) bool {
 	}
 	sig, err := call.Type(args)
 	if err != nil {
-		c.errs = append(c.errs, c.diagnose(session.MagicError, c.Fset.Position(site.Args[0].Pos()), err.Error()))
+		pos := site.Pos()
+		var at *ArgError
+		if errors.As(err, &at) && at.Arg < len(site.Args) {
+			pos = site.Args[at.Arg].Pos()
+		}
+		c.errs = append(c.errs, c.diagnose(session.MagicError, c.Fset.Position(pos), err.Error()))
 		return false
 	}
 	c.sigs[call.Name] = sig

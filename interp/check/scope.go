@@ -41,6 +41,7 @@ type Scope struct {
 	entities map[string]*Entity
 	order    []string
 	imports  map[string]string
+	dots     []string
 	versions map[string]int
 }
 
@@ -79,9 +80,16 @@ func (s *Scope) Imports() map[string]string { return maps.Clone(s.imports) }
 // Import makes a package known by a name in later cells.
 func (s *Scope) Import(name, path string) { s.imports[name] = path }
 
+// Dot makes what a package exports known by its bare names in later cells.
+func (s *Scope) Dot(path string) {
+	if !slices.Contains(s.dots, path) {
+		s.dots = append(s.dots, path)
+	}
+}
+
 // Clone returns a copy that can be changed without effect on s.
 func (s *Scope) Clone() *Scope {
-	return &Scope{maps.Clone(s.entities), slices.Clone(s.order), maps.Clone(s.imports), s.versions}
+	return &Scope{maps.Clone(s.entities), slices.Clone(s.order), maps.Clone(s.imports), slices.Clone(s.dots), s.versions}
 }
 
 // Declare puts an entity into the scope, in place of an earlier one of its name.

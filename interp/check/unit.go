@@ -14,10 +14,24 @@ import (
 // of its arguments.
 type Call struct {
 	Name string
+	// Label is what the user wrote, for diagnostics: %pmap.
+	Label string
 	// Type gives the call's signature: parameters as the arguments, and the
 	// magic's result. It returns a Diagnostic-worthy error otherwise.
 	Type func(args []types.TypeAndValue) (*types.Signature, error)
 }
+
+// An ArgError is an error of a Call's Type that lies in one of its arguments.
+type ArgError struct {
+	Arg int
+	Err error
+}
+
+// Error is the text of Err.
+func (e *ArgError) Error() string { return e.Err.Error() }
+
+// Unwrap gives Err.
+func (e *ArgError) Unwrap() error { return e.Err }
 
 // Input is what Check is asked about.
 type Input struct {
@@ -51,6 +65,8 @@ type Unit struct {
 	Hidden bool
 	// Imports maps the local names of the packages that the unit uses.
 	Imports map[string]string
+	// Dots are the packages that the cell imports with a dot.
+	Dots []string
 	// Main says that the cell is a program with its own func main.
 	Main bool
 	// Calls holds the signatures found for Input.Calls, by name.

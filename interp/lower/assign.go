@@ -36,8 +36,9 @@ func (l *lowerer) constant(e ast.Expr) bool { return l.Info.Types[e].Value != ni
 // splitAssign takes the constants out of a rewritten assignment.
 func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int) {
 	inList := c.Index() >= 0
+	all := len(consts) == len(s.Rhs)
 	var lhs, rhs []ast.Expr
-	var apart []ast.Stmt
+	var before, apart []ast.Stmt
 	for n, e := range s.Rhs {
 		id, isIdent := s.Lhs[n].(*ast.Ident)
 		isConst := len(consts) > 0 && consts[0] == n
@@ -47,12 +48,15 @@ func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int
 		switch {
 		case !isConst:
 			lhs, rhs = append(lhs, s.Lhs[n]), append(rhs, e)
+		case inList && all && !isIdent:
+			before = append(before, &ast.AssignStmt{Lhs: s.Lhs[n : n+1 : n+1], TokPos: s.TokPos, Tok: token.ASSIGN, Rhs: s.Rhs[n : n+1 : n+1]})
 		case !inList || !isIdent:
 			lhs, rhs = append(lhs, s.Lhs[n]), append(rhs, l.computed(s.Lhs[n], e))
 		case id.Name != "_":
 			apart = append(apart, &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: s.TokPos, Tok: l.assignOrDefine(s.Tok, id), Rhs: []ast.Expr{e}})
 		}
 	}
+	apart = append(before, apart...)
 	if len(lhs) == 0 {
 		c.Replace(&ast.BlockStmt{Lbrace: s.Pos(), Rbrace: s.Pos()})
 	} else {

@@ -89,6 +89,8 @@ type lowerer struct {
 	temps    int
 	// functions are those that the node at hand is in, outermost first
 	functions []*types.Signature
+	bodies    []*ast.BlockStmt
+	loops     []ast.Node // and their loops, with a nil where each function begins
 	err       *session.Diagnostic
 }
 

@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"reflect"
 	"strconv"
+	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -17,8 +19,8 @@ type known struct {
 	typ    types.Type                      // of what is ranged over, or of a switch's tag
 	own    []*ast.Ident                    // variables of a loop that each turn has for itself
 	values map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	method *types.Selection                // of a method expression
 	sig    *types.Signature                // of a method expression
+	vars   []*types.Var                    // of a loop, that a deferred function literal uses
 	inst   *types.TypeList                 // of an instance of a generic function
 }
 
@@ -42,10 +44,14 @@ func (l *lowerer) rewrite(n ast.Node) ast.Node {
 // enter and leave keep track of the function that a node is in.
 func (l *lowerer) enter(n ast.Node) {
 	switch f := n.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		l.loops = append(l.loops, n)
 	case *ast.FuncLit:
+		l.bodies, l.loops = append(l.bodies, f.Body), append(l.loops, nil)
 		sig, _ := l.Info.TypeOf(f).(*types.Signature)
 		l.functions = append(l.functions, sig)
 	case *ast.FuncDecl:
+		l.bodies, l.loops = append(l.bodies, f.Body), append(l.loops, nil)
 		sig, _ := l.signature(f)
 		l.functions = append(l.functions, sig)
 	}
@@ -53,8 +59,11 @@ func (l *lowerer) enter(n ast.Node) {
 
 func (l *lowerer) leave(n ast.Node) {
 	switch n.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		l.loops = l.loops[:len(l.loops)-1]
 	case *ast.FuncLit, *ast.FuncDecl:
 		l.functions = l.functions[:len(l.functions)-1]
+		l.bodies, l.loops = l.bodies[:len(l.bodies)-1], l.loops[:len(l.loops)-1]
 	}
 }
 
@@ -105,9 +114,18 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		}
 	case *ast.SelectorExpr:
 		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodExpr && (ofSession(s.Recv()) || isInterface(s.Recv())) {
-			k.method = s
 			k.sig, ok = s.Type().(*types.Signature)
 		}
+		if tv := l.Info.Types[x]; tv.IsType() { // a constraint, such as cmp.Ordered
+			if it, isIface := tv.Type.Underlying().(*types.Interface); isIface && !it.IsMethodSet() {
+				k.typ, ok = it, true
+			}
+		}
+	case *ast.DeferStmt:
+		k.vars, ok = l.deferredVars(x), true
+		l.checkDeferred(x)
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		k.typ, ok = l.boundGeneric(x.(ast.Expr))
 	case *ast.Ident:
 		inst, isInst := l.Info.Instances[x]
 		if f, isFunc := l.Info.Uses[x].(*types.Func); isInst && isFunc && f.Pkg() != nil && f.Pkg().Path() == "main" {
@@ -115,6 +133,20 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		}
 	}
 	return k, ok
+}
+
+// boundGeneric is the type that an instance of a generic type of a bound package
+// stands for.
+func (l *lowerer) boundGeneric(x ast.Expr) (types.Type, bool) {
+	tv := l.Info.Types[x]
+	if !tv.IsType() {
+		return nil, false
+	}
+	n, ok := types.Unalias(tv.Type).(*types.Named)
+	if !ok || n.TypeArgs().Len() == 0 || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() == "main" {
+		return nil, false
+	}
+	return n, true
 }
 
 func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
@@ -149,10 +181,51 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			l.switchInterface(x, k.values)
 		}
 	case *ast.SelectorExpr:
-		if isKnown {
+		switch {
+		case k.sig != nil:
 			l.methodExpr(c, x, k.sig)
+		case k.typ != nil:
+			l.pos = x.Pos()
+			c.Replace(l.typeExpr(k.typ))
+		}
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		if isKnown {
+			l.pos = x.Pos()
+			c.Replace(l.typeExpr(k.typ))
+		}
+	case *ast.StructType:
+		l.hideFields(x)
+	case *ast.DeferStmt:
+		l.deferred(c, x, k)
+	}
+}
+
+// hideFields keeps unexported fields out of encodings: the tier exports all
+// fields, under other names.
+func (l *lowerer) hideFields(s *ast.StructType) {
+	for _, f := range s.Fields.List {
+		hidden := len(f.Names) > 0
+		for _, id := range f.Names {
+			hidden = hidden && !id.IsExported()
+		}
+		if !hidden {
+			continue
+		}
+		tag := ""
+		if f.Tag != nil {
+			tag, _ = strconv.Unquote(f.Tag.Value)
+		}
+		f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(hiddenTag(tag))}
+	}
+}
+
+func hiddenTag(tag string) string {
+	for _, key := range []string{"json", "xml"} {
+		if _, ok := reflect.StructTag(tag).Lookup(key); !ok {
+			tag = strings.TrimSpace(tag + " " + key + `:"-"`)
 		}
 	}
+	return tag
 }
 
 func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {

@@ -24,9 +24,11 @@ func (l *lowerer) statements() {
 func (l *lowerer) statement(s ast.Stmt) []ast.Stmt {
 	switch s := s.(type) {
 	case *ast.LabeledStmt:
-		if inner := l.statement(s.Stmt); len(inner) == 1 {
-			s.Stmt = inner[0]
-			return []ast.Stmt{s}
+		switch s.Stmt.(type) {
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt:
+			list := l.statement(s.Stmt)
+			s.Stmt = list[0]
+			return append([]ast.Stmt{s}, list[1:]...)
 		}
 	case *ast.AssignStmt:
 		holder := &ast.BlockStmt{Lbrace: s.Pos(), List: []ast.Stmt{s}, Rbrace: s.End()}

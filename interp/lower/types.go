@@ -39,6 +39,8 @@ func (l *lowerer) typeExpr(t types.Type) ast.Expr {
 		return l.structExpr(t)
 	case *types.Interface:
 		return l.interfaceExpr(t)
+	case *types.Union:
+		return l.unionExpr(t)
 	case *types.TypeParam:
 		return l.ident(t.Obj().Name())
 	}
@@ -120,7 +122,11 @@ func (l *lowerer) structExpr(t *types.Struct) ast.Expr {
 		if !f.Embedded() {
 			field.Names = []*ast.Ident{l.ident(f.Name())}
 		}
-		if tag := t.Tag(i); tag != "" {
+		tag := t.Tag(i)
+		if !f.Exported() && !f.Embedded() {
+			tag = hiddenTag(tag)
+		}
+		if tag != "" {
 			field.Tag = &ast.BasicLit{ValuePos: l.pos, Kind: token.STRING, Value: strconv.Quote(tag)}
 		}
 		out.Fields.List = append(out.Fields.List, field)
@@ -136,6 +142,22 @@ func (l *lowerer) interfaceExpr(t *types.Interface) ast.Expr {
 	}
 	for i := range t.NumEmbeddeds() {
 		out.Methods.List = append(out.Methods.List, &ast.Field{Type: l.typeExpr(t.EmbeddedType(i))})
+	}
+	return out
+}
+
+func (l *lowerer) unionExpr(u *types.Union) ast.Expr {
+	var out ast.Expr
+	for term := range u.Terms() {
+		x := l.typeExpr(term.Type())
+		if term.Tilde() {
+			x = &ast.UnaryExpr{OpPos: l.pos, Op: token.TILDE, X: x}
+		}
+		if out == nil {
+			out = x
+		} else {
+			out = &ast.BinaryExpr{X: out, OpPos: l.pos, Op: token.OR, Y: x}
+		}
 	}
 	return out
 }

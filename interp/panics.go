@@ -1,0 +1,127 @@
+package interp
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+const nilDereference = "runtime error: invalid memory address or nil pointer dereference"
+
+// tierWords are what the tier says in a panic where Go says something else.
+var tierWords = map[string]string{
+	"reflect: slice index out of range":                     "runtime error: index out of range",
+	"reflect: array index out of range":                     "runtime error: index out of range",
+	"reflect: string index out of range":                    "runtime error: index out of range",
+	"reflect.Value.Slice: slice index out of bounds":        "runtime error: slice bounds out of range",
+	"reflect.Value.Slice: string slice index out of bounds": "runtime error: slice bounds out of range",
+	"reflect.Value.Slice3: slice index out of bounds":       "runtime error: slice bounds out of range",
+	"reflect.MakeSlice: negative len":                       "runtime error: makeslice: len out of range",
+	"reflect.MakeSlice: negative cap":                       "runtime error: makeslice: cap out of range",
+	"reflect.MakeSlice: len > cap":                          "runtime error: makeslice: cap out of range",
+}
+
+// panicText is the value of a panic in Go's own words.
+func panicText(v any) string {
+	switch v := v.(type) {
+	case *reflect.ValueError:
+		return nilDereference
+	case runtime.Error:
+		return "runtime error: " + strings.TrimPrefix(v.Error(), "runtime error: ")
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	}
+	s := fmt.Sprint(v)
+	if text, ok := tierWords[s]; ok {
+		return text
+	}
+	if strings.Contains(s, "on zero Value") || strings.HasPrefix(s, "reflect: Method on nil interface value") {
+		return nilDereference
+	}
+	if rest, ok := strings.CutPrefix(s, "reflect: "); ok {
+		return "runtime error: " + rest
+	}
+	if m := placedRE.FindStringSubmatch(s); m != nil {
+		return m[4]
+	}
+	return s
+}
+
+// placedRE is the place that the tier puts in front of some panics.
+var placedRE = regexp.MustCompile(`(?s)^(\S*In\[\d+\]\S*?):(\d+):(\d+): (.*)$`)
+
+// placeOf reads that place.
+func (r *run) placeOf(v any) *session.Position {
+	s, ok := v.(string)
+	m := placedRE.FindStringSubmatch(s)
+	if !ok || m == nil {
+		return nil
+	}
+	n, _ := check.CellOf(m[1])
+	line, _ := strconv.Atoi(m[2])
+	col, _ := strconv.Atoi(m[3])
+	return &session.Position{Cell: n, Line: line, Column: col, Source: r.lines(check.FileName(n), line)}
+}
+
+func panicHint(msg string) string {
+	switch {
+	case strings.Contains(msg, "nil map"):
+		return "make the map first: m = make(map[K]V)"
+	case strings.Contains(msg, "nil pointer"), strings.Contains(msg, "zero Value"):
+		return "a pointer, map, slice, function or interface is nil here; give it a value first"
+	case strings.Contains(msg, "index out of range"):
+		return "valid indices are 0 to len-1"
+	}
+	return ""
+}
+
+// A runtimeError is a panic of the tier in Go's words.
+type runtimeError string
+
+func (e runtimeError) Error() string { return string(e) }
+
+// RuntimeError makes it a runtime.Error, as it is in compiled code.
+func (e runtimeError) RuntimeError() {}
+
+// recovered is what recover gives to a cell: what the tier says with a string,
+// or with an error of package reflect, is a runtime error in Go.
+func recovered(v any) any {
+	if rv, ok := v.(reflect.Value); ok && rv.CanInterface() {
+		v = rv.Interface()
+	}
+	switch e := v.(type) {
+	case *reflect.ValueError:
+		return runtimeError(nilDereference)
+	case string:
+		text := panicText(e)
+		if text != e {
+			return runtimeError(text)
+		}
+	}
+	return v
+}
+
+// equalValues is == of interfaces.
+func equalValues(a, b any) bool { return bare(a) == bare(b) }
+
+// bare takes a value out of what the tier wraps it in where it becomes an
+// interface of a bound package: a struct with the value in field IValue.
+func bare(v any) any {
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Struct || !strings.HasPrefix(rv.Type().PkgPath(), "github.com/adabc437/fanout/interp/symbols") {
+		return v
+	}
+	f := rv.FieldByName("IValue")
+	if !f.IsValid() || !f.CanInterface() {
+		return v
+	}
+	return f.Interface()
+}
