@@ -140,12 +140,24 @@ func startSession(ctx context.Context, o sessionOptions) (*supervisor.Supervisor
 	return s, nil
 }
 
-// historyPath is the file that holds the history of all kernels of a user.
+// historyPath is the file that holds the history of all kernels of a user, in
+// the folder that the system has for such data; "" where there is none.
 func historyPath() string {
 	if p := os.Getenv("FANOUT_HISTORY"); p != "" {
 		return p
 	}
-	dir, err := os.UserConfigDir()
+	dir := os.Getenv("XDG_DATA_HOME")
+	var err error
+	switch {
+	case dir != "":
+	case runtime.GOOS == "darwin":
+		dir, err = os.UserConfigDir()
+	case runtime.GOOS == "windows":
+		dir, err = os.UserCacheDir()
+	default:
+		dir, err = os.UserHomeDir()
+		dir = filepath.Join(dir, ".local", "share")
+	}
 	if err != nil {
 		return ""
 	}
