@@ -35,10 +35,10 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: ## go test of every package
+test-go: venv ## go test of every package
 	$(GO) test ./...
 
-test-race: ## go test -race of the packages that hold locks (not of those that bind whole libraries)
+test-race: venv ## go test -race of the packages that hold locks (not of those that bind whole libraries)
 	$(GO) test -race $$(.ci/race-packages)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (3s) beyond it
