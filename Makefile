@@ -38,7 +38,7 @@ lint: ## gofmt, go vet, staticcheck
 test-go: venv ## go test of every package
 	$(GO) test ./...
 
-test-race: venv ## go test -race of the packages that hold locks (not of those that bind whole libraries)
+test-race: venv ## go test -race of every package but the symbol tables
 	$(GO) test -race $$(.ci/race-packages)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (3s) beyond it
