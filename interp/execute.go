@@ -154,7 +154,7 @@ func (r *run) lines(file string, line int) string {
 	if line < 1 || line > len(all) {
 		return ""
 	}
-	return all[line-1]
+	return strings.TrimSuffix(all[line-1], "\r")
 }
 
 // load checks, lowers and loads the cell, commits what it declares, and returns
@@ -317,7 +317,7 @@ func holds(e *check.Entity, p *session.Position) bool {
 func (r *run) commit(unit *check.Unit, p *lower.Program) {
 	i := r.interp
 	for name, path := range unit.Imports {
-		if i.checker.Packages[name] != path {
+		if i.checker.Packages[name] != path || i.scope.Lookup(name) != nil || i.scope.Imports()[name] != "" {
 			i.scope.Import(name, path)
 			r.settings = append(r.settings, session.Declaration{Name: "import " + name, Cell: r.cell.Number, Source: fmt.Sprintf("import %s %q", name, path)})
 		}

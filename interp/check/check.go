@@ -349,7 +349,7 @@ func (c *checker) packages() map[string]string {
 func (c *checker) newPackage(leave map[string]bool) *types.Package {
 	pkg := types.NewPackage("main", "main")
 	for name, e := range c.scope.entities {
-		if !leave[name] && !strings.Contains(name, ".") {
+		if !leave[name] && !strings.Contains(name, ".") && c.imports[name] == "" {
 			pkg.Scope().Insert(e.Obj)
 		}
 	}

@@ -240,6 +240,10 @@ func (c *checker) addMethod(pkg *types.Package, l late) {
 			c.errs = append(c.errs, c.diagnose(session.TypeError, pos, fmt.Sprintf(format, args...)))
 		}
 	}
+	if e == nil && types.Universe.Lookup(name) != nil {
+		fail("%s is a type of the language; it cannot have methods of yours: declare a type of your own with type T %s", name, name)
+		return
+	}
 	if fn == nil || e == nil {
 		fail("undefined: %s", name)
 		return

@@ -77,8 +77,15 @@ func (s *Scope) Variables() []string {
 // Imports returns the session's imports, local name to path.
 func (s *Scope) Imports() map[string]string { return maps.Clone(s.imports) }
 
-// Import makes a package known by a name in later cells.
-func (s *Scope) Import(name, path string) { s.imports[name] = path }
+// Import makes a package known by a name in later cells, in place of what had
+// the name before.
+func (s *Scope) Import(name, path string) {
+	s.imports[name] = path
+	if s.entities[name] != nil {
+		delete(s.entities, name)
+		s.order = slices.DeleteFunc(s.order, func(n string) bool { return n == name })
+	}
+}
 
 // Dot makes what a package exports known by its bare names in later cells.
 func (s *Scope) Dot(path string) {

@@ -1,0 +1,173 @@
+package interp
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+var update = flag.Bool("update", false, "write what the sessions in testdata give as what is wanted")
+
+// Each file of testdata/sessions is a session: cells under a line "-- cell --",
+// and under "-- gives --" all that the cell above gave.
+const (
+	cellMark  = "-- cell --\n"
+	givesMark = "-- gives --\n"
+)
+
+func TestSessions(t *testing.T) {
+	files, err := filepath.Glob("testdata/sessions/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no sessions", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { replay(t, file) })
+	}
+}
+
+func replay(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chdir(dir) })
+	nb := newNotebook(t)
+	head, rest, _ := strings.Cut(string(text), cellMark)
+	out := head
+	for _, step := range strings.Split(rest, cellMark) {
+		code, want, _ := strings.Cut(step, givesMark)
+		code = strings.TrimSuffix(code, "\n")
+		got := nb.transcript(strings.ReplaceAll(code, `\r`+"\n", "\r\n"))
+		if got != want && !*update {
+			t.Errorf("In[%d]\n%s\ngives\n%swant\n%s", nb.n, code, got, want)
+		}
+		out += cellMark + code + "\n" + givesMark + got
+	}
+	if *update {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// transcript runs a cell and writes down all that it gave.
+func (nb *notebook) transcript(code string) string {
+	nb.t.Helper()
+	nb.n++
+	rec := &recorder{lines: []string{"Ada", "36 1.5", "third"}}
+	var reply session.Reply
+	printed := captured(nb.t, func() {
+		var err error
+		ctx, cancel := context.WithTimeout(nb.t.Context(), 20*time.Second)
+		defer cancel()
+		reply, err = nb.i.Execute(ctx, session.Cell{ID: "x", Code: code, Number: nb.n, StoreHistory: true, AllowStdin: true}, rec)
+		if err != nil {
+			nb.t.Error(err)
+		}
+	})
+	var b strings.Builder
+	if printed != "" {
+		fmt.Fprintf(&b, "printed: %s\n", strings.TrimSuffix(printed, "\n"))
+	}
+	for _, e := range rec.events {
+		switch e.Kind {
+		case session.Stream:
+			fmt.Fprintf(&b, "%s: %s\n", e.Name, strings.TrimSuffix(e.Text, "\n"))
+		case session.Clear:
+			fmt.Fprintf(&b, "clear wait=%v\n", e.Wait)
+		case session.Display, session.Update:
+			text, _ := e.Data["text/plain"].(string)
+			if e.Data["image/svg+xml"] != nil { // a picture: its text is another one each time
+				text, _, _ = strings.Cut(text, "\n")
+			}
+			fmt.Fprintf(&b, "%s%s: %s\n", e.Kind, others(e.Data), text)
+		default:
+			fmt.Fprintf(&b, "%s%s: %v\n", e.Kind, others(e.Data), e.Data["text/plain"])
+		}
+	}
+	for _, p := range reply.Payloads {
+		fmt.Fprintf(&b, "%s: %v\n", p.Source, p.Data["text/plain"])
+	}
+	if d := reply.Err; d != nil {
+		for _, d := range append([]*session.Diagnostic{d}, d.More...) {
+			writeDiagnostic(&b, d)
+		}
+	}
+	return strings.TrimRight(stable(b.String()), "\n") + "\n"
+}
+
+// others lists the MIME types beside text/plain.
+func others(data map[string]any) string {
+	var names []string
+	for name := range data {
+		if name != "text/plain" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprint(" ", names)
+}
+
+func writeDiagnostic(b *strings.Builder, d *session.Diagnostic) {
+	fmt.Fprintf(b, "error: %v\n", d)
+	if d.Pos != nil {
+		fmt.Fprintf(b, "  source: %s\n", d.Pos.Source)
+	}
+	if d.Hint != "" {
+		fmt.Fprintf(b, "  hint: %s\n", d.Hint)
+	}
+	for _, f := range d.Trace {
+		fmt.Fprintf(b, "  in %s at %s\n", f.Func, f.Position)
+	}
+	for _, n := range d.Notes {
+		fmt.Fprintf(b, "  note: %s\n", n)
+	}
+}
+
+var (
+	timeRE = regexp.MustCompile(`\b\d+(\.\d+)?(e[+-]\d+)?( ± \d+(\.\d+)?(e[+-]\d+)?)? ?(ns|µs|ms|s)\b`)
+	coreRE = regexp.MustCompile(`\d+\.\d cores`)
+	tailRE = regexp.MustCompile(`(?m)[ \t]+$`)
+)
+
+// stable takes out what differs from run to run.
+func stable(s string) string {
+	s = timeRE.ReplaceAllString(s, "TIME")
+	s = coreRE.ReplaceAllString(s, "N cores")
+	return tailRE.ReplaceAllString(s, "")
+}
+
+// captured is what f writes to standard output and standard error.
+func captured(t *testing.T, f func()) string {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), "out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	stdout, stderr := os.Stdout, os.Stderr
+	os.Stdout, os.Stderr = file, file
+	defer func() { os.Stdout, os.Stderr = stdout, stderr }()
+	f()
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
