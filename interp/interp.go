@@ -79,14 +79,20 @@ func New(opt Options) (*Interp, error) {
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.stdin = newUserInput(i)
-	i.reset()
+	if err := i.reset(); err != nil {
+		return nil, err
+	}
 	return i, nil
 }
 
 // reset drops everything that cells have declared.
-func (i *Interp) reset() {
+func (i *Interp) reset() error {
 	i.scope = check.NewScope()
-	i.tier = newInterpreted(i.hostSymbols())
+	tier, err := newInterpreted(i.hostSymbols())
+	if err != nil {
+		return err
+	}
+	i.tier = tier
 	i.checker = &check.Checker{
 		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
 		Packages: packageNames(), Predeclared: i.pre.objects,

@@ -150,8 +150,7 @@ func resetMagic() *Magic {
 			r.reply.Reset = true
 			r.interp.mu.Lock()
 			defer r.interp.mu.Unlock()
-			r.interp.reset()
-			return nil
+			return r.interp.reset()
 		},
 	}
 }

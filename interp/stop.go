@@ -2,7 +2,10 @@ package interp
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,8 +33,9 @@ const quiesce = 100 * time.Millisecond
 
 // A stopper keeps account of what runs in an interpreter, and stops it.
 type stopper struct {
-	vm     *yaegi.Interpreter
-	number *uint64 // the interpreter's; nil where it was not found
+	vm      *yaegi.Interpreter
+	waiting *yaegi.Program // calls hold
+	number  *uint64 // the interpreter's; nil where it was not found
 
 	mu       sync.Mutex
 	primary  *hold // the run that has the interpreter's stop
@@ -44,17 +48,38 @@ type stopper struct {
 	stuck    bool          // the last stop left something blocked
 }
 
-// A hold is a run under way.
+// A hold is a run under way. The first of those that overlap owns the
+// interpreter's stop: beside it an ExecuteWithContext runs that does nothing but
+// wait, for the sake of its end, and of the channel that it ends the channel
+// operations of the run with.
 type hold struct {
-	first   bool // it owns the interpreter's stop
-	ctx     context.Context
-	cancel  context.CancelFunc
-	stopped chan struct{}
+	first    bool
+	ctx      context.Context
+	cancel   context.CancelFunc
+	stopped  chan struct{}
+	held     chan struct{} // closed when the ExecuteWithContext waits
+	returned chan struct{} // closed when it has returned
+	release  chan struct{} // closed to end the wait
 }
 
-func (s *stopper) init(vm *yaegi.Interpreter) {
+// stopPackage is where the interpreted code of begin finds hold.
+const stopPackage = "fanout/stop"
+
+func (s *stopper) init(vm *yaegi.Interpreter) error {
 	s.vm, s.number = vm, runNumber(vm)
 	s.holds, s.tokens, s.stopped = map[*hold]bool{}, map[int]bool{}, make(chan struct{})
+	if err := vm.Use(yaegi.Exports{stopPackage + "/stop": {"Hold": reflect.ValueOf(s.hold)}}); err != nil {
+		return fmt.Errorf("interpreter: %w", err)
+	}
+	if _, err := vm.Eval("import __stop " + strconv.Quote(stopPackage)); err != nil {
+		return fmt.Errorf("interpreter: %w", err)
+	}
+	prog, err := vm.Compile("__stop.Hold()")
+	if err != nil {
+		return fmt.Errorf("interpreter: %w", err)
+	}
+	s.waiting = prog
+	return nil
 }
 
 // runNumber finds the interpreter's run number, which yaegi keeps as its first
@@ -80,23 +105,48 @@ func (s *stopper) begin(token int) *hold {
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
-	h := &hold{first: s.primary == nil, stopped: make(chan struct{})}
-	h.ctx, h.cancel = context.WithCancel(context.Background())
-	if h.first {
-		s.primary = h
+	h := &hold{
+		first: s.primary == nil, stopped: make(chan struct{}),
+		held: make(chan struct{}), returned: make(chan struct{}), release: make(chan struct{}),
 	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
 	s.holds[h] = true
 	s.tokens[token] = true
+	if h.first {
+		s.primary = h
+		go func() {
+			defer close(h.returned)
+			_, _ = s.vm.ExecuteWithContext(h.ctx, s.waiting) // its end is all that is wanted
+		}()
+		<-h.held
+	}
 	return h
 }
 
+// hold is called by the interpreted code of an ExecuteWithContext of begin.
+func (s *stopper) hold() {
+	h := s.primary // begin holds the lock
+	close(h.held)
+	<-h.release
+	if h.ctx.Err() != nil { // nobody waits for this code any more, and other code may run
+		runtime.Goexit()
+	}
+}
+
+// end forgets a run. Its own ExecuteWithContext ends before another can begin.
 func (s *stopper) end(h *hold) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.holds, h)
-	if s.primary == h {
-		s.primary = nil
+	if s.primary != h {
+		return
 	}
+	if h.ctx.Err() != nil { // stopped: it has returned, and what it ran may end now
+		<-h.returned
+	}
+	close(h.release)
+	<-h.returned
+	s.primary = nil
 	h.cancel()
 }
 
@@ -150,7 +200,7 @@ func (s *stopper) stopAll() {
 	}
 	s.mu.Unlock()
 
-	s.raise(primary, before)
+	s.raise(primary)
 	stuck := false
 	select {
 	case <-quiet:
@@ -171,20 +221,16 @@ func (s *stopper) stopAll() {
 
 // raise has yaegi raise its number and close the channel that ends the channel
 // operations of the primary run.
-func (s *stopper) raise(primary *hold, before uint64) {
+func (s *stopper) raise(primary *hold) {
 	if primary != nil {
 		primary.cancel()
-	} else if prog, err := s.vm.Compile("0"); err == nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_, _ = s.vm.ExecuteWithContext(ctx, prog)
+		<-primary.returned
+		return
 	}
-	// A run that ended at this very moment may not have used its stop.
-	if s.number != nil {
-		for wait := time.Microsecond; atomic.LoadUint64(s.number) == before && wait < 10*time.Millisecond; wait *= 2 {
-			time.Sleep(wait)
-		}
-		atomic.CompareAndSwapUint64(s.number, before, before+1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if prog, err := s.vm.Compile("0"); err == nil {
+		_, _ = s.vm.ExecuteWithContext(ctx, prog) // its end is all that is wanted
 	}
 }
 

@@ -35,11 +35,10 @@ type interpreted struct {
 	stopper
 }
 
-func newInterpreted(host map[string]reflect.Value) *interpreted {
+func newInterpreted(host map[string]reflect.Value) (*interpreted, error) {
 	t := &interpreted{host: host, loaded: map[string]bool{}}
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
-	t.stopper.init(t.vm)
-	return t
+	return t, t.stopper.init(t.vm)
 }
 
 // FileSet is where the syntax trees of programs must have their positions.
@@ -129,12 +128,7 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) erro
 	}
 	done := make(chan error, 1)
 	go func() {
-		var err error
-		if h.first { // gives the channels of this run a way to be stopped
-			_, err = t.vm.ExecuteWithContext(h.ctx, prog)
-		} else {
-			_, err = t.vm.Execute(prog)
-		}
+		_, err := t.vm.Execute(prog)
 		done <- err
 	}()
 	select {

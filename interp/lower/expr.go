@@ -17,6 +17,14 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 	o := l.Info.Uses[id]
 	if o == nil {
 		o = l.Info.Defs[id]
+	}
+	if t, ok := o.(*types.TypeName); ok {
+		if p, isParam := t.Type().(*types.TypeParam); isParam {
+			id.Name = paramName(p)
+			return
+		}
+	}
+	if l.Info.Uses[id] == nil {
 		if o == nil || !l.TopLevel(o) {
 			return
 		}
@@ -44,6 +52,10 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 	}
 }
 
+// paramName is what a type parameter is called: the tier would take one that has
+// the name of a type of the session for that type.
+func paramName(t *types.TypeParam) string { return "__param_" + t.Obj().Name() }
+
 // isFieldKey says that the cursor is at the key of a struct literal's element.
 func isFieldKey(c *astutil.Cursor, info *types.Info) bool {
 	kv, ok := c.Parent().(*ast.KeyValueExpr)
@@ -58,6 +70,7 @@ func isFieldKey(c *astutil.Cursor, info *types.Info) bool {
 // os.Stdin as a reader.
 func (l *lowerer) rewriteCall(c *astutil.Cursor, call *ast.CallExpr) {
 	l.stdin(call)
+	l.guardStarted(call)
 	if id, ok := call.Fun.(*ast.Ident); ok {
 		if n, isMagic := l.opt.Calls[id.Name]; isMagic {
 			l.magic(c, call, id.Name, n)

@@ -19,7 +19,7 @@ type known struct {
 	typ    types.Type                      // of what is ranged over, or of a switch's tag
 	own    []*ast.Ident                    // variables of a loop that each turn has for itself
 	values map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig    *types.Signature                // of a method expression
+	sig    *types.Signature                // of a method expression, or of what a go statement calls
 	vars   []*types.Var                    // of a loop, that a deferred function literal uses
 	inst   *types.TypeList                 // of an instance of a generic function
 }
@@ -121,6 +121,8 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 				k.typ, ok = it, true
 			}
 		}
+	case *ast.GoStmt:
+		k.sig, ok = l.guarded(x), true
 	case *ast.DeferStmt:
 		k.vars, ok = l.deferredVars(x), true
 		l.checkDeferred(x)
@@ -163,7 +165,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 	case *ast.ForStmt:
 		ownCopies(x.Body, k.own)
 	case *ast.GoStmt:
-		l.guard(x)
+		l.guard(x, k.sig)
 	case *ast.AssignStmt:
 		if isKnown {
 			l.splitAssign(c, x, k.consts)

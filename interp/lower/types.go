@@ -42,7 +42,7 @@ func (l *lowerer) typeExpr(t types.Type) ast.Expr {
 	case *types.Union:
 		return l.unionExpr(t)
 	case *types.TypeParam:
-		return l.ident(t.Obj().Name())
+		return l.ident(paramName(t))
 	}
 	l.fail(l.pos, "", "the interpreted tier cannot hold a variable of type %s", t)
 	return l.ident("int")

@@ -1,0 +1,37 @@
+package interp
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+func TestGoroutinePanicEndsItsCell(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("func fails(n int, more ...string) { panic(fmt.Sprint(\"no \", n, more)) }\n" +
+		"func pair() (int, int) { return 1, 2 }\nfunc two(a, b int) { panic(a + b) }\nfunc gen[T any](v T) { panic(v) }\n" +
+		"type T struct{ n int }\nfunc (t T) Fail() { panic(t.n) }")
+	for code, want := range map[string]string{
+		"go fails(3)\nselect {}":                                            "no 3 [] (in a goroutine)",
+		"go fails(1, \"a\", \"b\")\nselect {}":                              "no 1 [a b] (in a goroutine)",
+		"go func() { var m map[int]int; m[1] = 1 }()\nselect {}":            "runtime error: assignment to entry in nil map (in a goroutine)",
+		"go fails(2, []string{\"x\"}...)\nselect {}":                        "no 2 [x] (in a goroutine)",
+		"go two(pair())\nselect {}":                                         "3 (in a goroutine)",
+		"go gen(5)\nselect {}":                                              "5 (in a goroutine)",
+		"go T{7}.Fail()\nselect {}":                                         "7 (in a goroutine)",
+		"var wg sync.WaitGroup\nwg.Go(func() { panic(\"wg\") })\nwg.Wait()": "wg (in a goroutine)",
+	} {
+		reply, _ := nb.run(code)
+		if reply.Err == nil || reply.Err.Name != session.Panic || !strings.HasSuffix(reply.Err.Message, want) {
+			t.Errorf("%s: %v, want %s", code, reply.Err, want)
+			continue
+		}
+		if p := reply.Err.Pos; p == nil || p.Column != 1 || p.Cell != nb.n {
+			t.Errorf("%s: place %v", code, p)
+		}
+	}
+	if got := nb.value("1 + 1"); got != "2" {
+		t.Error(got)
+	}
+}

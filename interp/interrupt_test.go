@@ -1,0 +1,121 @@
+package interp
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// signal is an output that says when the cell shows something.
+type signal struct {
+	recorder
+	once  sync.Once
+	shown chan struct{}
+}
+
+func (s *signal) Emit(e session.Event) {
+	s.recorder.Emit(e)
+	s.once.Do(func() { close(s.shown) })
+}
+
+// interrupted runs a cell that calls display, interrupts it then, and returns how
+// it ended and how long that took.
+func (nb *notebook) interrupted(code string) (*session.Diagnostic, time.Duration) {
+	nb.t.Helper()
+	nb.n++
+	out := &signal{shown: make(chan struct{})}
+	done := make(chan session.Reply, 1)
+	go func() {
+		reply, err := nb.i.Execute(context.Background(), session.Cell{ID: "i", Code: code, Number: nb.n, StoreHistory: true}, out)
+		if err != nil {
+			nb.t.Error(err)
+		}
+		done <- reply
+	}()
+	select {
+	case <-out.shown:
+	case reply := <-done:
+		nb.t.Fatalf("%s ended by itself: %v", code, reply.Err)
+	}
+	start := time.Now()
+	nb.i.Interrupt()
+	select {
+	case reply := <-done:
+		return reply.Err, time.Since(start)
+	case <-time.After(10 * time.Second):
+		nb.t.Fatalf("%s does not end", code)
+	}
+	return nil, 0
+}
+
+func TestInterruptEndsWhatever(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("n := 0\nch := make(chan int)\nvar mu sync.Mutex\nvar wg sync.WaitGroup\n" +
+		"func innermost() { for { n++ } }\nfunc inner() { innermost() }\nfunc outer() int { inner(); return 1 }\n" +
+		"func slow(i int) int { if i == 0 { display(i) }; time.Sleep(time.Hour); return i }\n" +
+		"func spin(i int) int { if i == 0 { display(i) }; for {}; return i }")
+	for _, code := range []string{
+		"for {}", "for { n++; fmt.Sprint(n) }", "time.Sleep(time.Hour)", "<-ch", "ch <- 1", "for range ch {}", "select {}",
+		"select { case <-ch: case ch <- 1: }", "wg.Add(1)\nwg.Wait()", "mu.Lock()\nmu.Lock()", "outer()", "!sleep 100",
+		"%time for {}", "%timeit -n 1 for {}", "exec.Command(\"sleep\", \"100\").Run()",
+		"slices.SortFunc([]int{2, 1}, func(a, b int) int { for {} })",
+	} {
+		err, took := nb.interrupted("display(1)\n" + code)
+		if err == nil || err.Name != session.Interrupted || took > 2*time.Second {
+			t.Errorf("%s: %v after %v", code, err, took)
+		}
+		if got := nb.value("func() int { return 2 }() + 3"); got != "5" {
+			t.Errorf("after %s: %s", code, got)
+		}
+	}
+	for _, code := range []string{"%pmap -q slow 100", "%pmap -q spin 4", "%papply -q slow 0", "ys := %pmap -q slow 3"} {
+		if err, took := nb.interrupted(code); err == nil || err.Name != session.Interrupted || took > 2*time.Second {
+			t.Errorf("%s: %v after %v", code, err, took)
+		}
+	}
+}
+
+// What an interrupted cell leaves behind stops, and no later cell wakes it up.
+func TestInterruptedCellsStayDead(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("n := 0\nbeat := make(chan int)")
+	for _, code := range []string{
+		"display(0)\nfor { n++; time.Sleep(time.Millisecond) }",
+		"display(0)\ngo func() { for { n++; time.Sleep(time.Millisecond) } }()\nselect {}",
+		"display(0)\nfunc() { for { n++ } }()",
+	} {
+		if err, _ := nb.interrupted(code); err == nil || err.Name != session.Interrupted {
+			t.Fatalf("%s: %v", code, err)
+		}
+		// Other interpreted code runs for many times the millisecond.
+		first := nb.value("for range 20 { time.Sleep(time.Millisecond) }\nn")
+		for range 5 {
+			if again := nb.value("for range 20 { time.Sleep(time.Millisecond) }\nn"); again != first {
+				t.Fatalf("%s goes on: n was %s and is %s", code, first, again)
+			}
+		}
+	}
+}
+
+func TestInterruptKeepsVariables(t *testing.T) {
+	nb := newNotebook(t)
+	if err, _ := nb.interrupted("a := []int{1, 2}\nm := map[string]int{\"k\": 1}\ndisplay(0)\nfor { m[\"k\"] = 2 }"); err == nil {
+		t.Fatal("not interrupted")
+	}
+	if got := nb.value("fmt.Sprint(a, m)"); got != `"[1 2] map[k:2]"` && got != `"[1 2] map[k:1]"` {
+		t.Error(got)
+	}
+}
+
+func TestCancelledBeforeItRan(t *testing.T) {
+	nb := newNotebook(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	reply, err := nb.i.Execute(ctx, session.Cell{Code: "1", Number: 1}, &recorder{})
+	if err != nil || reply.Err == nil || reply.Err.Name != session.Interrupted {
+		t.Errorf("%v, %v", reply.Err, err)
+	}
+}
