@@ -97,6 +97,7 @@ func (i *Interp) reset() error {
 		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
 		Packages: packageNames(), Predeclared: i.pre.objects,
 	}
+	return nil
 }
 
 // preferred decides which package a name means that several share.

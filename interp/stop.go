@@ -35,7 +35,7 @@ const quiesce = 100 * time.Millisecond
 type stopper struct {
 	vm      *yaegi.Interpreter
 	waiting *yaegi.Program // calls hold
-	number  *uint64 // the interpreter's; nil where it was not found
+	number  *uint64        // the interpreter's; nil where it was not found
 
 	mu       sync.Mutex
 	primary  *hold // the run that has the interpreter's stop
@@ -133,21 +133,37 @@ func (s *stopper) hold() {
 	}
 }
 
-// end forgets a run. Its own ExecuteWithContext ends before another can begin.
-func (s *stopper) end(h *hold) {
+// end forgets a run that has ended by itself, and says false if a stop has got hold
+// of it. Its ExecuteWithContext ends before another can begin.
+func (s *stopper) end(h *hold) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.holds[h] {
+		return false
+	}
 	delete(s.holds, h)
+	if s.primary == h {
+		close(h.release)
+		<-h.returned
+		s.primary = nil
+	}
+	h.cancel()
+	return true
+}
+
+// abandon forgets a run that was stopped. Its ExecuteWithContext has returned; what
+// that ran ends after the run itself, with which it shares a frame of yaegi's.
+func (s *stopper) abandon(h *hold, done <-chan error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.primary != h {
 		return
 	}
-	if h.ctx.Err() != nil { // stopped: it has returned, and what it ran may end now
-		<-h.returned
-	}
-	close(h.release)
-	<-h.returned
 	s.primary = nil
-	h.cancel()
+	go func() {
+		<-done // yaegi ends a run that nothing in it holds up
+		close(h.release)
+	}()
 }
 
 // started gives out the token of a go statement.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	yaegi "github.com/traefik/yaegi/interp"
 
@@ -122,7 +123,6 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) erro
 		return err
 	}
 	h := t.begin(entryToken(id))
-	defer t.end(h)
 	if h.first {
 		t.trace.reset()
 	}
@@ -133,14 +133,21 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) erro
 	}()
 	select {
 	case err := <-done:
-		if h.ctx.Err() == nil {
-			t.ended(entryToken(id))
+		t.ended(entryToken(id))
+		if t.end(h) {
 			return err
 		}
+		done <- err // a stop was quicker
 	case <-ctx.Done():
 	case <-h.stopped:
 	}
 	t.stopAll()
+	select { // its last steps share a frame with the next run
+	case err := <-done:
+		done <- err
+	case <-time.After(quiesce):
+	}
+	t.abandon(h, done)
 	return context.Canceled
 }
 
