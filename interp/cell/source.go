@@ -171,9 +171,9 @@ func tokenLen(tok token.Token, lit, rest string) int {
 	}
 	if tok == token.ILLEGAL {
 		_, w := utf8.DecodeRuneInString(rest)
-		return max(w, len(lit))
+		return w // lit may spell it otherwise
 	}
-	return len(lit)
+	return min(len(lit), len(rest))
 }
 
 func (c *chunker) flush(hidden bool) {

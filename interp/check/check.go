@@ -149,9 +149,11 @@ func (c *checker) parse() bool {
 // atEnd makes a diagnostic of a parser's error. One that lies in what Assemble
 // has put behind a chunk is moved to the chunk's end.
 func (c *checker) atEnd(e *cell.Error, chunks []cell.Chunk) *session.Diagnostic {
+	number, _ := CellOf(e.Pos.Filename)
 	for _, ch := range chunks {
 		lines := strings.Count(ch.Text, "\n")
-		if e.Pos.Filename != ch.File || e.Pos.Line != ch.Line+lines+1 || !strings.Contains(e.Msg, "found ") {
+		of, _ := CellOf(ch.File)
+		if of != number || e.Pos.Line != ch.Line+lines+1 || !strings.Contains(e.Msg, "found ") {
 			continue
 		}
 		if slices.ContainsFunc(chunks, func(o cell.Chunk) bool { return o.File == ch.File && o.Line == e.Pos.Line }) {
@@ -161,6 +163,9 @@ func (c *checker) atEnd(e *cell.Error, chunks []cell.Chunk) *session.Diagnostic 
 		e.Pos.Line, e.Pos.Column = ch.Line+lines, len(last)+1
 		if lines == 0 {
 			e.Pos.Column += ch.Col - 1
+		}
+		if strings.Contains(last, "/*line ") && c.in.Lines != nil { // a magic stands in it
+			e.Pos.Column = len(c.in.Lines(e.Pos.Filename, e.Pos.Line)) + 1
 		}
 		msg, _, _ := strings.Cut(e.Msg, "found ")
 		return c.diagnose(session.SyntaxError, e.Pos, msg+endOfCell)

@@ -132,7 +132,7 @@ func endless(at token.Pos) *ast.BlockStmt {
 // asFunc is a function with the receiver of f as its first parameter.
 func asFunc(f *ast.FuncDecl, name string, body *ast.BlockStmt) *ast.FuncDecl {
 	t := *f.Type
-	if f.Recv != nil {
+	if f.Recv != nil && len(f.Recv.List) > 0 {
 		params := &ast.FieldList{Opening: t.Params.Opening, Closing: t.Params.Closing}
 		recv := *f.Recv.List[0]
 		if len(recv.Names) == 0 && len(t.Params.List) > 0 && len(t.Params.List[0].Names) > 0 {
