@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"golang.org/x/tools/go/ast/astutil"
+
+	"github.com/adabc437/fanout/interp/check"
 )
 
 // builtin lowers the builtins that the tier does not know, min, max and
@@ -35,6 +37,27 @@ func (l *lowerer) builtin(c *astutil.Cursor, call *ast.CallExpr) bool {
 		return false
 	}
 	return true
+}
+
+// panicAt notes the place of a panic before it happens, since the tier knows no
+// more of it than the function.
+func (l *lowerer) panicAt(c *astutil.Cursor, s *ast.ExprStmt) {
+	call, ok := s.X.(*ast.CallExpr)
+	if !ok || c.Index() < 0 {
+		return
+	}
+	id, ok := call.Fun.(*ast.Ident)
+	if !ok || id.Name != "panic" {
+		return
+	}
+	if _, isBuiltin := l.Info.Uses[id].(*types.Builtin); !isBuiltin {
+		return
+	}
+	pos := call.Pos()
+	p := l.Fset.Position(pos)
+	n, _ := check.CellOf(p.Filename)
+	args := []ast.Expr{number(n, pos), number(p.Line, pos), number(p.Column, pos)}
+	c.InsertBefore(&ast.ExprStmt{X: &ast.CallExpr{Fun: l.sel(Host, "PanicAt", pos), Lparen: pos, Args: args, Rparen: pos}})
 }
 
 // minMax makes func(a, b T) T { if b < a { a = b }; return a }(x, y) of a call.

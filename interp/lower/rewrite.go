@@ -158,6 +158,8 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if isKnown && c.Node() == x {
 			l.instance(c, x, k.inst)
 		}
+	case *ast.ExprStmt:
+		l.panicAt(c, x)
 	case *ast.CallExpr:
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
