@@ -206,6 +206,27 @@ func TestAPeerIsGivenUpWhenItsTimeToLiveIsOver(t *testing.T) {
 	log.await(t, "silent for longer than the 100ms", 1)
 }
 
+func TestAPingCanTakeTheTimeToLiveBack(t *testing.T) {
+	log := newJournal()
+	r := must(ListenRouter(patient(t), anywhere, Options{Logger: log.logger()}))(t)
+	conn, in := rawPeer(t, r.Addr(), typeDealer, "p", 1)
+	const short = 100 * time.Millisecond
+	for _, ttl := range []string{"\x00\x01", "\x00\x00"} {
+		_, err := conn.Write(encodeCommand([]byte("\x04PING" + ttl)).chunks[0])
+		check(t, err)
+		_, err = in.next() // PONG
+		check(t, err)
+	}
+	// Nothing is said for longer than the first PING allowed.
+	check(t, conn.SetReadDeadline(time.Now().Add(3*short)))
+	if _, err := in.next(); !isTimeout(err) {
+		t.Fatalf("the silent peer got %v, want nothing; log: %s", err, log.String())
+	}
+	_, err := conn.Write([]byte{0, 1, 'x'})
+	check(t, err)
+	expect(t, r, "p", "x")
+}
+
 func TestUnknownCommandsAreIgnored(t *testing.T) {
 	log := newJournal()
 	r := must(ListenRouter(patient(t), anywhere, Options{Logger: log.logger()}))(t)

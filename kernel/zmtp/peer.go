@@ -176,6 +176,11 @@ func (p *peer) command(h pattern, c command) error {
 		if err != nil {
 			return err
 		}
+		if p.ttl > 0 && ttl == 0 {
+			if err := p.conn.SetReadDeadline(time.Time{}); err != nil {
+				return err
+			}
+		}
 		p.ttl = ttl
 		pong := command{cmdPong, echo}
 		if err := p.send(item{encoded: encodeCommand(pong.body())}); !errors.Is(err, ErrNoPeer) {
