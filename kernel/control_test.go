@@ -190,6 +190,26 @@ func TestDeletedSubshellEndsItsCells(t *testing.T) {
 	}
 }
 
+func TestSubshellDeletedWhileItTakesACellUpRunsNothing(t *testing.T) {
+	h := newHarness(t)
+	q := newQueue(h.k, wire.Shell, "sub")
+	ran := false
+	h.session.on("a", func(context.Context, session.Cell, session.Output) (session.Reply, error) {
+		ran = true
+		return session.Reply{}, nil
+	})
+	m := h.message("execute_request", `{"code":"a"}`)
+	if err := q.add(m); err != nil {
+		t.Fatal(err)
+	}
+	it, _ := q.next()
+	q.stop()
+	q.serve(it)
+	if got := h.reply(m); ran || got["ename"] != session.Interrupted {
+		t.Errorf("ran %v, reply %v", ran, got)
+	}
+}
+
 func TestSubshellsAreBounded(t *testing.T) {
 	h := newHarness(t)
 	for range maxSubshells {

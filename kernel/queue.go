@@ -31,6 +31,8 @@ type queue struct {
 	items  []item
 	bytes  int // of the items
 	closed bool
+	// stopped says that what is taken up from now on ends at once.
+	stopped bool
 	// cancel ends the request that is being served, and inSession says that it is a
 	// cell that the session runs, which has an interrupt of its own.
 	cancel    context.CancelFunc
@@ -137,6 +139,9 @@ func (q *queue) serve(it item) {
 	r.ctx = ctx
 	q.mu.Lock()
 	q.cancel = cancel
+	if q.stopped {
+		cancel() // stop came between next and here
+	}
 	q.mu.Unlock()
 	r.serve(it.aborted)
 	q.mu.Lock()
@@ -189,6 +194,7 @@ func (q *queue) stop() {
 	q.close()
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.stopped = true
 	if q.cancel != nil {
 		q.cancel()
 	}
