@@ -253,7 +253,10 @@ func (s *scripted) Restore(_ context.Context, declarations []session.Declaration
 		}
 		s.declare(d)
 	}
-	return errors.Join(skipped...)
+	if skipped == nil {
+		return nil
+	}
+	return fmt.Errorf("not declared again: %w", errors.Join(skipped...)) // as package interp says it
 }
 
 func (s *scripted) Close() error {

@@ -5,6 +5,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -241,6 +242,33 @@ func TestDeclarationsAreReplacedResetAndRestarted(t *testing.T) {
 	_, out := run(t, s, "declared", "print alive")
 	if got := out.brief(); len(got) != 2 || !strings.HasSuffix(got[0], strings.TrimPrefix(want[0], "stderr: ")) || got[1] != want[1] {
 		t.Errorf("deadly: %q", got)
+	}
+}
+
+func TestALateReaderLearnsWhatADeadProcessHasSaid(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close() // somebody else has inherited it
+	raw, err := encodeFrame(frame{Op: opStarted, ID: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(append(raw, raw...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if f, err := readFrame(tail{r}); err != nil || f.ID != 7 {
+			t.Fatalf("got %+v, %v", f, err)
+		}
+	}
+	if _, err := readFrame(tail{r}); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("at the end: %v", err)
 	}
 }
 

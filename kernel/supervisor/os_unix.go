@@ -107,6 +107,18 @@ func (s *source) wait(take func() bool) error {
 
 func (s *source) close() { _ = s.file.Close() }
 
+// readLeft reads what a pipe holds now, whatever its deadline.
+func readLeft(f *os.File, buf []byte) (n int) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	if err := raw.Control(func(fd uintptr) { n, _ = readNow(fd, buf) }); err != nil {
+		return 0
+	}
+	return n
+}
+
 // readNow is read(2) on a non-blocking descriptor.
 func readNow(fd uintptr, buf []byte) (n int, more bool) {
 	for {

@@ -45,6 +45,9 @@ func endGroup() {}
 
 func signalName(*os.ProcessState) string { return "" }
 
+// readLeft has nothing to do here, where pipes have no deadlines.
+func readLeft(*os.File, []byte) int { return 0 }
+
 // sourcePoll is how often an output pipe is looked at: a pending read of an
 // anonymous pipe would block every other use of it.
 const sourcePoll = 5 * time.Millisecond

@@ -280,10 +280,24 @@ func (p *process) hangUp() {
 	p.outbox.close()
 }
 
+// A tail reads a pipe to its end, or past its deadline up to what it holds: a
+// reader that was late still learns all that a dead process has said.
+type tail struct{ *os.File }
+
+func (t tail) Read(b []byte) (int, error) {
+	n, err := t.File.Read(b)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		if n = readLeft(t.File, b); n > 0 {
+			err = nil
+		}
+	}
+	return n, err
+}
+
 // listen reads what the child says until its pipe ends.
 func (p *process) listen() {
 	defer close(p.read)
-	r := bufio.NewReaderSize(p.replies, readSize)
+	r := bufio.NewReaderSize(tail{p.replies}, readSize)
 	err := p.greet(r)
 	for err == nil {
 		var f frame

@@ -242,7 +242,8 @@ func (s *Supervisor) restore(p *process, deaths int) bool {
 		return false
 	default:
 		s.log.Warn("not all was declared again", "error", err)
-		s.addNotice("not declared again: " + strings.TrimSpace(err.Error()))
+		const lost = "not declared again: " // the session may say so itself
+		s.addNotice(lost + strings.TrimPrefix(strings.TrimSpace(err.Error()), lost))
 	}
 	return true
 }
