@@ -93,6 +93,7 @@ func TestCells(t *testing.T) {
 		{"1+1", "2"},
 		{"x := 3", ""},
 		{"x * 2", "6"},
+		{"func unnamed(int, string) string { s := \"z\"; return s + s }\nunnamed(1, \"q\")", `"zz"`},
 		{"x := x + 1\nx", "4"},
 		{"x := \"now text\"", ""},
 		{"x + \"!\"", `"now text!"`},

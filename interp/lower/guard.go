@@ -28,6 +28,9 @@ func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 			}
 		}
 		g.Call.Args = append([]ast.Expr{l.started()}, g.Call.Args...)
+		if l.inLoop() {
+			g.Call.Fun = l.ownFrame(lit)
+		}
 		return
 	}
 	params := []*ast.Field{param}
@@ -53,6 +56,9 @@ func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 		},
 		Lparen: pos, Rparen: pos,
 		Args: args,
+	}
+	if l.inLoop() {
+		g.Call.Fun = l.ownFrame(g.Call.Fun.(*ast.FuncLit))
 	}
 }
 

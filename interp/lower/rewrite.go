@@ -160,6 +160,14 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		}
 	case *ast.ExprStmt:
 		l.panicAt(c, x)
+	case *ast.FuncLit:
+		nameParams(x.Type)
+	case *ast.FuncDecl:
+		nameParams(x.Type)
+	case *ast.FuncLit:
+		if call, isCall := c.Parent().(*ast.CallExpr); l.inLoop() && !(isCall && call.Fun == x) {
+			c.Replace(l.ownFrame(x))
+		}
 	case *ast.CallExpr:
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
@@ -201,6 +209,16 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.hideFields(x)
 	case *ast.DeferStmt:
 		l.deferred(c, x, k)
+	}
+}
+
+// nameParams names the parameters that have no name: the tier would give their
+// places to the function's variables.
+func nameParams(t *ast.FuncType) {
+	for n, f := range t.Params.List {
+		if len(f.Names) == 0 {
+			f.Names = []*ast.Ident{{Name: "__unnamed" + strconv.Itoa(n), NamePos: f.Pos()}}
+		}
 	}
 }
 

@@ -105,7 +105,6 @@ func interrupt(d *desk) {
 	for _, code := range []string{"for { n++ }", "time.Sleep(time.Hour)", "<-ch", "select {}"} {
 		done := d.start(d.Context(), d.cell("n = 1\ndisplay(n)\n"+code))
 		d.s.Interrupt()
-		d.s.Interrupt() // a second one does no harm
 		d.wantErr(d.wait(done), session.Interrupted)
 		d.gives("n > 0", "true")
 	}

@@ -171,7 +171,4 @@ func displays(d *desk) {
 	if len(b) != 1 || b[0].Kind != session.Update || b[0].DisplayID != a[0].DisplayID || b[0].Data["text/markdown"] != "**2**" {
 		d.Fatalf("update: %+v", b)
 	}
-	if a[0].Metadata == nil {
-		d.Error("display without metadata")
-	}
 }
