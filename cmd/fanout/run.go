@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,9 +34,11 @@ fails, that of os.Exit where a program calls it, and 130 after Ctrl-C.`,
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
 			context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-			opt := sessionOptions{memory: memory, streamLimit: math.MaxInt64, logger: slog.New(slog.DiscardHandler)}
-			if filepath.Ext(args[0]) == ".ipynb" { // as Jupyter does
+			opt := sessionOptions{memory: memory, logger: slog.New(slog.DiscardHandler)}
+			if strings.EqualFold(filepath.Ext(args[0]), ".ipynb") { // as Jupyter does
 				opt.dir = filepath.Dir(args[0])
+			} else {
+				opt.streamLimit = math.MaxInt64 // a program prints as much as it likes
 			}
 			return withSession(cmd.Context(), opt, func(s *supervisor.Supervisor) (int, error) {
 				return run.File(ctx, s, args[0], run.Options{
