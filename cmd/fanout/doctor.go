@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -64,16 +63,16 @@ func checkJupyter(w io.Writer) {
 	exe, _ := os.Executable()
 	found := false
 	for _, dir := range kernelspec.SearchPath() {
-		file := filepath.Join(dir, "kernels", kernelspec.DefaultName, "kernel.json")
-		data, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		found = true
-		if strings.Contains(string(data), filepath.ToSlash(exe)) || strings.Contains(string(data), exe) {
-			report(w, true, "kernelspec", file, "")
-		} else {
-			report(w, false, "kernelspec", file+" starts another program than this one", "fanout install")
+		for _, spec := range kernelspec.List(dir) {
+			if spec.Name != kernelspec.DefaultName {
+				continue
+			}
+			found = true
+			if len(spec.Argv) > 0 && spec.Argv[0] == exe {
+				report(w, true, "kernelspec", spec.Dir, "")
+			} else {
+				report(w, false, "kernelspec", spec.Dir+" starts another program than this one", "fanout install")
+			}
 		}
 	}
 	if !found {
