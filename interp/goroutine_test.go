@@ -37,3 +37,25 @@ func TestGoroutinePanicEndsItsCell(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Each goroutine of a loop has its own function and variables, however soon the
+// others end.
+func TestGoroutinesOfALoop(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("var mu sync.Mutex\nfunc add(m map[int]int, i int) { mu.Lock(); m[i]++; mu.Unlock() }\n" +
+		"func check(m map[int]int) string { for i := range 300 { if m[i] != 1 { return fmt.Sprint(i, \" ran \", m[i], \" times\") } }; return \"each once\" }")
+	for _, start := range []string{
+		"wg.Add(1); go func() { defer wg.Done(); add(m, i) }()",
+		"wg.Add(1); go func(i int) { defer wg.Done(); add(m, i) }(i)",
+		"wg.Go(func() { add(m, i) })",
+		"f := func() { defer wg.Done(); add(m, i) }; wg.Add(1); go f()",
+		"wg.Add(1); time.AfterFunc(time.Microsecond, func() { defer wg.Done(); add(m, i) })",
+	} {
+		for range 10 {
+			code := "m := map[int]int{}\nvar wg sync.WaitGroup\nfor i := 0; i < 300; i++ { " + start + " }\nwg.Wait()\ncheck(m)"
+			if got := nb.value(code); got != `"each once"` {
+				t.Errorf("%s: %s", start, got)
+			}
+		}
+	}
+}

@@ -28,9 +28,6 @@ func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 			}
 		}
 		g.Call.Args = append([]ast.Expr{l.started()}, g.Call.Args...)
-		if l.inLoop() {
-			g.Call.Fun = l.ownFrame(lit)
-		}
 		return
 	}
 	params := []*ast.Field{param}
@@ -56,9 +53,6 @@ func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 		},
 		Lparen: pos, Rparen: pos,
 		Args: args,
-	}
-	if l.inLoop() {
-		g.Call.Fun = l.ownFrame(g.Call.Fun.(*ast.FuncLit))
 	}
 }
 
@@ -128,6 +122,9 @@ func (l *lowerer) guardStarted(call *ast.CallExpr) {
 	l.pos = call.Pos()
 	last := &call.Args[len(call.Args)-1]
 	lit, ok := ast.Unparen(*last).(*ast.FuncLit)
+	if owned := l.owned[*last]; owned != nil {
+		lit, ok = owned, true
+	}
 	if !ok {
 		lit = &ast.FuncLit{
 			Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}},
@@ -136,20 +133,13 @@ func (l *lowerer) guardStarted(call *ast.CallExpr) {
 	}
 	tok := l.ident("__token")
 	lit.Body.List = append([]ast.Stmt{l.ended(tok), l.recovery(l.pos)}, lit.Body.List...)
-	if !atOnce {
-		take := &ast.AssignStmt{Lhs: []ast.Expr{tok}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{l.started()}}
-		lit.Body.List = append([]ast.Stmt{take}, lit.Body.List...)
-		*last = lit
+	if atOnce {
+		*last = l.ownFrame(lit, l.started())
 		return
 	}
-	// func(token int) func() { return lit }(host.Started())
-	param := &ast.Field{Names: []*ast.Ident{tok}, Type: l.ident("int")}
-	result := &ast.Field{Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}}}
-	*last = &ast.CallExpr{
-		Fun: &ast.FuncLit{
-			Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{List: []*ast.Field{param}}, Results: &ast.FieldList{List: []*ast.Field{result}}},
-			Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{&ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{lit}}}},
-		},
-		Lparen: l.pos, Args: []ast.Expr{l.started()}, Rparen: l.pos,
+	take := &ast.AssignStmt{Lhs: []ast.Expr{tok}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{l.started()}}
+	lit.Body.List = append([]ast.Stmt{take}, lit.Body.List...)
+	if !ok {
+		*last = l.ownFrame(lit, nil)
 	}
 }

@@ -81,25 +81,6 @@ func ownCopies(body *ast.BlockStmt, vars []*ast.Ident) {
 	body.List = append(copies, body.List...)
 }
 
-// inLoop says that the node at hand is in a loop of its function.
-func (l *lowerer) inLoop() bool { return len(l.loops) > 0 && l.loops[len(l.loops)-1] != nil }
-
-// ownFrame makes func() func(…) { return lit }() of a function literal in a loop.
-// The tier keeps the function in a place of the frame that it is made in, and when
-// one has run puts back what was there before it: a goroutine that ends would take
-// away the function that the loop has just made for the next one. So each is made
-// in a frame of its own.
-func (l *lowerer) ownFrame(lit *ast.FuncLit) ast.Expr {
-	pos := lit.Pos()
-	return &ast.CallExpr{
-		Fun: &ast.FuncLit{
-			Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: unnamed(lit.Type)}}}},
-			Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{&ast.ReturnStmt{Return: pos, Results: []ast.Expr{lit}}}},
-		},
-		Lparen: pos, Rparen: pos,
-	}
-}
-
 // rangeInt makes a counting loop of a range over an integer, which the tier does
 // not know.
 func (l *lowerer) rangeInt(c *astutil.Cursor, r *ast.RangeStmt, t types.Type) {

@@ -60,6 +60,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
+		owned: map[ast.Expr]*ast.FuncLit{},
 	}
 	l.pos = u.Body.Lbrace
 	l.name()
@@ -80,7 +81,8 @@ type lowerer struct {
 	byObject map[types.Object]string
 	byName   map[string]string // of what this unit declares
 	inits    map[*ast.FuncDecl]string
-	vars     []ast.Decl // declarations of new session variables
+	owned    map[ast.Expr]*ast.FuncLit // function literals that have a frame of their own
+	vars     []ast.Decl                // declarations of new session variables
 	decls    []ast.Decl
 	prologue []ast.Stmt // run before the statements
 	body     []ast.Stmt

@@ -125,7 +125,6 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		k.sig, ok = l.guarded(x), true
 	case *ast.DeferStmt:
 		k.vars, ok = l.deferredVars(x), true
-		l.checkDeferred(x)
 	case *ast.IndexExpr, *ast.IndexListExpr:
 		k.typ, ok = l.boundGeneric(x.(ast.Expr))
 	case *ast.Ident:
@@ -162,12 +161,9 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.panicAt(c, x)
 	case *ast.FuncLit:
 		nameParams(x.Type)
+		l.literalFrame(c, x)
 	case *ast.FuncDecl:
 		nameParams(x.Type)
-	case *ast.FuncLit:
-		if call, isCall := c.Parent().(*ast.CallExpr); l.inLoop() && !(isCall && call.Fun == x) {
-			c.Replace(l.ownFrame(x))
-		}
 	case *ast.CallExpr:
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
@@ -176,6 +172,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		ownCopies(x.Body, k.own)
 	case *ast.GoStmt:
 		l.guard(x, k.sig)
+		l.goFrame(c, x)
 	case *ast.AssignStmt:
 		if isKnown {
 			l.splitAssign(c, x, k.consts)
