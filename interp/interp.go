@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"go/types"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -248,10 +249,30 @@ func (i *Interp) Restore(ctx context.Context, declarations []session.Declaration
 		}
 		failed = still
 	}
+	errs = i.together(ctx, failed, errs)
 	if len(errs) > 0 {
 		return fmt.Errorf("not declared again: %w", errors.Join(errs...))
 	}
 	return nil
+}
+
+// together declares what failed by itself in one go, for declarations of several
+// cells that need each other, leaving out one at a time if that does not do. It
+// returns the errors of what is left; errs are those of each by itself.
+func (i *Interp) together(ctx context.Context, failed []session.Declaration, errs []error) []error {
+	if len(failed) < 2 {
+		return errs
+	}
+	if i.restore(ctx, failed) == nil {
+		return nil
+	}
+	for n := range failed {
+		rest := slices.Delete(slices.Clone(failed), n, n+1)
+		if len(rest) > 1 && i.restore(ctx, rest) == nil {
+			return errs[n : n+1]
+		}
+	}
+	return errs
 }
 
 func (i *Interp) restore(ctx context.Context, group []session.Declaration) error {

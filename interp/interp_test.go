@@ -139,3 +139,18 @@ func TestCells(t *testing.T) {
 		}
 	}
 }
+
+func TestRestoreOfFunctionsThatNeedEachOtherAcrossCells(t *testing.T) {
+	nb := newNotebook(t)
+	err := nb.i.Restore(t.Context(), []session.Declaration{
+		{Name: "b", Cell: 3, Source: "func b(n int) int { if n == 0 { return 2 }; return a(n - 1) }"},
+		{Name: "a", Cell: 2, Source: "func a(n int) int { if n == 0 { return 1 }; return b(n - 1) }"},
+		{Name: "lost", Cell: 4, Source: "func lost() int { return nothing }"},
+	})
+	if err == nil || !strings.Contains(err.Error(), "lost") || strings.Contains(err.Error(), "a:") {
+		t.Errorf("the error names what failed: %v", err)
+	}
+	if got := nb.value("a(3)"); got != "2" {
+		t.Errorf("a(3) gives %s", got)
+	}
+}
