@@ -270,6 +270,12 @@ func TestDoc(t *testing.T) {
 
 // Nothing in the archives may tell of the machine that made them.
 func TestNoMachinePaths(t *testing.T) {
+	var here []string // folders of this machine that must not be in the tables
+	for _, f := range []func() (string, error){os.Getwd, os.UserHomeDir} {
+		if dir, err := f(); err == nil && len(dir) > 2 {
+			here = append(here, dir+"/")
+		}
+	}
 	for path, b := range index() {
 		types, err := b.group.types()
 		if err != nil {
@@ -287,7 +293,7 @@ func TestNoMachinePaths(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, bad := range []string{"/pkg/mod/", ".go\x00", "/root/", "/work/", "/src/fmt/"} {
+		for _, bad := range append([]string{"/pkg/mod/", ".go\x00", "/src/fmt/"}, here...) {
 			if strings.Contains(data, bad) || strings.Contains(text, bad) {
 				t.Errorf("%s: %q", path, bad)
 			}

@@ -16,7 +16,7 @@ panic({0x5c7e60?, 0xc0000140a0?})
 reflect.Value.Call({0x1, 0x2}, {0x0, 0x0, 0x0})
 	/usr/local/go/src/reflect/value.go:380 +0xb
 github.com/traefik/yaegi/interp.call.func9(0xc0)
-	/root/go/pkg/mod/github.com/traefik/yaegi@v0.16.1/interp/run.go:1 +0x1
+	/home/me/go/pkg/mod/github.com/traefik/yaegi@v0.16.1/interp/run.go:1 +0x1
 fanout/cell3.(*Point).Sum(...)
 	/tmp/x/In[3]:12
 fanout/cell3.Total({0xc0, 0x1, 0x1}, 0x4)
@@ -47,9 +47,9 @@ func TestAReportIsCutDown(t *testing.T) {
 
 func TestAReportWithoutTheUsersFrames(t *testing.T) {
 	text := "fatal error: concurrent map writes\n\ngoroutine 9 [running]:\ninternal/runtime/maps.fatal({0x1, 0x2})\n\t/go/src/runtime/panic.go:1 +0x1\n" +
-		"gonum.org/v1/gonum/mat.Mul(0x1)\n\t/root/mat/mul.go:7 +0x3\ngithub.com/traefik/yaegi/interp.runCfg(0x1)\n\t/yaegi/run.go:2 +0x1\n"
+		"gonum.org/v1/gonum/mat.Mul(0x1)\n\t/home/me/mat/mul.go:7 +0x3\ngithub.com/traefik/yaegi/interp.runCfg(0x1)\n\t/yaegi/run.go:2 +0x1\n"
 	r, ok := parseReport(text)
-	if want := "goroutine 9 [running]:\ngonum.org/v1/gonum/mat.Mul\n\t/root/mat/mul.go:7"; !ok || !r.Fatal || r.Text() != want {
+	if want := "goroutine 9 [running]:\ngonum.org/v1/gonum/mat.Mul\n\t/home/me/mat/mul.go:7"; !ok || !r.Fatal || r.Text() != want {
 		t.Errorf("%t %+v\n%s", ok, r, r.Text())
 	}
 	r, _ = parseReport(strings.ReplaceAll(text, "gonum.org/v1/gonum/mat.Mul", "runtime.mapassign"))
