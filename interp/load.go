@@ -107,13 +107,17 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		if bad == nil || len(again) == 0 {
 			return nil, check.Errors(errs)
 		}
-		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
+		before := len(again)
 		again = slices.DeleteFunc(again, func(e *check.Entity) bool {
 			if holds(e, bad.Pos) {
 				kept[e.Name] = true
 			}
 			return kept[e.Name]
 		})
+		if len(again) == before { // the error is in none of them
+			return nil, check.Errors(errs)
+		}
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
 	}
 }
 
