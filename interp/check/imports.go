@@ -24,7 +24,7 @@ func (c *checker) importAll() bool {
 		for _, e := range cell.Parsed(err) {
 			c.errs = append(c.errs, c.diagnose(session.SyntaxError, e.Pos, e.Msg))
 		}
-		if f == nil {
+		if f == nil || err != nil {
 			continue
 		}
 		for _, spec := range f.Imports {
