@@ -103,7 +103,7 @@ func parseError(data []byte) string {
 	if len(data) == 0 || int(data[0]) > len(data)-1 {
 		return "no reason given"
 	}
-	return string(data[1 : 1+data[0]])
+	return string(data[1 : 1+int(data[0])]) // 255 is a length, too
 }
 
 // errorCommand says why a handshake is refused.

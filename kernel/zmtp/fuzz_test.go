@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add(h.ready().body())
 	}
 	f.Add(errorCommand("reason").body())
+	f.Add(errorCommand(strings.Repeat("x", 300)).body())
 	f.Add([]byte("\x04PING\x00\x0acontext"))
 	f.Add([]byte("\x09SUBSCRIBEtopic"))
 	f.Add([]byte("\x05READY\x01a\xff\xff\xff\xff"))
