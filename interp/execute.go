@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	yaegi "github.com/traefik/yaegi/interp"
+
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/lower"
@@ -28,6 +30,7 @@ type run struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	id      int
+	tier    *interpreted // that the cell was loaded into
 	sites   []*site      // the magics in the cell
 	at      atomic.Int64 // the statement that runs, an index of marks
 	marks   []session.Position
@@ -38,6 +41,7 @@ type run struct {
 	results  []any
 	resultOf types.Type
 	hasValue bool
+	bundle   *bundle // of the result, once the run has ended well
 	reply    session.Reply
 	settings []session.Declaration
 }
@@ -60,7 +64,9 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 	i.mu.Lock()
 	r.reply.Variables = i.scope.Variables()
 	if c.StoreHistory && !c.Silent {
+		i.runMu.Lock()
 		i.history = append(i.history, entry{c.Number, c.Code})
+		i.runMu.Unlock()
 	}
 	i.mu.Unlock()
 	r.reply.Declared = append(r.reply.Declared, r.settings...)
@@ -88,7 +94,7 @@ func (i *Interp) end(r *run) {
 	defer i.runMu.Unlock()
 	delete(i.runs, r.id)
 	if i.latest == nil || i.latest.id == r.id {
-		i.latest = &run{interp: i, cell: r.cell, out: r.out, ctx: context.Background(), id: r.id, marks: r.marks}
+		i.latest = &run{interp: i, cell: r.cell, out: r.out, ctx: context.Background(), id: r.id, tier: r.tier, marks: r.marks}
 	}
 }
 
@@ -116,15 +122,17 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 	if d != nil || prog == nil {
 		return d
 	}
-	err := r.interp.tier.Run(r.ctx, r.id, prog)
+	return r.runProgram(prog)
+}
+
+// runProgram runs what load has made, and shows the result.
+func (r *run) runProgram(prog *yaegi.Program) *session.Diagnostic {
+	err := r.tier.Run(r.ctx, r.id, prog, r.showResult)
 	if d := r.broken.Load(); d != nil {
 		return d
 	}
 	if err != nil {
 		return r.failure(err)
-	}
-	if !r.cell.Silent {
-		r.showResult()
 	}
 	return nil
 }
@@ -139,7 +147,7 @@ func (r *run) lines(file string, line int) string {
 	if n == r.cell.Number {
 		code = r.cell.Code
 	} else {
-		for _, e := range slices.Backward(r.interp.history) {
+		for _, e := range slices.Backward(r.interp.entries()) {
 			if e.number == n {
 				code = e.code
 				break
@@ -201,9 +209,8 @@ func (i *Interp) expression(r *run, code string) session.Expression {
 	if e.reply.Err != nil {
 		return session.Expression{Err: e.reply.Err}
 	}
-	data, meta, ok := e.bundle()
-	if !ok {
+	if e.bundle == nil {
 		return session.Expression{Err: &session.Diagnostic{Name: session.TypeError, Message: fmt.Sprintf("%q has no value", code)}}
 	}
-	return session.Expression{Data: data, Metadata: meta}
+	return session.Expression{Data: e.bundle.data, Metadata: e.bundle.meta}
 }

@@ -17,12 +17,15 @@ import (
 // failure says how a run ended that did not end well.
 func (r *run) failure(err error) *session.Diagnostic {
 	if r.ctx.Err() != nil || errors.Is(err, context.Canceled) {
-		r.interp.tier.trace.take()
+		r.tier.trace.take()
 		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
-		if r.interp.tier.wasStuck() {
+		if r.tier.wasStuck() {
 			d.Notes = append(d.Notes, "something it started is still blocked and was left behind; functions that other functions made before now must be made again")
 		}
 		return d
+	}
+	if errors.Is(err, errGoexit) {
+		return &session.Diagnostic{Name: session.Panic, Message: err.Error(), Pos: r.place()}
 	}
 	value, isPanic := asPanic(err)
 	if !isPanic {
@@ -91,7 +94,10 @@ func (r *run) mark(n int) *session.Position {
 // trace lists the functions of cells that a panic has passed through, innermost
 // first. The tier knows where they begin, and no closer.
 func (r *run) trace() []session.Frame {
-	frames := slices.Compact(r.interp.tier.trace.take())
+	if r.tier == nil {
+		return nil
+	}
+	frames := slices.Compact(r.tier.trace.take())
 	frames = slices.DeleteFunc(frames, func(f session.Frame) bool { return f.Func == "" })
 	for n := range frames {
 		f := &frames[n]

@@ -78,8 +78,9 @@ var standIns = sync.OnceValue(func() map[string]standIn {
 		},
 		"slices.BinarySearch": binarySearch,
 		"slices.Delete": func(_ reflect.Type, a []reflect.Value) []reflect.Value {
-			i, j := int(a[1].Int()), int(a[2].Int())
-			return []reflect.Value{reflect.AppendSlice(a[0].Slice(0, i), a[0].Slice(j, a[0].Len()))}
+			i, j, n := int(a[1].Int()), int(a[2].Int()), a[0].Len()
+			_ = a[0].Slice(i, n).Slice(0, j-i) // both places must be in the slice, in order
+			return []reflect.Value{shrink(a[0], reflect.AppendSlice(a[0].Slice(0, i), a[0].Slice(j, n)).Len())}
 		},
 		"slices.Compact": compact,
 		"slices.Collect": func(t reflect.Type, a []reflect.Value) []reflect.Value {
@@ -171,7 +172,7 @@ func extreme(name string, sign int) standIn {
 			panic(name + ": empty list")
 		}
 		best := a[0].Index(0)
-		for i := 1; i < a[0].Len(); i++ {
+		for i := range a[0].Len() {
 			v := a[0].Index(i)
 			if v.CanFloat() && v.Float() != v.Float() { // NaN wins
 				return []reflect.Value{v}
@@ -218,7 +219,13 @@ func compact(_ reflect.Type, a []reflect.Value) []reflect.Value {
 			n++
 		}
 	}
-	return []reflect.Value{a[0].Slice(0, n)}
+	return []reflect.Value{shrink(a[0], n)}
+}
+
+// shrink cuts a slice to n elements and clears those behind.
+func shrink(s reflect.Value, n int) reflect.Value {
+	s.Slice(n, s.Len()).Clear()
+	return s.Slice(0, n)
 }
 
 // collect reads an iterator to its end.

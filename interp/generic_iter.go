@@ -96,10 +96,7 @@ func deleteFunc(_ reflect.Type, a []reflect.Value) []reflect.Value {
 			n++
 		}
 	}
-	for i := n; i < a[0].Len(); i++ {
-		a[0].Index(i).SetZero()
-	}
-	return []reflect.Value{a[0].Slice(0, n)}
+	return []reflect.Value{shrink(a[0], n)}
 }
 
 func isSorted(_ reflect.Type, a []reflect.Value) []reflect.Value {

@@ -19,7 +19,7 @@ func splitArgs(text string, n int) ([][2]int, error) {
 		}
 		return nil, fmt.Errorf("expected %s", argCount(n))
 	}
-	list, ok := split(text, start, end, n)
+	list, ok := split(text, start, end, n, map[int]bool{})
 	if !ok && n > 1 && isExpr(text[start:end]) {
 		return nil, fmt.Errorf("expected %s, found only %s", argCount(n), text[start:end])
 	}
@@ -39,7 +39,9 @@ func argCount(n int) string {
 	return "Go expressions"
 }
 
-func split(text string, start, end, n int) ([][2]int, bool) {
+// split does it for text[start:end]. dead holds the starts from which it cannot be
+// done when n < 0, lest each be tried once for every way to get there.
+func split(text string, start, end, n int, dead map[int]bool) ([][2]int, bool) {
 	if n == 1 {
 		return [][2]int{{start, end}}, isExpr(text[start:end])
 	}
@@ -48,13 +50,17 @@ func split(text string, start, end, n int) ([][2]int, bool) {
 			continue
 		}
 		next := at + len(text[at:end]) - len(strings.TrimLeft(text[at:end], " \t\r\n"))
-		if rest, ok := split(text, next, end, n-1); ok {
+		if n < 0 && dead[next] {
+			continue
+		}
+		if rest, ok := split(text, next, end, n-1, dead); ok {
 			return append([][2]int{{start, at}}, rest...), true
 		}
 	}
 	if n < 0 && isExpr(text[start:end]) {
 		return [][2]int{{start, end}}, true
 	}
+	dead[start] = n < 0
 	return nil, false
 }
 

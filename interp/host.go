@@ -101,18 +101,19 @@ func printErr(sep string, args []any) {
 }
 
 // hostSymbols binds what lowered code and cells call in the session.
-func (i *Interp) hostSymbols() map[string]reflect.Value {
+func (i *Interp) hostSymbols(t *interpreted) map[string]reflect.Value {
 	v := reflect.ValueOf
 	return map[string]reflect.Value{
 		// what lowering puts in
-		"Result":     v(func(id int, value any) { i.byID(id).setResult([]any{value}) }),
+		"Result":     v(func(id int, value any) { i.byID(t, id).setResult([]any{value}) }),
 		"Results":    v(func(values ...any) { i.current().setResult(values) }),
-		"Magic":      v(func(id, site int, args ...any) any { return i.byID(id).callSite(site, args) }),
-		"At":         v(func(id, n int) { i.byID(id).at.Store(int64(n)) }),
-		"Started":    v(func() int { return i.tier.started() }),
-		"Ended":      v(func(token int) { i.tier.ended(token) }),
-		"Sleep":      v(func(d time.Duration) { i.tier.sleep(d) }),
-		"Guarded":    v(func(id, n int, value any) { i.byID(id).goroutinePanic(n, value) }),
+		"Magic":      v(func(id, site int, args ...any) any { return i.callSite(id, site, args) }),
+		"At":         v(func(id, n int) { i.byID(t, id).at.Store(int64(n)) }),
+		"Started":    v(func() int { return t.started() }),
+		"Begun":      v(func(token int) int { return t.begun(token) }),
+		"Ended":      v(func(token int) { t.ended(token) }),
+		"Sleep":      v(func(d time.Duration) { t.sleep(d) }),
+		"Guarded":    v(func(id, n int, value any) { i.byID(t, id).goroutinePanic(n, value) }),
 		"Generic":    v(callGeneric),
 		"Clear":      v(clearValue),
 		"Methods":    v(methods),

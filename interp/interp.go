@@ -46,14 +46,16 @@ type Interp struct {
 	scope   *check.Scope
 	checker *check.Checker
 	tier    *interpreted
-	history []entry
 
-	// runs are the executions under way.
-	runMu  sync.Mutex
-	runs   map[int]*run
-	latest *run
-	lastID int
-	closed bool
+	// runs are the executions under way, and sites the magics of all cells, by the
+	// ids of their runs.
+	runMu   sync.Mutex
+	runs    map[int]*run
+	sites   map[int][]*site
+	latest  *run
+	lastID  int
+	closed  bool
+	history []entry
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
@@ -73,7 +75,7 @@ func New(opt Options) (*Interp, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Interp{pre: pre, workers: opt.Workers, runs: map[int]*run{}}
+	i := &Interp{pre: pre, workers: opt.Workers, runs: map[int]*run{}, sites: map[int][]*site{}}
 	i.magics = map[string]*Magic{}
 	for _, m := range magics() {
 		i.magics[m.Name] = m
@@ -89,7 +91,7 @@ func New(opt Options) (*Interp, error) {
 // reset drops everything that cells have declared.
 func (i *Interp) reset() error {
 	i.scope = check.NewScope()
-	tier, err := newInterpreted(i.hostSymbols())
+	tier, err := newInterpreted(i.hostSymbols)
 	if err != nil {
 		return err
 	}
@@ -152,14 +154,27 @@ func (i *Interp) current() *run {
 	return i.latest
 }
 
-func (i *Interp) byID(id int) *run {
+// byID is a run of the tier. One that has ended has a stand-in, which writes to
+// where output of unknown origin goes.
+func (i *Interp) byID(t *interpreted, id int) *run {
 	i.runMu.Lock()
 	r := i.runs[id]
+	if r == nil && i.latest != nil && i.latest.id == id {
+		r = i.latest
+	}
 	i.runMu.Unlock()
 	if r == nil {
-		return i.current()
+		now := i.current()
+		r = &run{interp: i, cell: now.cell, out: now.out, ctx: context.Background(), cancel: func() {}, id: id, tier: t}
 	}
 	return r
+}
+
+// entries are the cells that ran.
+func (i *Interp) entries() []entry {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	return i.history
 }
 
 // discard is the output of a session that has not run anything yet.

@@ -22,6 +22,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 	i := r.interp
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	r.tier = i.tier
 	chunks, errs := cell.Chunks(r.file(), src)
 	if len(errs) > 0 {
 		return nil, r.syntaxError(errs)
@@ -52,6 +53,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		return nil, r.tierError(err)
 	}
 	r.commit(unit, p)
+	i.keepSites(r)
 	for _, pos := range p.Marks {
 		at := session.Position{}
 		if pp := check.Position(i.checker.Fset.Position(pos), r.lines); pp != nil {

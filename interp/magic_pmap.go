@@ -223,6 +223,9 @@ func (r *run) papply(args []any, opt mapOpt) (any, error) {
 	for n, a := range args[1:] {
 		v := reflect.ValueOf(a)
 		if !v.IsValid() {
+			if f.Type().In(0) == reflect.TypeFor[context.Context]() {
+				n++
+			}
 			t := f.Type().In(min(n, f.Type().NumIn()-1))
 			if f.Type().IsVariadic() && n >= f.Type().NumIn()-1 {
 				t = t.Elem()

@@ -40,7 +40,7 @@ func timeMagic() *Magic {
 		var t stopwatch
 		t.start()
 		err := r.body(p)
-		if r.reply.Err == nil {
+		if err == nil {
 			r.print(t.stop())
 		}
 		return err
@@ -57,6 +57,12 @@ func (r *run) body(p cell.Piece) error {
 		q.End += p.BodyAt
 		q.ArgsAt += p.BodyAt
 		q.BodyAt += p.BodyAt
+	}
+	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
+		if d := r.cellMagic(pieces[0]); d != nil {
+			return d
+		}
+		return nil
 	}
 	if d := r.runGo(pieces); d != nil {
 		return d
@@ -124,8 +130,8 @@ func timeitMagic() *Magic {
 		if d != nil {
 			return d
 		}
-		if err := r.interp.tier.Run(r.ctx, r.id, prog); err != nil {
-			return r.failure(err)
+		if d := r.runProgram(prog); d != nil {
+			return d
 		}
 		return nil
 	}
@@ -181,7 +187,10 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
 	measure := func(n int) time.Duration {
 		start := time.Now()
-		for range n {
+		for k := range n {
+			if k%64 == 0 && r.ctx.Err() != nil {
+				break
+			}
 			f()
 		}
 		return time.Since(start)

@@ -40,6 +40,9 @@ func whosMagic() *Magic {
 		Name: "whos", Short: "List the names of the session with their kinds, types and values.",
 		Line: func(r *run, _ string) error {
 			list := r.interp.entities()
+			r.interp.mu.Lock()
+			tier := r.interp.tier
+			r.interp.mu.Unlock()
 			if len(list) == 0 {
 				r.print("Nothing is declared.\n")
 				return nil
@@ -50,7 +53,7 @@ func whosMagic() *Magic {
 			fmt.Fprintln(w, "────\t────\t────\t──\t─────\t")
 			for _, e := range list {
 				kind, typ := describe(e)
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t\n", e.Name, kind, clip(typ, 40), e.Cell, clip(r.interp.valueText(e, typ), 50))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t\n", e.Name, kind, clip(typ, 40), e.Cell, clip(tier.valueText(e, typ), 50))
 			}
 			_ = w.Flush() // to a string, which does not fail
 			r.print(b.String())
@@ -88,14 +91,14 @@ func describe(e *check.Entity) (kind, typ string) {
 }
 
 // valueText is the value of a variable or constant in one line.
-func (i *Interp) valueText(e *check.Entity, typ string) string {
+func (t *interpreted) valueText(e *check.Entity, typ string) string {
 	if c, ok := e.Obj.(*types.Const); ok {
 		return c.Val().String()
 	}
 	if !e.IsVar() {
 		return ""
 	}
-	v, ok := i.tier.value(e.Runtime)
+	v, ok := t.value(e.Runtime)
 	if !ok {
 		return ""
 	}
@@ -179,9 +182,7 @@ func historyMagic() *Magic {
 					return fmt.Errorf("%q is not a number of cells", a)
 				}
 			}
-			r.interp.mu.Lock()
-			list := r.interp.history
-			r.interp.mu.Unlock()
+			list := r.interp.entries()
 			if last > 0 && last < len(list) {
 				list = list[len(list)-last:]
 			}

@@ -44,7 +44,7 @@ func elementsFit(f *types.Signature, xs types.TypeAndValue) error {
 		return &check.ArgError{Arg: 1, Err: fmt.Errorf("the second argument of %%pmap must be a slice, array, map, string, channel, iterator or whole number, but its type is %s", typeString(types.Default(xs.Type)))}
 	}
 	params := f.Params().Len()
-	if params > 0 && f.Params().At(0).Type().String() == "context.Context" {
+	if params > 0 && isContext(f.Params().At(0).Type()) {
 		params--
 	}
 	if params < 1 || params > 2 || params == 2 && len(elems) < 2 {
@@ -117,6 +117,8 @@ func isError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
+func isContext(t types.Type) bool { return t.String() == "context.Context" }
+
 // papplyType is the type of %papply f args…: f's own result.
 func papplyType(args []types.TypeAndValue) (*types.Signature, error) {
 	f, ok := args[0].Type.Underlying().(*types.Signature)
@@ -126,7 +128,11 @@ func papplyType(args []types.TypeAndValue) (*types.Signature, error) {
 	if f.TypeParams().Len() > 0 {
 		return nil, &check.ArgError{Err: errors.New("f is generic: say for which types, as in f[int]")}
 	}
-	want := f.Params().Len()
+	first := 0 // a context is not among the arguments
+	if f.Params().Len() > 0 && isContext(f.Params().At(0).Type()) {
+		first = 1
+	}
+	want := f.Params().Len() - first
 	if got := len(args) - 1; got != want && !(f.Variadic() && got >= want-1) {
 		return nil, &check.ArgError{Err: fmt.Errorf("f takes %s, but %d given", count(want, "argument"), got)}
 	}
@@ -134,9 +140,9 @@ func papplyType(args []types.TypeAndValue) (*types.Signature, error) {
 	for n := range args[1:] {
 		var t types.Type
 		if f.Variadic() && n >= want-1 {
-			t = f.Params().At(want - 1).Type().(*types.Slice).Elem()
+			t = f.Params().At(first + want - 1).Type().(*types.Slice).Elem()
 		} else {
-			t = f.Params().At(n).Type()
+			t = f.Params().At(first + n).Type()
 		}
 		params = append(params, types.NewVar(0, nil, "", t))
 	}

@@ -129,12 +129,29 @@ func (x *expansion) expression(s *site, args [][2]int) {
 	x.src.Add(")")
 }
 
-// callSite runs a magic from lowered code. Its errors end the cell.
-func (r *run) callSite(n int, args []any) any {
-	if n < 0 || n >= len(r.sites) {
+// keepSites remembers the magics of a cell for as long as the session lasts: they
+// may stand in functions that later cells call.
+func (i *Interp) keepSites(r *run) {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	if len(r.sites) > 0 {
+		i.sites[r.id] = r.sites
+	}
+}
+
+// callSite runs a magic of the run with the given id from lowered code. Its errors
+// end the cell.
+func (i *Interp) callSite(id, n int, args []any) any {
+	i.runMu.Lock()
+	r, sites := i.runs[id], i.sites[id]
+	i.runMu.Unlock()
+	if n < 0 || n >= len(sites) {
 		panic(fmt.Errorf("no magic number %d in this cell", n))
 	}
-	out, err := r.sites[n].call(r, args)
+	if r == nil {
+		r = i.current()
+	}
+	out, err := sites[n].call(r, args)
 	if err != nil {
 		var d *session.Diagnostic
 		if !errors.As(err, &d) {

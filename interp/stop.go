@@ -39,9 +39,11 @@ type stopper struct {
 
 	mu       sync.Mutex
 	primary  *hold // the run that has the interpreter's stop
+	holding  *hold // what the ExecuteWithContext that starts is for
 	holds    map[*hold]bool
 	tokens   map[int]bool
 	last     int           // the last token of a go statement
+	dead     int           // the last one at the last stop
 	quiet    chan struct{} // closed when no token is left, if anyone waits
 	stopping chan struct{} // closed when the stop under way is over; nil if there is none
 	stopped  chan struct{} // closed at a stop; wakes what sleeps
@@ -105,27 +107,39 @@ func (s *stopper) begin(token int) *hold {
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
-	h := &hold{
-		first: s.primary == nil, stopped: make(chan struct{}),
-		held: make(chan struct{}), returned: make(chan struct{}), release: make(chan struct{}),
-	}
-	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h := newHold(s.primary == nil)
 	s.holds[h] = true
 	s.tokens[token] = true
 	if h.first {
 		s.primary = h
-		go func() {
-			defer close(h.returned)
-			_, _ = s.vm.ExecuteWithContext(h.ctx, s.waiting) // its end is all that is wanted
-		}()
-		<-h.held
+		s.own(h)
 	}
 	return h
 }
 
-// hold is called by the interpreted code of an ExecuteWithContext of begin.
+func newHold(first bool) *hold {
+	h := &hold{
+		first: first, stopped: make(chan struct{}),
+		held: make(chan struct{}), returned: make(chan struct{}), release: make(chan struct{}),
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	return h
+}
+
+// own makes h the owner of the interpreter's stop. One goroutine at a time does:
+// begin, which holds the lock, or a stop, for which begin waits.
+func (s *stopper) own(h *hold) {
+	s.holding = h
+	go func() {
+		defer close(h.returned)
+		_, _ = s.vm.ExecuteWithContext(h.ctx, s.waiting) // its end is all that is wanted
+	}()
+	<-h.held
+}
+
+// hold is called by the interpreted code of an ExecuteWithContext of own.
 func (s *stopper) hold() {
-	h := s.primary // begin holds the lock
+	h := s.holding
 	close(h.held)
 	<-h.release
 	if h.ctx.Err() != nil { // nobody waits for this code any more, and other code may run
@@ -166,13 +180,25 @@ func (s *stopper) abandon(h *hold, done <-chan error) {
 	}()
 }
 
-// started gives out the token of a go statement.
+// started gives out the token of a go statement. It counts from begun on.
 func (s *stopper) started() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++
-	s.tokens[s.last] = true
 	return s.last
+}
+
+// begun is called in the goroutine of a go statement before all else. One that was
+// started before a stop and begins after it ends here.
+func (s *stopper) begun(token int) int {
+	s.mu.Lock()
+	if s.stopping != nil || token <= s.dead {
+		s.mu.Unlock()
+		runtime.Goexit()
+	}
+	s.tokens[token] = true
+	s.mu.Unlock()
+	return token
 }
 
 // ended takes a token back. It may be called twice.
@@ -216,7 +242,13 @@ func (s *stopper) stopAll() {
 	}
 	s.mu.Unlock()
 
-	s.raise(primary)
+	if primary == nil || primary.ctx.Err() != nil { // none, or an earlier stop has used it up
+		primary = newHold(true)
+		s.own(primary)
+		defer close(primary.release)
+	}
+	primary.cancel() // yaegi raises its number, and closes the channel that ends channel operations
+	<-primary.returned
 	stuck := false
 	select {
 	case <-quiet:
@@ -226,6 +258,7 @@ func (s *stopper) stopAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quiet = nil
+	s.dead = s.last
 	clear(s.tokens) // what is left is abandoned
 	if !stuck && s.number != nil {
 		atomic.StoreUint64(s.number, before)
@@ -235,29 +268,17 @@ func (s *stopper) stopAll() {
 	close(over)
 }
 
-// raise has yaegi raise its number and close the channel that ends the channel
-// operations of the primary run.
-func (s *stopper) raise(primary *hold) {
-	if primary != nil {
-		primary.cancel()
-		<-primary.returned
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if prog, err := s.vm.Compile("0"); err == nil {
-		_, _ = s.vm.ExecuteWithContext(ctx, prog) // its end is all that is wanted
-	}
-}
-
 // sleep is time.Sleep for interpreted code: a stop ends it.
 func (s *stopper) sleep(d time.Duration) {
 	if d <= 0 {
 		return
 	}
 	s.mu.Lock()
-	stopped := s.stopped
+	stopped, stopping := s.stopped, s.stopping != nil
 	s.mu.Unlock()
+	if stopping { // it is code that is to stop: what begins waits for the end of the stop
+		return
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

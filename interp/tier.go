@@ -36,8 +36,9 @@ type interpreted struct {
 	stopper
 }
 
-func newInterpreted(host map[string]reflect.Value) (*interpreted, error) {
-	t := &interpreted{host: host, loaded: map[string]bool{}}
+func newInterpreted(host func(*interpreted) map[string]reflect.Value) (*interpreted, error) {
+	t := &interpreted{loaded: map[string]bool{}}
+	t.host = host(t)
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
 	return t, t.stopper.init(t.vm)
 }
@@ -116,9 +117,13 @@ func (t *interpreted) Load(p *lower.Program) (err error) {
 	return nil
 }
 
-// Run calls the entry of a loaded program, the run with the given id. It returns
+// errGoexit is the end of a cell that has ended the goroutine it runs on.
+var errGoexit = errors.New("the cell has ended its goroutine (runtime.Goexit)")
+
+// Run calls the entry of a loaded program, the run with the given id, and then, if
+// that ends well, the function then, which may call interpreted code. It returns
 // when the entry has, or when ctx is done or another run was stopped.
-func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) error {
+func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program, then func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -128,8 +133,13 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program) erro
 	}
 	done := make(chan error, 1)
 	go func() {
-		_, err := t.vm.Execute(prog)
-		done <- err
+		err := errGoexit
+		defer func() { done <- err }()
+		_, failure := t.vm.Execute(prog)
+		if failure == nil {
+			then()
+		}
+		err = failure
 	}()
 	select {
 	case err := <-done:

@@ -22,16 +22,28 @@ func (r *run) setResult(values []any) {
 	r.results, r.hasValue = values, true
 }
 
-// showResult emits the value of the last expression.
+// A bundle is a MIME bundle.
+type bundle struct{ data, meta map[string]any }
+
+// showResult emits the value of the last expression, and keeps its bundle. It is
+// part of the run, as it may call methods of the user's.
 func (r *run) showResult() {
-	if data, meta, ok := r.bundle(); ok {
+	if r.broken.Load() != nil {
+		return
+	}
+	data, meta, ok := r.resultBundle()
+	if !ok || r.ctx.Err() != nil {
+		return
+	}
+	r.bundle = &bundle{data, meta}
+	if !r.cell.Silent {
 		r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
 	}
 }
 
-// bundle is the MIME bundle of the cell's result. Of several values the text is
+// resultBundle is the MIME bundle of the cell's result. Of several values the text is
 // joined; a nil error among them is left out.
-func (r *run) bundle() (data, meta map[string]any, ok bool) {
+func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.hasValue || r.resultOf == nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 )
@@ -32,6 +33,9 @@ func readElements(ctx context.Context, xs reflect.Value, keyed bool) (vals, keys
 		vals, keys = readMap(xs)
 		return vals, keys, nil
 	case xs.CanInt() || xs.CanUint():
+		if xs.CanInt() && xs.Int() > math.MaxInt32 || xs.CanUint() && xs.Uint() > math.MaxInt32 {
+			return vals, keys, fmt.Errorf("parallel: xs is %v: at most %d tasks fit into one map", xs, math.MaxInt32)
+		}
 		vals = readRange(xs)
 	case t.Kind() == reflect.String:
 		return readString(xs)

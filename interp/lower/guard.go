@@ -13,14 +13,14 @@ import (
 //	defer func() { if r := recover(); r != nil { host.Guarded(run, mark, r) } }()
 //
 // guard puts it in, and an account of the goroutine's end: the token that
-// host.Started gives before it starts goes to host.Ended. Function and arguments
+// host.Started gives before it starts goes to host.Begun and host.Ended. Function and arguments
 // are evaluated where they stand.
 func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 	pos := g.Pos()
 	l.pos = pos
 	param := &ast.Field{Names: []*ast.Ident{l.ident("__token")}, Type: l.ident("int")}
 	if lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit); ok {
-		lit.Body.List = append([]ast.Stmt{l.ended(l.ident("__token")), l.recovery(pos)}, lit.Body.List...)
+		lit.Body.List = append([]ast.Stmt{l.ended(l.begun(l.ident("__token"))), l.recovery(pos)}, lit.Body.List...)
 		lit.Type.Params.List = append([]*ast.Field{param}, lit.Type.Params.List...)
 		for _, f := range lit.Type.Params.List {
 			if len(f.Names) == 0 {
@@ -49,7 +49,7 @@ func (l *lowerer) guard(g *ast.GoStmt, sig *types.Signature) {
 	g.Call = &ast.CallExpr{
 		Fun: &ast.FuncLit{
 			Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, List: params, Closing: pos}},
-			Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{l.ended(l.ident("__token")), l.recovery(pos), &ast.ExprStmt{X: inner}}},
+			Body: &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{l.ended(l.begun(l.ident("__token"))), l.recovery(pos), &ast.ExprStmt{X: inner}}},
 		},
 		Lparen: pos, Rparen: pos,
 		Args: args,
@@ -101,6 +101,11 @@ func (l *lowerer) ended(token ast.Expr) ast.Stmt {
 	return &ast.DeferStmt{Defer: l.pos, Call: &ast.CallExpr{Fun: l.sel(Host, "Ended", l.pos), Lparen: l.pos, Args: []ast.Expr{token}, Rparen: l.pos}}
 }
 
+// begun is host.Begun(token), which gives the token back.
+func (l *lowerer) begun(token ast.Expr) ast.Expr {
+	return &ast.CallExpr{Fun: l.sel(Host, "Begun", l.pos), Lparen: l.pos, Args: []ast.Expr{token}, Rparen: l.pos}
+}
+
 // starters are functions that call their last argument in a goroutine. The value
 // says that they start it at once.
 var starters = map[string]bool{"(*sync.WaitGroup).Go": true, "time.AfterFunc": false, "context.AfterFunc": false}
@@ -132,7 +137,7 @@ func (l *lowerer) guardStarted(call *ast.CallExpr) {
 		}
 	}
 	tok := l.ident("__token")
-	lit.Body.List = append([]ast.Stmt{l.ended(tok), l.recovery(l.pos)}, lit.Body.List...)
+	lit.Body.List = append([]ast.Stmt{l.ended(l.begun(tok)), l.recovery(l.pos)}, lit.Body.List...)
 	if atOnce {
 		*last = l.ownFrame(lit, l.started())
 		return
