@@ -154,11 +154,15 @@ func (i *Interp) retyped(unit *check.Unit, declared map[string]bool, again []*ch
 // is what the tier keeps imports by.
 func (r *run) unitFile() string { return fmt.Sprintf("u%d", r.id) }
 
+// markFile is the file name of positions inside the source of this run. The tier
+// finds the imports of a type by the base of it, wherever the type stands.
+func (r *run) markFile() string { return r.file() + "/" + r.unitFile() }
+
 // placed gives the chunks the file name that the unit needs.
 func (r *run) placed(chunks []cell.Chunk) []cell.Chunk {
 	out := slices.Clone(chunks)
 	for n := range out {
-		out[n].File = r.file() + "/" + r.unitFile()
+		out[n].File = r.markFile()
 	}
 	return out
 }

@@ -31,7 +31,9 @@ func timeMagic() *Magic {
 		var t stopwatch
 		x.call(func(*run) error { t.start(); return nil })
 		x.src.Add("\n")
-		x.src.AddFrom(x.run.file(), x.run.cell.Code, x.piece.ArgsAt, x.piece.End)
+		if d := x.run.expand(x.src, x.run.piecesOf(x.piece.ArgsAt, x.piece.End)); d != nil {
+			return d
+		}
 		x.src.Add("\n")
 		x.callAs("__magic_end_", func(r *run) error { r.print(t.stop()); return nil })
 		return nil
@@ -50,14 +52,7 @@ func timeMagic() *Magic {
 
 // body runs the text below a cell magic as a cell would run, at its own lines.
 func (r *run) body(p cell.Piece) error {
-	pieces := cell.Split(r.cell.Code[p.BodyAt:], r.interp.takesGo)
-	for n := range pieces {
-		q := &pieces[n]
-		q.Start += p.BodyAt
-		q.End += p.BodyAt
-		q.ArgsAt += p.BodyAt
-		q.BodyAt += p.BodyAt
-	}
+	pieces := r.piecesOf(p.BodyAt, len(r.cell.Code))
 	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
 		if d := r.cellMagic(pieces[0]); d != nil {
 			return d
@@ -68,6 +63,19 @@ func (r *run) body(p cell.Piece) error {
 		return d
 	}
 	return nil
+}
+
+// piecesOf cuts a stretch of the cell into pieces.
+func (r *run) piecesOf(from, to int) []cell.Piece {
+	pieces := cell.Split(r.cell.Code[from:to], r.interp.takesGo)
+	for n := range pieces {
+		p := &pieces[n]
+		p.Start += from
+		p.End += from
+		p.ArgsAt += from
+		p.BodyAt += from
+	}
+	return pieces
 }
 
 // A stopwatch measures wall time and the process's CPU time.
@@ -177,7 +185,7 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 			x.src.Add("_ = ")
 		}
 	}
-	x.src.AddFrom(x.run.file(), code, from, to)
+	x.src.AddFrom(x.run.markFile(), code, from, to)
 	x.src.Add("\n})")
 	return nil
 }

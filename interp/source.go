@@ -23,15 +23,23 @@ type site struct {
 // source makes Go of a cell's pieces: magics become calls.
 func (r *run) source(pieces []cell.Piece) (string, *session.Diagnostic) {
 	var src cell.Source
+	if d := r.expand(&src, pieces); d != nil {
+		return "", d
+	}
+	return src.String(), nil
+}
+
+// expand appends the Go of pieces to src.
+func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic {
 	for _, p := range pieces {
 		if m := r.interp.magics[p.Name]; p.Kind == cell.Magic && m != nil && m.Alone && !helpWanted(p.Args) && !r.alone(pieces) {
-			return "", r.magicError(p.Name, p.Start, fmt.Errorf("%%%s must be alone in its cell: it drops what the cell declares, too", p.Name))
+			return r.magicError(p.Name, p.Start, fmt.Errorf("%%%s must be alone in its cell: it drops what the cell declares, too", p.Name))
 		}
-		x := &expansion{run: r, piece: p, src: &src}
+		x := &expansion{run: r, piece: p, src: src}
 		var err error
 		switch p.Kind {
 		case cell.Go:
-			src.AddFrom(r.file(), r.cell.Code, p.Start, p.End)
+			src.AddFrom(r.markFile(), r.cell.Code, p.Start, p.End)
 		case cell.Shell:
 			x.call(func(r *run) error { return r.shell(p.Args) })
 		case cell.Help:
@@ -40,10 +48,10 @@ func (r *run) source(pieces []cell.Piece) (string, *session.Diagnostic) {
 			err = x.magic()
 		}
 		if err != nil {
-			return "", r.magicError(p.Name, p.Start, err)
+			return r.magicError(p.Name, p.Start, err)
 		}
 	}
-	return src.String(), nil
+	return nil
 }
 
 // alone says that there is nothing but one magic, blanks and comments.
@@ -111,20 +119,20 @@ func (x *expansion) callAs(prefix string, f func(r *run) error) {
 		return types.NewSignatureType(nil, nil, nil, nil, nil, false), nil
 	}
 	s.call = func(r *run, _ []any) (any, error) { return nil, f(r) }
-	x.src.Mark(x.run.file(), x.run.cell.Code, x.piece.Start)
+	x.src.Mark(x.run.markFile(), x.run.cell.Code, x.piece.Start)
 	x.src.Add(s.name + "()")
 }
 
 // expression puts in a call of the given Go arguments: stretches of the cell,
 // each [start,end).
 func (x *expansion) expression(s *site, args [][2]int) {
-	x.src.Mark(x.run.file(), x.run.cell.Code, x.piece.Start)
+	x.src.Mark(x.run.markFile(), x.run.cell.Code, x.piece.Start)
 	x.src.Add(s.name + "(")
 	for n, a := range args {
 		if n > 0 {
 			x.src.Add(", ")
 		}
-		x.src.AddFrom(x.run.file(), x.run.cell.Code, a[0], a[1])
+		x.src.AddFrom(x.run.markFile(), x.run.cell.Code, a[0], a[1])
 	}
 	x.src.Add(")")
 }

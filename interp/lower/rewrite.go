@@ -206,6 +206,14 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.hideFields(x)
 	case *ast.DeferStmt:
 		l.deferred(c, x, k)
+	case *ast.BranchStmt:
+		if _, inSelect := c.Parent().(*ast.CommClause); inSelect && x.Label != nil {
+			// Standing in a select's case itself, it would not leave the loop in the tier.
+			c.Replace(&ast.IfStmt{
+				If: x.Pos(), Cond: &ast.Ident{Name: "true", NamePos: x.Pos()},
+				Body: &ast.BlockStmt{Lbrace: x.Pos(), List: []ast.Stmt{x}, Rbrace: x.Pos()},
+			})
+		}
 	}
 }
 
