@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/types"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -41,6 +42,7 @@ type run struct {
 	results  []any
 	resultOf types.Type
 	hasValue bool
+	listed   bool    // the user listed several results
 	bundle   *bundle // of the result, once the run has ended well
 	reply    session.Reply
 	settings []session.Declaration
@@ -100,6 +102,14 @@ func (i *Interp) end(r *run) {
 
 // execute takes the cell through all stages and fills the reply.
 func (r *run) execute() {
+	defer func() {
+		if p := recover(); p != nil { // a mistake of ours, not of the cell's
+			r.reply.Err = &session.Diagnostic{
+				Name: session.SessionError, Message: fmt.Sprintf("Fanout failed over this cell: %v", p),
+				Hint: "please report it, with the cell; a simpler form of it may work", Report: string(debug.Stack()),
+			}
+		}
+	}()
 	if len(r.cell.Code) > cell.MaxSize {
 		r.reply.Err = &session.Diagnostic{Name: session.SyntaxError, Message: fmt.Sprintf("the cell has %d bytes; at most %d can be run", len(r.cell.Code), cell.MaxSize)}
 		return

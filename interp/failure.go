@@ -147,6 +147,9 @@ func (r *run) syntaxError(errs []*cell.Error) *session.Diagnostic {
 	var list []*session.Diagnostic
 	for _, e := range errs {
 		list = append(list, &session.Diagnostic{Name: session.SyntaxError, Message: e.Msg, Pos: check.Position(e.Pos, r.lines)})
+		if d := list[len(list)-1]; d.Pos != nil {
+			d.Hint = check.Habit(d.Message, d.Pos.Source)
+		}
 	}
 	return check.Errors(list)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"regexp"
 	"strings"
 )
 
@@ -20,6 +21,11 @@ func splitArgs(text string, n int) ([][2]int, error) {
 		return nil, fmt.Errorf("expected %s", argCount(n))
 	}
 	list, ok := split(text, start, end, n, map[int]bool{})
+	if !ok && n != 1 {
+		if right := withBlanks(text[start:end]); right != "" {
+			return nil, fmt.Errorf("blanks stand between the arguments, not commas or parentheses around them all: write %s", right)
+		}
+	}
 	if !ok && n > 1 && isExpr(text[start:end]) {
 		return nil, fmt.Errorf("expected %s, found only %s", argCount(n), text[start:end])
 	}
@@ -27,6 +33,30 @@ func splitArgs(text string, n int) ([][2]int, error) {
 		return nil, fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text[start:end], argCount(n))
 	}
 	return list, nil
+}
+
+// rangeRE finds range(n), a habit from Python.
+var rangeRE = regexp.MustCompile(`\brange\(([^()]*)\)`)
+
+// withBlanks is what f, xs or (f, xs) should have been, or "".
+func withBlanks(text string) string {
+	plain := rangeRE.ReplaceAllString(text, "$1")
+	if strings.HasPrefix(plain, "(") && strings.HasSuffix(plain, ")") {
+		plain = plain[1 : len(plain)-1]
+	}
+	e, err := parser.ParseExpr("f(" + plain + ")")
+	call, ok := e.(*ast.CallExpr)
+	if err != nil || !ok || len(call.Args) < 2 {
+		if plain != text && isExpr(strings.ReplaceAll(plain, " ", "+")) {
+			return plain
+		}
+		return ""
+	}
+	var parts []string
+	for _, a := range call.Args {
+		parts = append(parts, plain[int(a.Pos())-3:int(a.End())-3])
+	}
+	return strings.Join(parts, " ")
 }
 
 func argCount(n int) string {

@@ -18,6 +18,9 @@ type recorder struct {
 }
 
 func (r *recorder) Emit(e session.Event) {
+	if e.Kind == session.Commit {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
@@ -136,6 +139,16 @@ func TestCells(t *testing.T) {
 		{"for i := range 2 {\n\tdefer fmt.Sprint(i)\n}", ""},
 		{"var w sync.WaitGroup\nvar n atomic.Int64\nfor i := range 4 { w.Add(1); go func() { defer w.Done(); n.Add(int64(i)) }() }\nw.Wait()\nn.Load()", "6"},
 		{"ch := make(chan int, 1)\nch <- 4\n<-ch", "4"},
+		{"a, b", "1\n\"two\""},
+		{"v, ok := m[\"none\"]\nv, ok", "0\nfalse"},
+		{"type Q struct{ N int }\nfunc (q Q) String() string { return \"Q!\" }\nQ{1}, &Q{2}, nil, 1 << 3 // several", "Q!\nQ!\n<nil>\n8"},
+		{"var none error\n1, none", "1\n<nil>"},
+		{"a, b;", ""},
+		{"type R struct{ N int }\nfunc mk(i int) (*R, error) { return &R{i}, nil }\nrs := %pmap -q mk 3\nrs[2].N", "2"},
+		{"type M map[string]int\nfunc one(k string, v int) M { return M{k: v} }\n%pmap -q one M{\"a\": 1}", `[]M{{"a": 1}}`},
+		{"%pmap -q (f) 2", "[]int{100, 101}"},
+		{"h := (f)\nh(1)", "101"},
+		{"%pmap -q fmt.Sprint 2", `[]string{"0", "1"}`},
 		{"func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(15)", "610"},
 	}
 	nb := newNotebook(t)

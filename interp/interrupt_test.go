@@ -17,6 +17,9 @@ type signal struct {
 }
 
 func (s *signal) Emit(e session.Event) {
+	if e.Kind == session.Commit {
+		return
+	}
 	s.recorder.Emit(e)
 	s.once.Do(func() { close(s.shown) })
 }

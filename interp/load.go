@@ -30,6 +30,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 	if len(chunks) == 0 {
 		return nil, nil
 	}
+	chunks = severalValues(chunks)
 	unit, d := r.check(chunks)
 	if d != nil {
 		return nil, d
@@ -39,6 +40,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		if unit.Hidden || quietCall(unit, unit.Result) {
 			r.resultOf = nil
 		}
+		r.listed = unit.Signatures[check.ValuesCall] != nil
 	}
 	entry := entryPrefix + strconv.Itoa(r.id)
 	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric}
@@ -53,6 +55,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		return nil, r.tierError(err)
 	}
 	r.commit(unit, p)
+	r.tell(unit)
 	i.keepSites(r)
 	for _, pos := range p.Marks {
 		at := session.Position{}
@@ -91,6 +94,9 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
 		for _, s := range r.sites {
 			in.Calls = append(in.Calls, check.Call{Name: s.name, Label: s.label, Type: s.typ})
+		}
+		if last := chunks[len(chunks)-1]; strings.HasPrefix(last.Text, check.ValuesCall) {
+			in.Calls = append(in.Calls, check.Call{Name: check.ValuesCall, Type: valuesType})
 		}
 		for _, e := range again {
 			c := *e.Chunk
@@ -216,6 +222,14 @@ func (r *run) commit(unit *check.Unit, p *lower.Program) {
 			}
 		}
 		i.scope.Declare(e)
+	}
+}
+
+// tell lets the supervisor know what the cell declares before it can do harm.
+func (r *run) tell(unit *check.Unit) {
+	declared := slices.Concat(r.reply.Declared, r.settings)
+	if len(declared) > 0 || len(unit.Locals) > 0 {
+		r.emit(session.Event{Kind: session.Commit, Declared: declared, Variables: r.interp.scope.Variables()})
 	}
 }
 

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,15 +13,42 @@ func lsmagicMagic() *Magic {
 			var b strings.Builder
 			for _, name := range slices.Sorted(maps.Keys(r.interp.magics)) {
 				m := r.interp.magics[name]
-				forms := m.usage()
-				if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
-					forms += "  (also %%" + name + ")"
-				}
-				fmt.Fprintf(&b, "%-40s %s\n", forms, m.Short)
+				listed(&b, m.usage(), m.Short, m.Cell != nil && (m.Line != nil || m.Expand != nil))
 			}
-			b.WriteString("!command                                 Run a command in the shell.\nname? or ?name                           Describe a name; %name? describes a magic.\n")
+			listed(&b, "!command", "Run a command in the shell.", false)
+			listed(&b, "name? or ?name", "Describe a name; %name? describes a magic.", false)
+			listed(&b, "name??", "Show the source as well.", false)
 			r.print(b.String())
 			return nil
 		},
 	}
+}
+
+// listed writes a form and what it does in 80 columns: the text of a long form
+// stands below it.
+func listed(b *strings.Builder, form, short string, cell bool) {
+	const indent, width = 22, 80
+	if cell {
+		short += " %% does it for a cell."
+	}
+	at := len(form)
+	b.WriteString(form)
+	if at > indent-2 {
+		b.WriteByte('\n')
+		at = 0
+	}
+	b.WriteString(strings.Repeat(" ", indent-at))
+	at = indent
+	for n, word := range strings.Fields(short) {
+		if n > 0 && at+1+len(word) > width {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			at = indent
+		} else if n > 0 {
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += len(word)
+	}
+	b.WriteByte('\n')
 }

@@ -82,6 +82,9 @@ func mapOptions(f flagSet) (mapOpt, error) {
 // maxWorkers bounds the workers that a user can ask for.
 const maxWorkers = 10000
 
+// negativeCount says what is wrong with %pmap f -3.
+const negativeCount = "a whole number n stands for 0 to n−1, and must not be negative"
+
 // pmap runs a map, with a live progress line that turns into the plot.
 func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	workers := opt.workers
@@ -100,8 +103,13 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	if f == nil || reflect.ValueOf(f).Kind() != reflect.Func || reflect.ValueOf(f).IsNil() {
 		return nil, errors.New("f is nil; it must be a function")
 	}
+	if n := reflect.ValueOf(xs); n.CanInt() && n.Int() < 0 {
+		return nil, fmt.Errorf("xs is %d: %s", n.Int(), negativeCount)
+	}
 	out, err := parallel.MapValue(r.ctx, reflect.ValueOf(f), reflect.ValueOf(xs), opts...)
-	p.finish(record)
+	if err == nil || len(record.Records) > 0 || p.shown {
+		p.finish(record)
+	}
 	if err != nil {
 		return nil, r.taskError(err)
 	}
@@ -119,7 +127,7 @@ func (r *run) taskError(err error) error {
 	trace := r.trace()
 	var t *parallel.TaskError
 	if !errors.As(err, &t) {
-		return &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+		return &session.Diagnostic{Name: session.MagicError, Message: strings.TrimPrefix(err.Error(), "parallel: ")}
 	}
 	d := &session.Diagnostic{Name: session.TaskError, Message: t.Error()}
 	if t.Value != nil {

@@ -63,8 +63,8 @@ func envMagic() *Magic {
 				return nil
 			}
 			name, value, set := strings.Cut(args, "=")
-			if !set {
-				name, value, set = strings.Cut(args, " ")
+			if first, rest, blank := strings.Cut(args, " "); blank && (!set || strings.Contains(strings.TrimSpace(name), " ")) {
+				name, value, set = first, rest, true
 			}
 			name = strings.TrimSpace(name)
 			if strings.ContainsAny(name, " \t") || name == "" {

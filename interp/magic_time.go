@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
 	"math"
 	"strconv"
@@ -156,6 +157,9 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 	if !x.piece.Statement {
 		return errors.New("%timeit stands for itself; it gives no value")
 	}
+	if d := x.run.statements(from, to); d != nil {
+		return d
+	}
 	loops, repeats := 0, 7
 	for name, to := range map[string]*int{"loops": &loops, "repeats": &repeats} {
 		if !flags.has(name) {
@@ -188,6 +192,30 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 	x.src.AddFrom(x.run.markFile(), code, from, to)
 	x.src.Add("\n})")
 	return nil
+}
+
+// statements says what is wrong with the syntax of the statements at
+// code[from:to], which will stand in a function.
+func (r *run) statements(from, to int) *session.Diagnostic {
+	var src cell.Source
+	src.Add("package p\nfunc _() {")
+	src.AddFrom(r.file(), r.cell.Code, from, to)
+	src.Add("\n}")
+	fset := token.NewFileSet()
+	_, err := parser.ParseFile(fset, r.file(), src.String(), parser.SkipObjectResolution)
+	errs := cell.Parsed(err)
+	if len(errs) == 0 {
+		return nil
+	}
+	e := errs[0]
+	end := 1 + strings.Count(r.cell.Code[:to], "\n")
+	if what, _, ok := strings.Cut(e.Msg, "found "); ok && e.Pos.Line > end {
+		e.Msg = what + "found the end of the statement"
+	}
+	if e.Pos.Line > end {
+		e.Pos.Line, e.Pos.Column = end, to-strings.LastIndexByte(r.cell.Code[:to], '\n')
+	}
+	return r.syntaxError([]*cell.Error{e})
 }
 
 // timeLoops runs f in the manner of Python's timeit: loops calls a repeat, the

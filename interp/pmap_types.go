@@ -3,8 +3,10 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"go/constant"
 	"go/types"
 	"strconv"
+	"strings"
 
 	"github.com/adabc437/fanout/interp/check"
 )
@@ -51,14 +53,28 @@ func elementsFit(f *types.Signature, xs types.TypeAndValue) error {
 		return &check.ArgError{Err: fmt.Errorf("f takes %s; %%pmap calls it with one element of %s", count(params, "argument"), typeString(types.Default(xs.Type)))}
 	}
 	last := f.Params().At(f.Params().Len() - 1).Type()
+	if xs.Value != nil && xs.Value.Kind() == constant.Int && constant.Sign(xs.Value) < 0 {
+		return &check.ArgError{Arg: 1, Err: fmt.Errorf("xs is %s: %s", xs.Value, negativeCount)}
+	}
+	if f.Variadic() {
+		last = last.(*types.Slice).Elem()
+	}
 	e := elems[len(elems)-1]
-	if types.AssignableTo(e, last) || types.ConvertibleTo(e, last) && (isNumeric(e) && isNumeric(last) || types.Identical(e.Underlying(), last.Underlying())) {
+	if types.AssignableTo(e, last) || isInteger(e) && isNumeric(last) || isFloat(e) && isFloat(last) || types.ConvertibleTo(e, last) && types.Identical(e.Underlying(), last.Underlying()) {
 		return nil
 	}
-	if _, dynamic := e.Underlying().(*types.Interface); dynamic || f.Variadic() {
+	if _, dynamic := e.Underlying().(*types.Interface); dynamic {
 		return nil
 	}
-	return &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes a %s, but the elements of %s are %s", typeString(last), typeString(types.Default(xs.Type)), typeString(e))}
+	return &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes %s, but the elements of %s are %s", article(typeString(last)), typeString(types.Default(xs.Type)), typeString(e))}
+}
+
+// article puts "a" or "an" before the name of a type.
+func article(name string) string {
+	if strings.ContainsRune("aeiou", rune(name[0])) && !strings.HasPrefix(name, "uint") {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // count is 1 argument, 2 arguments.
@@ -108,9 +124,15 @@ func elements(t types.Type) ([]types.Type, bool) {
 	return nil, false
 }
 
-func isNumeric(t types.Type) bool {
+func isNumeric(t types.Type) bool { return isInteger(t) || isFloat(t) }
+
+func isInteger(t types.Type) bool { return isBasic(t, types.IsInteger) }
+
+func isFloat(t types.Type) bool { return isBasic(t, types.IsFloat) }
+
+func isBasic(t types.Type, info types.BasicInfo) bool {
 	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsNumeric != 0
+	return ok && b.Info()&info != 0
 }
 
 func isError(t types.Type) bool {

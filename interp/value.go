@@ -64,7 +64,7 @@ func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
 			break
 		}
 		t := tuple.At(n).Type()
-		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 {
+		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 && !r.listed {
 			continue
 		}
 		data, meta = bundleOf(v, t)

@@ -30,6 +30,8 @@ func (o *output) end() { o.ended.Store(true) }
 // Emit publishes one event.
 func (o *output) Emit(e session.Event) {
 	switch e.Kind {
+	case session.Commit:
+		return
 	case session.CommOpen, session.CommMsg, session.CommClose:
 		o.comm(e.Kind, e.Comm)
 		return

@@ -4,5 +4,5 @@ package parallel
 
 import "time"
 
-// cpuTime is not known here.
-func cpuTime() time.Duration { return 0 }
+// usage is not known here.
+func usage() (cpu time.Duration, preempted int64) { return 0, 0 }

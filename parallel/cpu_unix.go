@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// cpuTime returns the user and system time this process has used.
-func cpuTime() time.Duration {
+// usage returns the user and system time this process has used, and how often the
+// system took a core away from it.
+func usage() (cpu time.Duration, preempted int64) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
+		return 0, 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), int64(u.Nivcsw)
 }

@@ -51,6 +51,9 @@ type Run struct {
 
 	Wall time.Duration // from Start until the call returned: the makespan
 	CPU  time.Duration // user and system time of the whole process meanwhile; 0 where unknown
+	// Preempted counts how often the system took a core away from the process
+	// meanwhile, to give it to another; 0 where unknown.
+	Preempted int64
 
 	// Records are sorted by Index and do not overlap. Tasks that never started
 	// have none.

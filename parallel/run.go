@@ -83,8 +83,9 @@ func execute(j job, opts []Option) outcome {
 	r.ctx, r.cancel = context.WithCancelCause(o.ctx)
 	defer r.cancel(nil)
 	var cpu time.Duration
+	var preempted int64
 	if r.into != nil {
-		cpu = cpuTime()
+		cpu, preempted = usage()
 	}
 	if j.n > 0 && r.parent.Err() == nil {
 		r.launch()
@@ -93,7 +94,8 @@ func execute(j job, opts []Option) outcome {
 	out := r.outcome()
 	if r.into != nil {
 		*r.into = r.account(out.err)
-		r.into.CPU = cpuTime() - cpu
+		cpuEnd, preemptedEnd := usage()
+		r.into.CPU, r.into.Preempted = cpuEnd-cpu, preemptedEnd-preempted
 	}
 	if r.progress != nil {
 		r.report(true)

@@ -52,7 +52,7 @@ func MapValue(ctx context.Context, f, xs reflect.Value, opts ...Option) (reflect
 		}
 	}
 	opts = append(opts[:len(opts):len(opts)], WithContext(ctx))
-	if c.ins == 1 && !c.context {
+	if c.ins == 1 && !c.context && !f.Type().IsVariadic() {
 		if fast, ok := fastMaps[c.plainType()]; ok {
 			return fast(c.f, vals, opts)
 		}
@@ -142,7 +142,7 @@ func newCaller(f reflect.Value) (*caller, error) {
 		c.fails = true
 		c.outs--
 	}
-	c.mappable = c.outs <= 1 && !t.IsVariadic()
+	c.mappable = c.outs <= 1
 	return c, nil
 }
 
@@ -151,7 +151,11 @@ func (c *caller) in(i int) reflect.Type {
 	if c.context {
 		i++
 	}
-	return c.f.Type().In(i)
+	t := c.f.Type()
+	if t.IsVariadic() && i == t.NumIn()-1 { // it is called with one element
+		return t.In(i).Elem()
+	}
+	return t.In(i)
 }
 
 // plainType returns the type of f without its name.
@@ -233,11 +237,7 @@ func (c *caller) fit(args []reflect.Value) ([]reflect.Value, error) {
 	}
 	in := make([]reflect.Value, len(args))
 	for i, a := range args {
-		to := c.in(min(i, c.ins-1))
-		if t.IsVariadic() && i >= least {
-			to = to.Elem()
-		}
-		v, err := convert(a, to)
+		v, err := convert(a, c.in(min(i, c.ins-1)))
 		if err != nil {
 			return nil, fmt.Errorf("parallel: argument %d: %w", i+1, err)
 		}

@@ -44,7 +44,7 @@ func caption(run *parallel.Run, m parallel.Measures) []figureOf {
 // case that fits wins: how it ended, then what held it up, then praise.
 func lesson(run *parallel.Run, m parallel.Measures) string {
 	for _, say := range []func(*parallel.Run, parallel.Measures) string{
-		sayEmpty, sayFailed, sayCancelled, sayTooFew, sayAlone, sayShort, sayCrowded, sayOverhead, sayTail, sayWaiting,
+		sayEmpty, sayFailed, sayCancelled, sayTooFew, sayAlone, sayShort, sayCrowded, sayBusy, sayOverhead, sayTail, sayWaiting,
 	} {
 		if s := say(run, m); s != "" {
 			return s
@@ -81,7 +81,11 @@ func sayFailed(run *parallel.Run, m parallel.Measures) string {
 		s = fmt.Sprintf("%s failed, first task %d on worker %d", plural(m.Failed, "task"), first.Index, first.Worker)
 	}
 	if left := m.Skipped + m.Cancelled; left > 0 {
-		return fmt.Sprintf("%s and stopped the run: %s of %s tasks were done, %s were not.", s, count(m.Done), count(run.Tasks), count(left))
+		were := "were"
+		if left == 1 {
+			were = "was"
+		}
+		return fmt.Sprintf("%s and stopped the run: %s of %s tasks were done, %s %s not.", s, count(m.Done), count(run.Tasks), count(left), were)
 	}
 	return fmt.Sprintf("%s; the other %s succeeded.", s, count(m.Done))
 }
@@ -192,6 +196,23 @@ func sayCrowded(run *parallel.Run, m parallel.Measures) string {
 		return ""
 	}
 	return fmt.Sprintf("%d workers shared %s, at work all the time: the speed-up counts their waiting for each other.", run.Workers, plural(run.Cores, "core"))
+}
+
+// sayBusy is for a machine whose cores other programs use, too: tasks that take
+// less CPU time than time, and lose their core again and again.
+func sayBusy(run *parallel.Run, m parallel.Measures) string {
+	each := float64(run.CPU) / float64(m.Busy)
+	if run.CPU == 0 || m.Wall < 10*time.Millisecond || each < 0.1 || each > 0.85 || !displaced(run, m) {
+		return ""
+	}
+	return fmt.Sprintf("Other programs used the cores too: the tasks had one for %s of their time, and the speed-up counts their waiting.", percent(each))
+}
+
+// displaced tells whether losing its cores explains most of the time in which the
+// process had tasks but did not run.
+func displaced(run *parallel.Run, m parallel.Measures) bool {
+	const slice = 12 * time.Millisecond // that another program keeps a core for, at the usual worst
+	return time.Duration(run.Preempted)*slice > (m.Busy-run.CPU)/2
 }
 
 // sayWaiting is for tasks that sleep, or wait for a disk or a network.

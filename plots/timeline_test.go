@@ -256,6 +256,8 @@ func TestLessons(t *testing.T) {
 	crowded.Cores, crowded.CPU = 2, 2*crowded.Wall
 	waits := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
 	waits.CPU = ms
+	busy := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
+	busy.CPU, busy.Preempted = busy.Wall, 60
 	for want, run := range map[string]*parallel.Run{
 		"There was nothing to run: the input is empty.": {Workers: 2},
 		"No task started.": {Workers: 2, Tasks: 3, Err: context.Canceled},
@@ -266,6 +268,7 @@ func TestLessons(t *testing.T) {
 		"3 of 4 workers sat idle for the last 41% of the run: a chunk of 50 tasks came last, and smaller chunks would share it out.": cases()["chunks"],
 		"8 workers shared 2 cores, at work all the time: the speed-up counts their waiting for each other.":                          crowded,
 		"The tasks mostly waited: they used a core for <1% of their time, so more workers would help.":                               waits,
+		"Other programs used the cores too: the tasks had one for 50% of their time, and the speed-up counts their waiting.":         busy,
 		"An even load: the workers were busy 99% of the time.":                                                                       cases()["many"],
 		"Cancelled after 13 of 30 tasks; 3 that were still running were given up.":                                                   cases()["cancelled"],
 		"Task 36 failed on worker 2 after 1.57 ms and stopped the run: 36 of 60 tasks were done, 23 were not.":                       cases()["failed"],

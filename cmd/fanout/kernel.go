@@ -118,6 +118,7 @@ type sessionOptions struct {
 	memory      string // limit, as the user writes it
 	streamLimit int64
 	dir         string
+	args        []string // os.Args of the cells; nil: the program's name alone
 	logger      *slog.Logger
 }
 
@@ -127,7 +128,7 @@ func startSession(ctx context.Context, o sessionOptions) (*supervisor.Supervisor
 	if err != nil {
 		return nil, fmt.Errorf("where this program is: %w", err)
 	}
-	opt := supervisor.Options{Command: []string{exe, "session"}, Logger: o.logger, StreamLimit: o.streamLimit, Dir: o.dir}
+	opt := supervisor.Options{Command: append([]string{exe, "session", "--"}, o.args...), Logger: o.logger, StreamLimit: o.streamLimit, Dir: o.dir}
 	if o.memory != "" {
 		if opt.MemoryLimit, err = supervisor.ParseSize(o.memory); err != nil {
 			return nil, fmt.Errorf("memory limit: %w", err)

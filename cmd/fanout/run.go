@@ -24,20 +24,31 @@ func runCmd() *cobra.Command {
 	var allowErrors bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
-		Use:   "run FILE",
+		Use:   "run [flags] FILE [arguments of a program]",
 		Short: "Run a notebook (.ipynb) or a Go program (.go)",
 		Long: `Run a notebook or a Go program. A notebook's cells run in order, and their output
-goes to stdout. A Go program runs as one cell. The exit status is 1 when a cell
+goes to stdout. A Go program runs as one cell; what follows its name is its own
+(os.Args). The exit status is 1 when a cell
 fails, that of os.Exit where a program calls it, and 130 after Ctrl-C.`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			notebook := strings.EqualFold(filepath.Ext(args[0]), ".ipynb")
+			if notebook { // which has no arguments: flags may follow it
+				if err := cmd.Flags().Parse(args[1:]); err != nil {
+					return err
+				}
+				if rest := cmd.Flags().Args(); len(rest) > 0 {
+					return fmt.Errorf("a notebook takes no arguments, but %q follows it", rest[0])
+				}
+			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
 			context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 			opt := sessionOptions{memory: memory, logger: slog.New(slog.DiscardHandler)}
-			if strings.EqualFold(filepath.Ext(args[0]), ".ipynb") { // as Jupyter does
+			if notebook { // as Jupyter does
 				opt.dir = filepath.Dir(args[0])
 			} else {
+				opt.args = args
 				opt.streamLimit = math.MaxInt64 // a program prints as much as it likes
 			}
 			return withSession(cmd.Context(), opt, func(s *supervisor.Supervisor) (int, error) {
@@ -49,6 +60,7 @@ fails, that of os.Exit where a program calls it, and 130 after Ctrl-C.`,
 		},
 	}
 	f := cmd.Flags()
+	f.SetInterspersed(false)
 	f.StringVarP(&output, "output", "o", "", "write the executed notebook to `FILE`")
 	f.BoolVar(&allowErrors, "allow-errors", false, "go on after a cell that fails")
 	f.DurationVar(&timeout, "timeout", 0, "the time a cell may take, such as 60s (default: no limit)")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +13,12 @@ import (
 
 func sessionCmd() *cobra.Command {
 	return &cobra.Command{
-		Use: "session", Short: "Run cells for a kernel", Hidden: true, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: "session [-- ARGS]", Short: "Run cells for a kernel", Hidden: true, Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			os.Args = append(os.Args[:1:1], args[min(1, len(args)):]...) // what cells see
+			if len(args) > 0 {
+				os.Args[0] = args[0]
+			}
 			open := func(context.Context) (session.Session, error) { return interp.New(interp.Options{}) }
 			if code := supervisor.Child(cmd.Context(), open); code != 0 {
 				return exitCode(code)

@@ -3,6 +3,9 @@ package run
 import (
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,6 +25,9 @@ const maxGoFile = 64 << 20
 func goFile(ctx context.Context, sess session.Session, path string, o Options) (int, error) {
 	code, err := readGo(path)
 	if err != nil {
+		return exitFailed, err
+	}
+	if err := isProgram(path, code); err != nil {
 		return exitFailed, err
 	}
 	name := filepath.Base(path)
@@ -88,4 +94,22 @@ func exitStatus(d *session.Diagnostic) (int, bool) {
 	}
 	n, err := strconv.Atoi(m[1])
 	return n, err == nil && n <= 255
+}
+
+// isProgram says what is missing in a file with a package clause. One without runs
+// as a cell does. Errors of syntax are the session's to tell.
+func isProgram(path, code string) error {
+	f, err := parser.ParseFile(token.NewFileSet(), path, code, parser.SkipObjectResolution)
+	if err != nil || f.Name == nil {
+		return nil
+	}
+	if f.Name.Name != "main" {
+		return fmt.Errorf("%s: package %s is not a main package", path, f.Name.Name)
+	}
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "main" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: function main is undeclared in the main package", path)
 }

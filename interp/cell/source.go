@@ -238,6 +238,11 @@ func (s *Source) AddChunk(c Chunk) {
 	fmt.Fprintf(&s.b, "/*line %s:%d:%d*/%s\n", c.File, c.Line, c.Col, c.Text)
 }
 
+// AddPlaced appends a chunk with its place, and no end of line behind it.
+func (s *Source) AddPlaced(c Chunk) {
+	fmt.Fprintf(&s.b, "/*line %s:%d:%d*/%s", c.File, c.Line, c.Col, c.Text)
+}
+
 // Names lists the names that a declaration declares; Type.Method for a method.
 func Names(c Chunk) []string {
 	switch c.Kind {

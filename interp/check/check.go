@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ast/astutil"
+
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -152,8 +154,22 @@ func (c *checker) parse() bool {
 	if c.file == nil {
 		return false
 	}
+	bareNames(c.file)
 	c.collect(all)
 	return err == nil
+}
+
+// bareNames takes the parentheses off names: (f) is f, and later stages need not
+// look through them.
+func bareNames(f *ast.File) {
+	astutil.Apply(f, nil, func(c *astutil.Cursor) bool {
+		if p, ok := c.Node().(*ast.ParenExpr); ok {
+			if id, ok := p.X.(*ast.Ident); ok {
+				c.Replace(id)
+			}
+		}
+		return true
+	})
 }
 
 // atEnd makes a diagnostic of a parser's error. One that lies in what Assemble

@@ -60,11 +60,22 @@ var versionsRE = regexp.MustCompile(`type (\S+)\) as (\S+) value`)
 func (c *checker) diagnose(name string, pos token.Position, msg string) *session.Diagnostic {
 	d := &session.Diagnostic{Name: name, Message: c.clean(msg), Pos: Position(pos, c.in.Lines)}
 	d.Hint = c.hint(msg)
+	if d.Hint == "" && d.Pos != nil {
+		d.Hint = Habit(d.Message, d.Pos.Source)
+	}
 	return d
 }
 
+// memberRE finds a selection from something that has no such member.
+var memberRE = regexp.MustCompile(`^(\w+)\.\w+ undefined \(`)
+
 // hint says what may be right instead.
 func (c *checker) hint(msg string) string {
+	if m := memberRE.FindStringSubmatch(msg); m != nil {
+		if p, isPkg := c.Packages[m[1]]; isPkg && c.scope.Lookup(m[1]) != nil {
+			return fmt.Sprintf("%s is a variable of the session, which hides the package; import %q brings the package back", m[1], p)
+		}
+	}
 	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
 		if _, isPkg := c.packages()[rest]; isPkg {
 			return rest + " is a package; name what you want of it, as in " + rest + ".Name"
@@ -73,12 +84,6 @@ func (c *checker) hint(msg string) string {
 	}
 	if m := versionsRE.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
 		return "there are two versions of " + internal.Replace(m[1]) + ": run the cells again that declare what still uses the earlier one"
-	}
-	switch {
-	case strings.Contains(msg, "found 'else'"):
-		return "put else on the line of the closing brace: } else {"
-	case strings.Contains(msg, "expected 1 expression"):
-		return "a cell shows one expression; fmt.Println(a, b) prints several"
 	}
 	return ""
 }

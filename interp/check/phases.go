@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/session"
@@ -191,10 +192,28 @@ func (c *checker) first(declared map[string]bool, locals map[string]*ast.Ident, 
 			}
 			if v, ok := c.unit.Info.Defs[id].(*types.Var); ok && v.Parent() != nil && v.Parent() == topScope(c.unit.Info, checked, sigs) {
 				c.unit.Locals = append(c.unit.Locals, v)
+				if declared[id.Name] {
+					c.redeclared(id)
+				}
 			}
 			return true
 		})
 	}
+}
+
+// redeclared says that a variable of the cell has the name of a function, type or
+// constant of the same cell.
+func (c *checker) redeclared(id *ast.Ident) {
+	if c.quiet {
+		return
+	}
+	d := c.diagnose(session.TypeError, c.Fset.Position(id.Pos()), id.Name+" redeclared in this cell")
+	for _, other := range c.unit.Decls {
+		if p := c.Fset.Position(other.Node.Pos()); slices.Contains(other.Names, id.Name) {
+			d.Notes = append(d.Notes, fmt.Sprintf("the other declaration of %s is in line %d", id.Name, p.Line))
+		}
+	}
+	c.errs = append(c.errs, d)
 }
 
 // topScope is the scope of the cell function's body.
@@ -397,6 +416,6 @@ func (c *checker) resolve(call Call, site *ast.CallExpr) bool {
 		c.errs = append(c.errs, c.diagnose(session.MagicError, c.Fset.Position(pos), err.Error()))
 		return false
 	}
-	c.sigs[call.Name] = sig
+	c.sigs[call.Name] = generalize(sig, c.unit.Pkg)
 	return true
 }

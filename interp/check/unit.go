@@ -9,6 +9,10 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 )
 
+// ValuesCall is the name of a Call that stands for several expressions as the
+// result of a cell: a, b.
+const ValuesCall = "__values"
+
 // A Call is a place where a magic stands in an expression. In the source it is
 // a call of a function of the given name, and its type follows from the types
 // of its arguments.

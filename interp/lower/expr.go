@@ -89,7 +89,10 @@ func (l *lowerer) rewriteCall(c *astutil.Cursor, call *ast.CallExpr) {
 
 // magic makes host.Magic(n, args…) of a call, asserted to its type.
 func (l *lowerer) magic(c *astutil.Cursor, call *ast.CallExpr, name string, n int) {
-	sig := l.Signatures[name]
+	sig, ok := l.Info.TypeOf(call.Fun).(*types.Signature)
+	if !ok || sig.TypeParams().Len() > 0 {
+		sig = l.Signatures[name]
+	}
 	pos := call.Pos()
 	out := &ast.CallExpr{Fun: l.sel(Host, "Magic", pos), Lparen: pos, Rparen: call.Rparen, Args: []ast.Expr{number(l.opt.Run, pos), number(n, pos)}}
 	for i, a := range call.Args {

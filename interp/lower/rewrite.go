@@ -129,6 +129,9 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		k.typ, ok = l.boundGeneric(x.(ast.Expr))
 	case *ast.Ident:
 		inst, isInst := l.Info.Instances[x]
+		if _, isMagic := l.Signatures[x.Name]; isMagic {
+			return k, false
+		}
 		if f, isFunc := l.Info.Uses[x].(*types.Func); isInst && isFunc && f.Pkg() != nil && f.Pkg().Path() == "main" {
 			k.inst, ok = inst.TypeArgs, true
 		}

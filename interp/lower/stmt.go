@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/adabc437/fanout/interp/check"
 )
 
 // statements lowers the cell's statements: declarations of variables become
@@ -53,6 +55,9 @@ func (l *lowerer) statement(s ast.Stmt) []ast.Stmt {
 
 // show passes the value of the last expression on to the session.
 func (l *lowerer) show(s *ast.ExprStmt) ast.Stmt {
+	if call, ok := s.X.(*ast.CallExpr); ok && isValues(call) {
+		return l.showSeveral(s, call)
+	}
 	tv := l.Info.Types[s.X]
 	x := s.X
 	wrapped := l.withMethods(x)
@@ -73,5 +78,32 @@ func (l *lowerer) show(s *ast.ExprStmt) ast.Stmt {
 		s.X = &ast.CallExpr{Fun: l.typeExpr(types.Default(b)), Lparen: pos, Args: []ast.Expr{s.X}, Rparen: x.End()}
 	}
 	s.X = &ast.CallExpr{Fun: l.sel(Host, "Result", pos), Lparen: pos, Args: []ast.Expr{number(l.opt.Run, pos), s.X}, Rparen: x.End()}
+	return s
+}
+
+func isValues(call *ast.CallExpr) bool {
+	id, ok := call.Fun.(*ast.Ident)
+	return ok && id.Name == check.ValuesCall
+}
+
+// showSeveral passes the values of a, b on to the session.
+func (l *lowerer) showSeveral(s *ast.ExprStmt, call *ast.CallExpr) ast.Stmt {
+	constant := make([]types.Type, len(call.Args))
+	for n, a := range call.Args {
+		if tv := l.Info.Types[a]; tv.Value != nil {
+			constant[n] = types.Default(tv.Type)
+		}
+		call.Args[n] = l.withMethods(a)
+	}
+	for n := range call.Args {
+		holder := &ast.ExprStmt{X: call.Args[n]}
+		l.rewrite(holder)
+		call.Args[n] = holder.X
+		if constant[n] != nil {
+			l.pos = call.Pos()
+			call.Args[n] = &ast.CallExpr{Fun: l.typeExpr(constant[n]), Lparen: call.Pos(), Args: []ast.Expr{call.Args[n]}, Rparen: call.End()}
+		}
+	}
+	call.Fun = l.sel(Host, "Results", call.Pos())
 	return s
 }

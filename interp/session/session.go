@@ -118,6 +118,11 @@ const (
 	CommOpen  Kind = "comm_open"  // Comm
 	CommMsg   Kind = "comm_msg"   // Comm
 	CommClose Kind = "comm_close" // Comm
+
+	// Commit tells, before a cell's statements run, what the cell declares: what
+	// is to be restored, and which variables there are, if the process does not
+	// outlive it. It shows nothing.
+	Commit Kind = "commit" // Declared, Variables
 )
 
 // An Event is one thing that a cell shows or sends.
@@ -135,6 +140,9 @@ type Event struct {
 	Wait bool `json:"wait,omitempty"`
 	// Comm is the message of the comm kinds.
 	Comm *CommMessage `json:"comm,omitempty"`
+	// Declared and Variables are a Commit's; see [Reply].
+	Declared  []Declaration `json:"declared,omitempty"`
+	Variables []string      `json:"variables,omitempty"`
 }
 
 // A CommMessage is what comm_open, comm_msg and comm_close carry. Kind tells

@@ -39,7 +39,7 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	}
 	b, ok := index()[path]
 	if !ok {
-		return nil, fmt.Errorf("package %q is not bound", path)
+		return nil, fmt.Errorf("no package %q here: cells can import the standard library, gonum, and Fanout's parallel and plots", path)
 	}
 	archive, err := b.group.types()
 	if err != nil {

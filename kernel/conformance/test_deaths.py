@@ -103,6 +103,12 @@ def test_a_panic_names_the_users_line(client):
     assert done.stdout == "before\n"
 
 
+def test_what_a_deadly_cell_declares_is_not_lost(client):
+    done = client.run("func declared() int { return 11 }\nfresh := 1\nos.Exit(1)").failed("ExitError")
+    assert "fresh" in done.error, "it says which variables were lost"
+    assert client.run("declared()").ok().result == "11"
+
+
 def test_what_was_printed_before_a_death_arrives(client):
     done = client.run('fmt.Println("out"); fmt.Fprintln(os.Stderr, "err"); os.Exit(3)').failed("ExitError")
     assert done.stdout == "out\n" and "err\n" in done.stderr
@@ -151,6 +157,7 @@ def test_subshells_survive(client):
 def test_ten_deaths_in_a_row(kernel, client):
     for _ in range(10):
         client.run("os.Exit(3)").failed("ExitError")
+    client.run("1").ok()  # the tenth successor is there
     assert len(kernel.process.children()) == 1
 
 

@@ -1,5 +1,6 @@
 """An interrupt ends a cell within half a second and keeps the variables."""
 
+import subprocess
 import time
 
 import pytest
@@ -46,6 +47,24 @@ def test_an_interrupted_cell_does_not_come_back_to_life(client):
     client.finish_rest(msg_id).failed("Interrupted")
     later = "before := ticks; time.Sleep(200 * time.Millisecond); ticks - before"
     assert client.run(later).ok().result == "0"
+
+
+def test_a_command_that_the_cell_runs_ends_with_it(client):
+    client.run("var cmd *exec.Cmd").ok()
+    msg_id = client.begin('cmd = exec.Command("sleep", "3600")\ncmd.Start()\nfmt.Println("begun")\ncmd.Wait()')
+    client.send("control", "interrupt_request")
+    client.finish_rest(msg_id).failed("Interrupted")
+    pid = int(client.run("cmd.Process.Pid").ok().result)
+    deadline = time.monotonic() + 5
+    while running(pid):
+        assert time.monotonic() < deadline, f"process {pid} still runs"
+        time.sleep(0.02)
+
+
+def running(pid):
+    """Whether a process is there and no zombie."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return state != "" and not state.startswith("Z")
 
 
 def test_interrupting_many_times_is_no_worse(client):

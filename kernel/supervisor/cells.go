@@ -102,6 +102,16 @@ func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
 	return session.Reply{Err: &d}, nil
 }
 
+// commit takes in what a cell declares that is about to run.
+func (s *Supervisor) commit(p *process, e session.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready == p {
+		s.ledger.variables = e.Variables
+		s.ledger.declare(e.Declared)
+	}
+}
+
 // record takes in what a cell has done, and ends p if the cell asked for it.
 func (s *Supervisor) record(p *process, r session.Reply) {
 	s.mu.Lock()

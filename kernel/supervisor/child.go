@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -39,6 +40,11 @@ func Child(ctx context.Context, open func(context.Context) (session.Session, err
 		return 2
 	}
 	defer endGroup()
+	// An interrupt of the group is for the programs that cells have started. To
+	// ignore it would make them ignore it, too.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
 	if err := runChild(ctx, &p, open); err != nil {
 		lastWords(p.Crash, &session.Diagnostic{Name: session.SessionError, Message: err.Error()})
 		return 2

@@ -126,6 +126,7 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 		}
 		d.Hint = raiseHint
 	default:
+		d.Message = text // the diagnostic's name says that it is fatal
 		d.Hint = hintFor(r.Message)
 	}
 	return d

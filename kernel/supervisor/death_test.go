@@ -37,14 +37,14 @@ func TestDeathsCostACellAndNothingElse(t *testing.T) {
 		{line: "nilptr", name: session.Panic, message: "panic: runtime error: invalid memory address or nil pointer dereference"},
 		{line: "twolines", name: session.Panic, message: "panic: one\n\ntwo"},
 		{
-			line: "mapwrites", name: session.FatalError, message: "fatal error: concurrent map writes",
+			line: "mapwrites", name: session.FatalError, message: "concurrent map writes",
 			hint: "sync.Mutex", report: "mapWrites", trace: "[In[3]:17:1 mapWrites.func1 In[3]:15:1 mapWrites]",
 		},
 		{
 			line: "recurse", name: session.FatalError, message: "stack overflow: goroutine stack exceeds 128 MB: infinite recursion?",
 			hint: "ends", report: "the same",
 		},
-		{line: "unlock", name: session.FatalError, message: "fatal error: sync: unlock of unlocked mutex", hint: "Lock"},
+		{line: "unlock", name: session.FatalError, message: "sync: unlock of unlocked mutex", hint: "Lock"},
 		{line: "exit 3", name: session.ExitError, message: "the cell ended the session process: exit status 3", hint: "os.Exit"},
 		{line: "exit 0", name: session.ExitError, message: "the cell ended the session process: exit status 0"},
 		{line: "logfatal last words", name: session.ExitError, message: "the cell ended the session process: exit status 1", stderr: "last words\n"},

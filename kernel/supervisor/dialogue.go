@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"github.com/adabc437/fanout/interp/session"
 	"time"
 )
 
@@ -119,7 +120,11 @@ func (p *process) takeEvent(f frame, cl *cell) error {
 	if body.Event.Comm != nil {
 		body.Event.Comm.Buffers = f.Buffers
 	}
-	p.feed.event(cl, body.Event)
+	if body.Event.Kind == session.Commit {
+		p.commit(p, body.Event)
+	} else {
+		p.feed.event(cl, body.Event)
+	}
 	_ = p.outbox.send(frame{Op: opAck, ID: body.Seq}) // errGone: nobody waits
 	return nil
 }
@@ -146,6 +151,7 @@ func (p *process) interrupt(number uint64, which func(*call) bool, request frame
 	case !fresh:
 	default:
 		_ = p.outbox.send(request) // errGone: it ends anyway
+		interruptGroup(p.cmd.Process)
 		time.AfterFunc(p.grace, func() {
 			for _, c := range calls {
 				if p.pending(c) {

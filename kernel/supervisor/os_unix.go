@@ -55,6 +55,10 @@ func adopt(fd uintptr, polled bool) (*os.File, error) {
 // group. It may be called after the process has ended.
 func killGroup(p *os.Process) { _ = unix.Kill(-p.Pid, unix.SIGKILL) }
 
+// interruptGroup sends what Ctrl-C in a terminal would send: programs that a cell
+// waits for end by it. The session itself takes no notice.
+func interruptGroup(p *os.Process) { _ = unix.Kill(-p.Pid, unix.SIGINT) }
+
 // endGroup ends this process's group if it leads one: the children of a session
 // do not outlive it.
 func endGroup() {

@@ -41,6 +41,9 @@ func adopt(fd uintptr, _ bool) (*os.File, error) {
 // killGroup ends the process. Its children live on: they are in no job.
 func killGroup(p *os.Process) { _ = p.Kill() }
 
+// interruptGroup does nothing: a cell's programs are ended with the cell, if at all.
+func interruptGroup(*os.Process) {}
+
 func endGroup() {}
 
 func signalName(*os.ProcessState) string { return "" }

@@ -36,7 +36,7 @@ type process struct {
 	replies *os.File
 	feed    *feed
 	born    time.Time
-	bury    func(*process, *session.Diagnostic) // completes the diagnosis, before calls end
+	hooks
 
 	hello    chan struct{} // closed once the child has said hello
 	greeting hello         // set before hello is closed
@@ -61,8 +61,14 @@ type process struct {
 	asking  map[uint64]context.CancelFunc
 }
 
-// spawn starts a session process. bury is called when it has died.
-func spawn(o *Options, c *capture, bury func(*process, *session.Diagnostic)) (*process, error) {
+// hooks are what a process calls in its supervisor.
+type hooks struct {
+	bury   func(*process, *session.Diagnostic) // completes the diagnosis of its death, before calls end
+	commit func(*process, session.Event)       // takes in what a cell declares
+}
+
+// spawn starts a session process.
+func spawn(o *Options, c *capture, h hooks) (*process, error) {
 	if len(o.Command) == 0 {
 		return nil, errors.New("supervisor: no command for the session process")
 	}
@@ -93,7 +99,7 @@ func spawn(o *Options, c *capture, bury func(*process, *session.Diagnostic)) (*p
 		return nil, fmt.Errorf("output of the session process: %w", err)
 	}
 	p := &process{
-		cmd: cmd, log: o.Logger, grace: o.InterruptGrace, feed: f, born: time.Now(), bury: bury,
+		cmd: cmd, log: o.Logger, grace: o.InterruptGrace, feed: f, born: time.Now(), hooks: h,
 		outbox: newOutbox(pipes.parent[2]), replies: pipes.parent[3],
 		hello: make(chan struct{}), reaped: make(chan struct{}), read: make(chan struct{}),
 		killed: make(chan struct{}), finished: make(chan struct{}),

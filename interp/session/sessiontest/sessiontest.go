@@ -162,6 +162,9 @@ func NewOutput(answers ...string) *Output {
 
 // Emit records an event.
 func (o *Output) Emit(e session.Event) {
+	if e.Kind == session.Commit {
+		return // it shows nothing
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.events = append(o.events, e)

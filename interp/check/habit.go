@@ -1,0 +1,51 @@
+package check
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A habit is something that users of other languages type, and what Go has in
+// its place.
+type habit struct {
+	message, line *regexp.Regexp // either may be nil: it fits everything
+	hint          string
+}
+
+func pattern(s string) *regexp.Regexp { return regexp.MustCompile(s) }
+
+var habits = []habit{
+	{nil, pattern(`^\s*def\s+\w+\s*\(`), "a function is declared as in func f(x int) int { return x * x }"},
+	{nil, pattern(`^\s*from\s+\S+\s+import\b`), `packages are imported by their path, as in import "math"; those of the standard library need no import here`},
+	{nil, pattern(`^\s*import\s+[A-Za-z_][\w.]*\s*$`), `the path is in double quotes, as in import "math"; the standard library needs no import here`},
+	{nil, pattern(`^\s*(?:if|for|while|else|elif|try|with|class)\b.*:\s*$`), "a block stands in braces: if x > 0 { … }"},
+	{nil, pattern(`^\s*while\b`), "a loop with a condition is for x < 10 { … }"},
+	{nil, pattern(`^\s*for\s+\w+(\s*,\s*\w+)?\s+in\b`), "a loop over elements is for _, x := range xs { … }"},
+	{nil, pattern(`\blambda\b`), "a function literal is func(x int) int { return x * x }"},
+	{nil, pattern(`(?:^|[^*])\*\*[^*]`), "Go has no operator **: math.Pow(x, y) for floats, x * x for squares"},
+	{nil, pattern(`^\s*\[.*,.*\]\s*$`), "a slice literal names the type of its elements: []int{1, 2, 3}"},
+	{pattern(`^expected expression|^expected operand|^unexpected comma`), pattern(`=\s*\[`), "a slice literal names the type of its elements: []int{1, 2, 3}"},
+	{nil, pattern(`=\s*\{\s*["']`), `a map literal names its types: map[string]int{"a": 1}`},
+	{nil, pattern(`\bf"`), `formatted text is fmt.Sprintf("x = %v", x)`},
+	{pattern(`rune literal|illegal rune`), nil, `strings stand in double quotes: "text"`},
+	{pattern(`^undefined: True$`), nil, "Go's word is true"},
+	{pattern(`^undefined: False$`), nil, "Go's word is false"},
+	{pattern(`^undefined: (?:None|null|NULL)$`), nil, "Go's word is nil"},
+	{pattern(`^undefined: range$`), nil, "for i := range n { … } counts from 0 to n−1"},
+	{nil, pattern(`\b(?:and|or|not)\b\s+\w`), "Go's operators are &&, || and !"},
+	{nil, pattern(`^\s*(?:try|except|raise|throw|catch)\b`), "errors are values: y, err := f(x); if err != nil { … }"},
+	{nil, pattern(`^\s*let\s+\w+\s*=|^\s*const\s+\w+\s*=\s*\[`), "a variable is declared as in x := 3"},
+	{nil, pattern(`^\s*![a-zA-Z./]+(\s|$)`), "a shell line stands at the top level of a cell; inside functions and blocks use exec.Command"},
+	{pattern(`'else'`), nil, "put else on the line of the closing brace: } else {"},
+}
+
+// Habit is a hint for a line that is wrong in the way of another language, or "".
+func Habit(message, line string) string {
+	line, _, _ = strings.Cut(line, "//")
+	for _, h := range habits {
+		if (h.message == nil || h.message.MatchString(message)) && (h.line == nil || h.line.MatchString(line)) {
+			return h.hint
+		}
+	}
+	return ""
+}
