@@ -1,0 +1,182 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// exports knows the files that packages are compiled against: their export
+// data, and their objects in the same file. The go command makes them, with
+// this program's own flags, so that they fit what the program contains.
+type exports struct {
+	t     *Toolchain
+	gate  chan struct{}                // holds a token while files is in use
+	files map[string]map[string]string // by mode, by import path
+}
+
+func newExports(t *Toolchain, known map[string]map[string]string) *exports {
+	e := &exports{t: t, gate: make(chan struct{}, 1), files: map[string]map[string]string{}}
+	for mode, m := range known {
+		e.files[mode] = maps.Clone(m)
+	}
+	return e
+}
+
+// Modes of export data: that of programs, and that of plugins.
+const (
+	modeProgram = "exe"
+	modePlugin  = "plugin"
+)
+
+// need returns the files of packages. It has the go command make those that
+// are not known, or no longer there.
+func (e *exports) need(ctx context.Context, mode string, paths []string) (map[string]string, error) {
+	select {
+	case e.gate <- struct{}{}:
+		defer func() { <-e.gate }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	known := e.files[mode]
+	if known == nil {
+		known = map[string]string{}
+		e.files[mode] = known
+	}
+	var list []string
+	for _, path := range paths {
+		if path != "unsafe" && !isFile(known[path]) {
+			list = append(list, path)
+		}
+	}
+	if len(list) > 0 {
+		if err := e.list(ctx, mode, list); err != nil {
+			return nil, err
+		}
+	}
+	found := make(map[string]string, len(paths))
+	for _, path := range paths {
+		if path != "unsafe" {
+			found[path] = known[path]
+		}
+	}
+	return found, nil
+}
+
+// all returns the files of all packages known.
+func (e *exports) all(mode string) map[string]string {
+	e.gate <- struct{}{}
+	defer func() { <-e.gate }()
+	return maps.Clone(e.files[mode])
+}
+
+// forget drops what is known, after a file turned out to be gone.
+func (e *exports) forget(mode string) {
+	e.gate <- struct{}{}
+	defer func() { <-e.gate }()
+	delete(e.files, mode)
+}
+
+// listAll readies the packages that cells are known to import.
+func (e *exports) listAll(ctx context.Context) {
+	if e.t.way.name() != (linked{}).name() { // all would take a minute there
+		return
+	}
+	before := len(e.all(modeProgram))
+	if _, err := e.need(ctx, modeProgram, e.t.options.Packages); err != nil {
+		e.t.log.Warn("list packages", "err", err)
+		return
+	}
+	if len(e.all(modeProgram)) != before {
+		e.t.saveState()
+	}
+}
+
+// list asks the go command for packages and all that they import. The caller
+// holds the gate.
+func (e *exports) list(ctx context.Context, mode string, paths []string) error {
+	t := e.t
+	source := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
+	dir := source
+	if dir == "" {
+		var foreign []string
+		paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+			first, _, _ := strings.Cut(path, "/")
+			if strings.Contains(first, ".") {
+				foreign = append(foreign, path)
+				return true
+			}
+			return false
+		})
+		if len(foreign) > 0 && len(paths) == 0 {
+			return &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; get them with `go install %s/cmd/fanout@latest`", modulePath)}
+		}
+		dir = os.TempDir()
+	}
+	slow := time.AfterFunc(1500*time.Millisecond, func() {
+		t.say("compiling the packages that cells import, once for this program")
+	})
+	defer slow.Stop()
+	args := []string{"list", "-e", "-export", "-deps", "-json=ImportPath,Export,Error"}
+	args = append(args, t.host.flags...)
+	if mode == modePlugin {
+		args = append(args, "-buildmode=plugin")
+	}
+	args = append(args, "--")
+	args = append(args, paths...)
+	out, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
+	if err != nil {
+		return err
+	}
+	broken := map[string]string{}
+	for d := json.NewDecoder(strings.NewReader(out)); ; {
+		var p struct {
+			ImportPath, Export string
+			Error              *struct{ Err string }
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return fmt.Errorf("build: go list: %w", err)
+		}
+		if p.Export != "" {
+			e.files[mode][p.ImportPath] = p.Export
+		} else if p.Error != nil {
+			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
+		}
+	}
+	var missing []string
+	reason := "the go command makes nothing of it"
+	for _, path := range paths {
+		if e.files[mode][path] == "" && path != "unsafe" {
+			missing = append(missing, path)
+			if b := broken[path]; b != "" {
+				reason = b
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return &MissingError{missing, reason}
+	}
+	return nil
+}
+
+// saveState tells later processes what this one found out.
+func (t *Toolchain) saveState() {
+	st := state{Way: t.way.name(), Why: t.why, Tools: t.tools, Exports: map[string]map[string]string{}}
+	for _, mode := range []string{modeProgram, modePlugin} {
+		if m := t.exports.all(mode); len(m) > 0 {
+			st.Exports[mode] = m
+		}
+	}
+	if err := t.store.setState(st); err != nil {
+		t.log.Warn("cannot keep state", "err", err)
+	}
+}

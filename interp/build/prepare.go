@@ -1,0 +1,80 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"unsafe"
+)
+
+// prepare finds the best way that works, by building something small.
+func (t *Toolchain) prepare(ctx context.Context, ways []way) {
+	ok := t.choose(ctx, ways)
+	close(t.ready)
+	if ok {
+		t.saveState()
+		t.exports.listAll(ctx)
+		t.saveState()
+	}
+}
+
+// choose sets way, or fail.
+func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
+	for _, w := range ways {
+		err := t.selfTest(ctx, w)
+		if err == nil {
+			t.way = w
+			return true
+		}
+		if ctx.Err() != nil {
+			t.fail = ctx.Err()
+			return false
+		}
+		t.log.Warn("a way of building does not work", "way", w.name(), "err", err)
+		if t.fail == nil {
+			t.why = fmt.Sprintf("%s: %v", w.name(), err)
+		}
+		t.fail = fmt.Errorf("build: the %s way does not work: %w", w.name(), err)
+	}
+	return false
+}
+
+const selfTestSource = `package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+type T struct{ X, Y int }
+
+func (t *T) String() string { return fmt.Sprint(t.X + t.Y) }
+
+var Seen = map[string]int{}
+
+func Run() (s string) {
+	defer func() {
+		Seen[s]++
+		s = fmt.Sprintf("%v %v %T %v", recover() != nil, Seen, &T{}, &T{40, 2})
+	}()
+	panic(errors.New("x"))
+}
+`
+
+// selfTest builds and runs a package in a way.
+func (t *Toolchain) selfTest(ctx context.Context, w way) error {
+	p := Package{Path: "selftest/" + w.name(), Source: []byte(selfTestSource), Imports: []string{"errors", "fmt"}}
+	i, err := t.build(ctx, w, p)
+	if err != nil {
+		return err
+	}
+	f, ok := i.Symbol("Run")
+	if !ok {
+		return fmt.Errorf("the function Run of the test is not found")
+	}
+	code := &f
+	run := *(*func() string)(unsafe.Pointer(&code))
+	if got, want := run(), "true map[:1] *main.T 42"; got != want {
+		return fmt.Errorf("the test returned %q, not %q", got, want)
+	}
+	return nil
+}

@@ -1,0 +1,356 @@
+package build
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A hostSymbol is something in this process that a package refers to.
+type hostSymbol struct {
+	name     string // in the process's symbol table
+	addr     uintptr
+	fn       bool
+	internal bool // called with Go's own register convention
+}
+
+// A resolver answers what the rewriting of an object asks.
+type resolver struct {
+	// find looks a name up in this process.
+	find func(name string) (hostSymbol, bool)
+	// name returns the name of a symbol of a package by its index, or "".
+	name func(pkg string, index uint32) string
+}
+
+// A rewritten is an object whose references to other packages are by name.
+type rewritten struct {
+	archive []byte
+	needs   []hostSymbol
+	missing []string // names that this process does not have
+}
+
+// rewriteArchive has an archive of the compiler refer to other packages by
+// name, so that the linker need not read these packages, and keeps all that
+// the package defines, since nobody knows what later packages will use.
+func rewriteArchive(archive []byte, path string, r resolver) (*rewritten, error) {
+	list, err := members(archive)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range list {
+		if m.name != objectMember {
+			continue
+		}
+		head, obj, err := splitObject(m.body)
+		if err != nil {
+			return nil, err
+		}
+		o, err := openObject(obj)
+		if err != nil {
+			return nil, err
+		}
+		w := &rewriter{object: o, resolver: r, path: path, byName: map[string]uint32{}, byRef: map[symRef]uint32{},
+			seen: map[string]bool{}, out: &rewritten{}}
+		b, err := w.rewrite()
+		if err != nil {
+			return nil, err
+		}
+		list[i].body = append(bytes.Clone(head), b...)
+		w.out.archive = pack(list[:i+1])
+		return w.out, nil
+	}
+	return nil, errObject
+}
+
+// A rewriter rewrites one object.
+type rewriter struct {
+	*object
+	resolver
+	path   string
+	out    *rewritten
+	c      []byte // the copy that is changed; laid out as the object
+	extra  []byte // new references by name
+	text_  []byte // the new names
+	byName map[string]uint32
+	byRef  map[symRef]uint32
+	seen   map[string]bool
+	err    error
+
+	keepRefs bool // references stay as they are
+}
+
+// keepOnly changes nothing but what is kept, and the name of the table of
+// exports.
+func (w *rewriter) keepOnly() ([]byte, error) {
+	w.c = bytes.Clone(w.b)
+	w.killTabs()
+	return w.assemble()
+}
+
+// killTabs renames the table of exports of package plugin: it refers to types
+// by offsets, which cannot reach into the program, and of several packages in
+// a link only one could have it. Under a shorter name nobody looks for it.
+func (w *rewriter) killTabs() {
+	for i := range w.count(blkNonpkgdef, sizeSym) {
+		p := w.off[blkNonpkgdef] + i*sizeSym
+		if w.object.text(p) == "go:plugin.tabs" {
+			le.PutUint32(w.c[p:], uint32(len("go:plugin")))
+		}
+	}
+}
+
+func (w *rewriter) rewrite() ([]byte, error) {
+	w.c = bytes.Clone(w.b)
+	w.killTabs()
+	w.byNames()
+	w.indexed()
+	for p := w.off[blkRefFlags]; p < w.off[blkHash64]; p += sizeRefFlags {
+		w.fix(p)
+	}
+	for p := w.off[blkReloc]; p < w.off[blkAux]; p += sizeReloc {
+		w.fix(p + 15)
+	}
+	w.auxiliary()
+	if w.bad {
+		w.err = errors.Join(w.err, errObject)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.assemble()
+}
+
+// byNames enters the references that are by name already.
+func (w *rewriter) byNames() {
+	defined := map[string]bool{}
+	n := w.count(blkNonpkgdef, sizeSym)
+	for i := range n {
+		p := w.off[blkNonpkgdef] + i*sizeSym
+		defined[w.object.text(p)] = true
+	}
+	for i := range w.count(blkNonpkgref, sizeSym) {
+		p := w.off[blkNonpkgref] + i*sizeSym
+		name, abi := w.object.text(p), le.Uint16(w.b[p+8:])
+		if name == "" || defined[name] || abi == abiStatic {
+			continue
+		}
+		w.need(name, abi == abiInternal)
+		w.byName[name] = uint32(n + i)
+	}
+}
+
+// indexed enters the references by index whose names the object lists.
+func (w *rewriter) indexed() {
+	for p := w.off[blkRefName]; p < w.off[blkEnd]; p += sizeRefName {
+		r := w.ref(p)
+		if r.pkg == 0 || r.pkg >= pkgSelf {
+			continue
+		}
+		name := w.object.text(p + 8)
+		id, ok := w.byName[name]
+		if !ok {
+			id = w.add(name, w.need(name, true))
+		}
+		w.byRef[r] = id
+	}
+}
+
+// need has the program's symbol be part of what the linker is shown. It
+// reports whether it is a function.
+func (w *rewriter) need(name string, internal bool) bool {
+	name = mangle(name)
+	s, ok := w.find(name)
+	if !ok {
+		s, ok = w.find(name + ".abi0")
+	}
+	if !w.seen[name] {
+		w.seen[name] = true
+		if ok {
+			s.internal = internal && s.fn
+			w.out.needs = append(w.out.needs, s)
+		} else {
+			w.out.missing = append(w.out.missing, name)
+		}
+	}
+	return ok && s.fn
+}
+
+// add makes a new reference by name.
+func (w *rewriter) add(name string, fn bool) uint32 {
+	var s [sizeSym]byte
+	le.PutUint32(s[:], uint32(len(name)))
+	le.PutUint32(s[4:], uint32(w.off[blkAutolib]+len(w.text_)))
+	if fn {
+		le.PutUint16(s[8:], abiInternal)
+	}
+	w.text_ = append(w.text_, name...)
+	id := uint32(w.count(blkNonpkgdef, sizeSym) + w.count(blkNonpkgref, sizeSym) + len(w.extra)/sizeSym)
+	w.extra = append(w.extra, s[:]...)
+	w.byName[name] = id
+	return id
+}
+
+// fix changes a reference by index, in the copy, to one by name.
+func (w *rewriter) fix(p int) {
+	r := w.ref(p)
+	if r.pkg == 0 || r.pkg >= pkgSelf || w.bad {
+		return
+	}
+	id, ok := w.byRef[r]
+	if !ok {
+		// A function that was inlined, or the type of a variable of one: only
+		// its own package knows the name.
+		if int(r.pkg) >= w.count(blkPkgIdx, sizeString) {
+			w.bad = true
+			return
+		}
+		pkg := w.object.text(w.off[blkPkgIdx] + sizeString*int(r.pkg))
+		name := w.name(pkg, r.sym)
+		if name == "" {
+			w.err = errors.Join(w.err, fmt.Errorf("symbol %d of package %q has no name", r.sym, pkg))
+			return
+		}
+		if id, ok = w.byName[name]; !ok {
+			isType := strings.HasPrefix(name, "type:")
+			if isType {
+				w.need(name, false)
+			}
+			id = w.add(name, !isType)
+		}
+		w.byRef[r] = id
+	}
+	le.PutUint32(w.c[p:], pkgNone)
+	le.PutUint32(w.c[p+4:], id)
+}
+
+// auxiliary fixes the references of the data about functions: the tables of
+// what was inlined into them, and others.
+func (w *rewriter) auxiliary() {
+	done := map[int]bool{}
+	for i := range w.defined() {
+		from, to := w.span(blkAuxIdx, i, w.count(blkAux, sizeAux))
+		for a := from; a < to; a++ {
+			p := w.off[blkAux] + a*sizeAux
+			if w.b[p] == auxFuncInfo {
+				if j := w.index(w.ref(p + 1)); j < 0 {
+					w.bad = true
+				} else if !done[j] {
+					done[j] = true
+					w.inlined(j)
+				}
+			}
+			w.fix(p + 1)
+		}
+		if w.bad {
+			return
+		}
+	}
+}
+
+// inlined fixes the table of inlined calls in the FuncInfo of symbol i.
+func (w *rewriter) inlined(i int) {
+	const fixed, call, fn = 16, 24, 12
+	from, to := w.span(blkDataIdx, i, w.off[blkRefName]-w.off[blkData])
+	start, end := w.off[blkData]+from, w.off[blkData]+to
+	files := int(w.u32(start + fixed))
+	if files > (end-start)/4 {
+		w.bad = true
+		return
+	}
+	p := start + fixed + 4 + 4*files
+	calls := int(w.u32(p))
+	if p += 4; p > end || calls > (end-p)/call {
+		w.bad = true
+		return
+	}
+	for x := range calls {
+		w.fix(p + call*x + fn)
+	}
+}
+
+// assemble lays the new object out.
+func (w *rewriter) assemble() ([]byte, error) {
+	out := append(bytes.Clone(w.c[:w.off[blkAutolib]]), w.text_...)
+	relocs, index, err := w.keepAll()
+	if err != nil {
+		return nil, err
+	}
+	var off [blocks]int
+	for blk := range blkEnd {
+		off[blk] = len(out)
+		b := w.c[w.off[blk]:w.off[blk+1]]
+		switch {
+		case blk == blkRelocIdx:
+			b = index
+		case blk == blkReloc:
+			b = relocs
+		case w.keepRefs:
+		case blk == blkPkgIdx:
+			b = b[:min(len(b), sizeString)] // the first stands for none
+		case blk == blkNonpkgref:
+			b = append(bytes.Clone(b), w.extra...)
+		case blk == blkRefName:
+			b = nil
+		}
+		out = append(out, b...)
+	}
+	off[blkEnd] = len(out)
+	for i, v := range off {
+		le.PutUint32(out[objOffsets+4*i:], uint32(v))
+	}
+	return out, nil
+}
+
+// keepAll returns the relocations and their index, with all that the package
+// defines added to what its exports refer to: these are what a linker keeps.
+func (w *rewriter) keepAll() (relocs, index []byte, err error) {
+	relocs, index = w.c[w.off[blkReloc]:w.off[blkAux]], bytes.Clone(w.c[w.off[blkRelocIdx]:w.off[blkAuxIdx]])
+	exports := -1
+	var keep []symRef
+	for i := range w.defined() {
+		p := w.off[blkSymdef] + i*sizeSym
+		name := w.object.text(p)
+		if name == "go:plugin.exports" {
+			exports = i
+		}
+		if le.Uint16(w.b[p+8:]) == abiStatic || !strings.HasPrefix(name, w.path+".") &&
+			(!strings.HasPrefix(name, "type:") || strings.HasPrefix(name, "type:.")) {
+			continue
+		}
+		if r, ok := w.refTo(i); ok {
+			keep = append(keep, r)
+		}
+	}
+	if exports < 0 {
+		return nil, nil, fmt.Errorf("%w: no table of exports", errObject)
+	}
+	from, to := w.span(blkRelocIdx, exports, w.count(blkReloc, sizeReloc))
+	if w.bad || from == to {
+		return nil, nil, fmt.Errorf("%w: an empty table of exports", errObject)
+	}
+	var added []byte
+	for _, r := range keep {
+		x := bytes.Clone(relocs[from*sizeReloc : (from+1)*sizeReloc])
+		le.PutUint32(x[15:], r.pkg)
+		le.PutUint32(x[19:], r.sym)
+		added = append(added, x...)
+	}
+	all := append(bytes.Clone(relocs[:to*sizeReloc]), added...)
+	for i := exports + 1; i < len(index)/4; i++ {
+		le.PutUint32(index[4*i:], le.Uint32(index[4*i:])+uint32(len(keep)))
+	}
+	return append(all, relocs[to*sizeReloc:]...), index, nil
+}
+
+// refTo returns a reference to the i-th defined symbol.
+func (w *rewriter) refTo(i int) (symRef, bool) {
+	for _, k := range []struct{ blk, pkg int }{{blkSymdef, pkgSelf}, {blkHashed64def, pkgHashed64}, {blkHasheddef, pkgHashed}, {blkNonpkgdef, pkgNone}} {
+		n := w.count(k.blk, sizeSym)
+		if i < n {
+			return symRef{uint32(k.pkg), uint32(i)}, true
+		}
+		i -= n
+	}
+	return symRef{}, false
+}

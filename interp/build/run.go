@@ -1,0 +1,76 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// A command is a program to run, with what it prints bounded.
+type command struct {
+	dir  string
+	env  []string // on top of this process's
+	name string
+	args []string
+	max  int // bytes of output; 0 is 64 KiB
+}
+
+// A commandError is a command that failed, and what it printed.
+type commandError struct {
+	name   string
+	output string
+	err    error
+}
+
+func (e *commandError) Error() string {
+	text := strings.TrimSpace(e.output)
+	if len(text) > 2000 {
+		text = text[:2000] + "…"
+	}
+	return fmt.Sprintf("%s: %v: %s", e.name, e.err, text)
+}
+
+func (e *commandError) Unwrap() error { return e.err }
+
+// run runs a command to its end, or to the end of ctx, and returns its
+// standard output.
+func run(ctx context.Context, c command) (string, error) {
+	if c.max == 0 {
+		c.max = 64 << 10
+	}
+	out, errs := &bounded{max: c.max}, &bounded{max: 64 << 10}
+	cmd := exec.CommandContext(ctx, c.name, c.args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, out, errs
+	cmd.Env = append(os.Environ(), c.env...)
+	cmd.WaitDelay = 2 * time.Second
+	err := cmd.Run()
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", &commandError{c.name, errs.String() + out.String(), err}
+	case out.over:
+		return "", &commandError{c.name, "", fmt.Errorf("printed more than %d bytes", c.max)}
+	}
+	return out.String(), nil
+}
+
+// bounded keeps the first bytes that are written to it, and drops the rest.
+type bounded struct {
+	strings.Builder
+	max  int
+	over bool
+}
+
+// Write implements io.Writer, and never fails.
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := b.max - b.Len(); len(p) > room {
+		b.over = true
+		b.Builder.Write(p[:max(room, 0)])
+		return len(p), nil
+	}
+	return b.Builder.Write(p)
+}

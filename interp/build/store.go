@@ -1,0 +1,208 @@
+package build
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxStore bounds the bytes of all that is kept on disk.
+const maxStore = 512 << 20
+
+// A store keeps built packages on disk, by the content that they are made
+// from. Several processes may use one: files come by renaming and never change.
+type store struct {
+	root string // of all programs
+	dir  string // of this program
+	mu   sync.Mutex
+	add_ int64 // bytes added since the last sweep; guarded by mu
+}
+
+// A state is what a process tells the next one of the same program.
+type state struct {
+	Way     string // that was found to work
+	Why     string // why the fast way did not
+	Tools   *tools
+	Exports map[string]map[string]string // export data by the way that needs it, by import path
+}
+
+func openStore(dir, host string) (*store, error) {
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("build: no folder for the cache: %w", err)
+		}
+		dir = filepath.Join(base, "fanout", "build")
+	}
+	s := &store{root: dir, dir: filepath.Join(dir, host)}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("build: cache: %w", err)
+	}
+	go s.sweep()
+	return s, nil
+}
+
+// state reads what an earlier process found out. What is not readable counts
+// as unknown.
+func (s *store) state() state {
+	var st state
+	b, err := os.ReadFile(filepath.Join(s.dir, "state.json"))
+	if err != nil || json.Unmarshal(b, &st) != nil {
+		return state{}
+	}
+	return st
+}
+
+// setState tells later processes.
+func (s *store) setState(st state) error {
+	b, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	return s.write("state.json", b)
+}
+
+// write puts a whole file in its place at once.
+func (s *store) write(name string, b []byte) error {
+	f, err := os.CreateTemp(s.dir, "new-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(s.dir, name))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+func (s *store) archive(key string) string { return filepath.Join(s.dir, key+".a") }
+func (s *store) object(key string) string  { return filepath.Join(s.dir, key+".so") }
+
+// find returns the files of a package that is in the store.
+func (s *store) find(key string) (archive, object string, ok bool) {
+	archive, object = s.archive(key), s.object(key)
+	if !isFile(archive) || !isFile(object) {
+		return "", "", false
+	}
+	now := time.Now() // the oldest in use go first
+	_ = os.Chtimes(archive, now, now)
+	_ = os.Chtimes(object, now, now)
+	return archive, object, true
+}
+
+// add puts the files of a package in the store. The object comes last, so that
+// a package that has one is whole.
+func (s *store) add(key, archive, object string) (string, string, error) {
+	var size int64
+	for _, f := range [][2]string{{archive, key + ".a"}, {object, key + ".so"}} {
+		b, err := os.ReadFile(f[0])
+		if err == nil {
+			err = s.write(f[1], b)
+		}
+		if err != nil {
+			return "", "", fmt.Errorf("build: cache: %w", err)
+		}
+		size += int64(len(b))
+	}
+	s.mu.Lock()
+	s.add_ += size
+	full := s.add_ > maxStore/8
+	if full {
+		s.add_ = 0
+	}
+	s.mu.Unlock()
+	if full {
+		go s.sweep()
+	}
+	return s.archive(key), s.object(key), nil
+}
+
+// remove drops a package that turned out not to load.
+func (s *store) remove(key string) {
+	os.Remove(s.object(key))
+	os.Remove(s.archive(key))
+}
+
+// sweep drops the oldest files until the rest is within bounds, and what
+// writers left behind long ago. Files that a process has loaded stay loaded.
+func (s *store) sweep() {
+	type file struct {
+		name string
+		size int64
+		time time.Time
+	}
+	var files []file
+	var total int64
+	_ = filepath.WalkDir(s.root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil
+		}
+		if strings.HasPrefix(d.Name(), "new-") && time.Since(info.ModTime()) > time.Hour {
+			os.Remove(name)
+			return nil
+		}
+		files = append(files, file{name, info.Size(), info.ModTime()})
+		total += info.Size()
+		return nil
+	})
+	slices.SortFunc(files, func(a, b file) int { return cmp.Or(a.time.Compare(b.time), cmp.Compare(a.name, b.name)) })
+	for _, f := range files {
+		if total <= maxStore {
+			break
+		}
+		if os.Remove(f.name) == nil {
+			total -= f.size
+		}
+	}
+	dirs, _ := os.ReadDir(s.root)
+	for _, d := range dirs {
+		if d.IsDir() && filepath.Join(s.root, d.Name()) != s.dir {
+			os.Remove(filepath.Join(s.root, d.Name())) // if it is empty
+		}
+	}
+}
+
+// cacheFormat changes with all that the content of built files depends on and
+// that the program's id does not tell.
+const cacheFormat = "1"
+
+// key names what is built from p, by content.
+func (t *Toolchain) key(w way, p Package, deps []*record) string {
+	h := sha256.New()
+	put := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
+	put(cacheFormat)
+	put(t.host.id)
+	put(w.name())
+	put(p.Path)
+	put(string(p.Source))
+	imports := slices.Sorted(slices.Values(p.Imports))
+	for _, path := range slices.Compact(imports) {
+		put(path)
+	}
+	for _, d := range deps {
+		put(d.key)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+var _ io.Writer = (*bounded)(nil)
