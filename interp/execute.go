@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	yaegi "github.com/traefik/yaegi/interp"
-
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/lower"
@@ -132,19 +130,7 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 	if d != nil || prog == nil {
 		return d
 	}
-	return r.runProgram(prog)
-}
-
-// runProgram runs what load has made, and shows the result.
-func (r *run) runProgram(prog *yaegi.Program) *session.Diagnostic {
-	err := r.tier.Run(r.ctx, r.id, prog, r.showResult)
-	if d := r.broken.Load(); d != nil {
-		return d
-	}
-	if err != nil {
-		return r.failure(err)
-	}
-	return nil
+	return prog.run(r)
 }
 
 // file is the name that positions of this run carry.

@@ -242,7 +242,7 @@ func (i *Interp) describeEntity(b *strings.Builder, name string, detail int) {
 	fmt.Fprintf(b, "\ndeclared in In[%d]\n", e.Cell)
 	if e.IsVar() {
 		_, typ := describe(e)
-		fmt.Fprintf(b, "value: %s\n", clip(i.tier.valueText(e, typ), 200))
+		fmt.Fprintf(b, "value: %s\n", clip(i.valueText(e, typ), 200))
 	}
 	if e.Chunk != nil && detail > 0 {
 		b.WriteString("\n" + e.Chunk.Text + "\n")

@@ -16,18 +16,25 @@ import (
 	"fmt"
 	"go/types"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/emit"
+	"github.com/adabc437/fanout/interp/rt"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/interp/symbols"
 )
 
 // Options configure a session.
 type Options struct {
+	// Tools compile cells; nil has them interpreted. The process can have one such
+	// session only.
+	Tools *build.Toolchain
 	// Workers is the number of workers of parallel maps; 0 is one per core.
 	Workers int
 }
@@ -46,6 +53,7 @@ type Interp struct {
 	scope   *check.Scope
 	checker *check.Checker
 	tier    *interpreted
+	native  *compiled // nil where cells are interpreted
 
 	// runs are the executions under way, and sites the magics of all cells, by the
 	// ids of their runs.
@@ -82,6 +90,11 @@ func New(opt Options) (*Interp, error) {
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.stdin = newUserInput(i)
+	if opt.Tools != nil {
+		i.native = newCompiled(opt.Tools)
+		runtime.KeepAlive(rt.Keep())
+		rt.Serve(rtSession{i})
+	}
 	if err := i.reset(); err != nil {
 		return nil, err
 	}
@@ -96,6 +109,9 @@ func (i *Interp) reset() error {
 		return err
 	}
 	i.tier = tier
+	if i.native != nil {
+		i.native = newCompiled(i.native.tools)
+	}
 	i.checker = &check.Checker{
 		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
 		Packages: packageNames(), Predeclared: i.pre.objects,
@@ -127,6 +143,14 @@ func packageNames() map[string]string {
 		}
 	}
 	return names
+}
+
+// value reads a variable or says that it cannot.
+func (i *Interp) value(e *check.Entity) (any, bool) {
+	if i.native != nil {
+		return i.native.value(e)
+	}
+	return i.tier.value(e.Runtime)
 }
 
 // takesGo says that a magic's arguments are Go.
@@ -313,4 +337,9 @@ func typeString(t types.Type) string {
 		}
 		return p.Name()
 	})
+}
+
+// Packages are the import paths that cells can import.
+func Packages() []string {
+	return append(slices.Clone(symbols.Paths()), emit.Runtime)
 }

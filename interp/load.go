@@ -18,7 +18,7 @@ import (
 
 // load checks, lowers and loads the cell, commits what it declares, and returns
 // the program that runs its statements.
-func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
+func (r *run) load(src string) (program, *session.Diagnostic) {
 	i := r.interp
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -42,6 +42,31 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		}
 		r.listed = unit.Signatures[check.ValuesCall] != nil
 	}
+	var prog program
+	var entities []*check.Entity
+	if i.native != nil {
+		prog, entities, d = i.native.load(r, unit)
+	} else {
+		prog, entities, d = i.tier.load(r, unit)
+	}
+	if d != nil {
+		return nil, d
+	}
+	r.commit(unit, entities)
+	r.tell(unit)
+	i.keepSites(r)
+	return prog, nil
+}
+
+// A program is a loaded cell.
+type program interface {
+	// run runs the cell's statements, shows its result, and says what went wrong.
+	run(r *run) *session.Diagnostic
+}
+
+// load lowers a checked cell and loads it into the interpreter.
+func (t *interpreted) load(r *run, unit *check.Unit) (program, []*check.Entity, *session.Diagnostic) {
+	i := r.interp
 	entry := entryPrefix + strconv.Itoa(r.id)
 	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric}
 	for n, s := range r.sites {
@@ -49,14 +74,11 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 	}
 	p, d := lower.Lower(unit, i.scope, opt)
 	if d != nil {
-		return nil, d
+		return nil, nil, d
 	}
-	if err := i.tier.Load(p); err != nil {
-		return nil, r.tierError(err)
+	if err := t.Load(p); err != nil {
+		return nil, nil, r.tierError(err)
 	}
-	r.commit(unit, p)
-	r.tell(unit)
-	i.keepSites(r)
 	for _, pos := range p.Marks {
 		at := session.Position{}
 		if pp := check.Position(i.checker.Fset.Position(pos), r.lines); pp != nil {
@@ -64,11 +86,28 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		}
 		r.marks = append(r.marks, at)
 	}
-	prog, err := i.tier.entry(entry)
+	prog, err := t.entry(entry)
 	if err != nil {
-		return nil, r.tierError(err)
+		return nil, nil, r.tierError(err)
 	}
-	return prog, nil
+	return interpretedProgram{t, prog}, p.Entities, nil
+}
+
+// An interpretedProgram is a cell in the interpreter.
+type interpretedProgram struct {
+	tier *interpreted
+	prog *yaegi.Program
+}
+
+func (p interpretedProgram) run(r *run) *session.Diagnostic {
+	err := p.tier.Run(r.ctx, r.id, p.prog, r.showResult)
+	if d := r.broken.Load(); d != nil {
+		return d
+	}
+	if err != nil {
+		return r.failure(err)
+	}
+	return nil
 }
 
 // check types the cell, together with earlier declarations that use what it
@@ -88,7 +127,17 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 			}
 		}
 	}
-	again := i.scope.Dependents(names, declared)
+	var again []*check.Entity
+	if i.native != nil {
+		for _, e := range i.bases(chunks, declared) { // Go has no methods on types of another package
+			names, again = append(names, e.Name), append(again, e)
+		}
+	}
+	for _, e := range i.scope.Dependents(names, declared) {
+		if !slices.Contains(again, e) {
+			again = append(again, e)
+		}
+	}
 	kept := map[string]bool{}
 	for {
 		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
@@ -98,10 +147,17 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		if last := chunks[len(chunks)-1]; strings.HasPrefix(last.Text, check.ValuesCall) {
 			in.Calls = append(in.Calls, check.Call{Name: check.ValuesCall, Type: valuesType})
 		}
+		places := map[cell.Chunk]bool{}
 		for _, e := range again {
 			c := *e.Chunk
 			c.File += "/" + r.unitFile()
-			in.Again = append(in.Again, c)
+			if !places[c] { // a group declares several names
+				places[c] = true
+				in.Again = append(in.Again, c)
+			}
+		}
+		if i.native != nil {
+			in.Retype = i.retype(chunks, again)
 		}
 		unit, errs := i.checker.Check(in, i.scope)
 		if len(errs) == 0 {
@@ -127,6 +183,65 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		}
 		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
 	}
+}
+
+// bases are the types of earlier cells that the cell declares methods on.
+func (i *Interp) bases(chunks []cell.Chunk, declared map[string]bool) []*check.Entity {
+	var list []*check.Entity
+	for _, c := range chunks {
+		if c.Kind != cell.Method {
+			continue
+		}
+		base, _, _ := strings.Cut(c.Name, ".")
+		e := i.scope.Lookup(base)
+		if e == nil || e.Chunk == nil || e.Chunk.Kind != cell.Type || declared[base] || slices.Contains(list, e) {
+			continue
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// retype lists the session's variables whose types are declared again by chunks or
+// again, with the same text: they are to have the new type. A variable keeps a
+// type that has changed.
+func (i *Interp) retype(chunks []cell.Chunk, again []*check.Entity) map[string]types.Type {
+	same, changed := map[types.Object]bool{}, map[types.Object]bool{}
+	sort := func(c cell.Chunk) {
+		if c.Kind != cell.Type {
+			return
+		}
+		for _, n := range cell.Names(c) {
+			if e := i.scope.Lookup(n); e != nil && e.Obj != nil {
+				if e.Chunk != nil && e.Chunk.Text == c.Text {
+					same[e.Obj] = true
+				} else {
+					changed[e.Obj] = true
+				}
+			}
+		}
+	}
+	for _, c := range chunks {
+		sort(c)
+	}
+	for _, e := range again {
+		sort(*e.Chunk)
+	}
+	list := map[string]types.Type{}
+	if len(same) == 0 {
+		return list
+	}
+	for o := range same { // a type built of a changed one has changed
+		if check.Mentions(o.Type().Underlying(), changed) {
+			delete(same, o)
+		}
+	}
+	for _, e := range i.scope.Entities() {
+		if v, ok := e.Obj.(*types.Var); ok && check.Mentions(v.Type(), same) && !check.Mentions(v.Type(), changed) {
+			list[e.Name] = v.Type()
+		}
+	}
+	return list
 }
 
 // retyped adds to again the declarations that use a variable which the unit
@@ -189,7 +304,7 @@ func holds(e *check.Entity, p *session.Position) bool {
 }
 
 // commit puts what a unit declares into the scope.
-func (r *run) commit(unit *check.Unit, p *lower.Program) {
+func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 	i := r.interp
 	for name, path := range unit.Imports {
 		if i.checker.Packages[name] != path || i.scope.Lookup(name) != nil || i.scope.Imports()[name] != "" {
@@ -202,7 +317,7 @@ func (r *run) commit(unit *check.Unit, p *lower.Program) {
 		r.settings = append(r.settings, session.Declaration{Name: "import . " + path, Cell: r.cell.Number, Source: fmt.Sprintf("import . %q", path)})
 	}
 	groups := map[string]bool{}
-	for _, e := range p.Entities {
+	for _, e := range entities {
 		if e.Obj == nil { // a method: its object lives in its type
 			e.Obj = types.NewLabel(0, nil, e.Name)
 		}
@@ -217,7 +332,7 @@ func (r *run) commit(unit *check.Unit, p *lower.Program) {
 			}
 			if !groups[name] {
 				groups[name] = true
-				r.declareVars(e.Refs, p.Entities)
+				r.declareVars(e.Refs, entities)
 				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text})
 			}
 		}

@@ -139,7 +139,7 @@ func timeitMagic() *Magic {
 		if d != nil {
 			return d
 		}
-		if d := r.runProgram(prog); d != nil {
+		if d := prog.run(r); d != nil {
 			return d
 		}
 		return nil

@@ -41,7 +41,11 @@ func whosMagic() *Magic {
 		Line: func(r *run, _ string) error {
 			list := r.interp.entities()
 			r.interp.mu.Lock()
-			tier := r.interp.tier
+			values := map[string]string{}
+			for _, e := range list {
+				_, typ := describe(e)
+				values[e.Name] = r.interp.valueText(e, typ)
+			}
 			r.interp.mu.Unlock()
 			if len(list) == 0 {
 				r.print("Nothing is declared.\n")
@@ -53,7 +57,7 @@ func whosMagic() *Magic {
 			fmt.Fprintln(w, "────\t────\t────\t──\t─────\t")
 			for _, e := range list {
 				kind, typ := describe(e)
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t\n", e.Name, kind, clip(typ, 40), e.Cell, clip(tier.valueText(e, typ), 50))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t\n", e.Name, kind, clip(typ, 40), e.Cell, clip(values[e.Name], 50))
 			}
 			_ = w.Flush() // to a string, which does not fail
 			r.print(b.String())
@@ -91,14 +95,14 @@ func describe(e *check.Entity) (kind, typ string) {
 }
 
 // valueText is the value of a variable or constant in one line.
-func (t *interpreted) valueText(e *check.Entity, typ string) string {
+func (i *Interp) valueText(e *check.Entity, typ string) string {
 	if c, ok := e.Obj.(*types.Const); ok {
 		return c.Val().String()
 	}
 	if !e.IsVar() {
 		return ""
 	}
-	v, ok := t.value(e.Runtime)
+	v, ok := i.value(e)
 	if !ok {
 		return ""
 	}

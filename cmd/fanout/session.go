@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/adabc437/fanout/interp"
+	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/kernel/supervisor"
 )
@@ -19,7 +20,17 @@ func sessionCmd() *cobra.Command {
 			if len(args) > 0 {
 				os.Args[0] = args[0]
 			}
-			open := func(context.Context) (session.Session, error) { return interp.New(interp.Options{}) }
+			open := func(ctx context.Context) (session.Session, error) {
+				var opt interp.Options
+				if os.Getenv("FANOUT_TIER") != "interpreted" {
+					tools, err := build.Open(ctx, build.Options{Packages: interp.Packages()})
+					if err != nil && os.Getenv("FANOUT_TIER") == "compiled" {
+						return nil, err
+					}
+					opt.Tools = tools
+				}
+				return interp.New(opt)
+			}
 			if code := supervisor.Child(cmd.Context(), open); code != 0 {
 				return exitCode(code)
 			}

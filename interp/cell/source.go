@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,6 +33,9 @@ func (s *Source) Mark(file, code string, offset int) {
 	col := offset - strings.LastIndexByte(code[:offset], '\n')
 	fmt.Fprintf(&s.b, "/*line %s:%d:%d*/", file, line, col)
 }
+
+// Directive finds the line directives that a Source writes: file, line, column.
+var Directive = regexp.MustCompile(`/\*line ([^:*]+):(\d+):(\d+)\*/`)
 
 // String is the text so far.
 func (s *Source) String() string { return s.b.String() }

@@ -50,6 +50,8 @@ type checker struct {
 	dots    []string
 	// methods on types of earlier cells, by the stub that stands for each
 	methods map[string]*ast.FuncDecl
+	// retyped are the packages that the declarations of Retype name
+	retyped map[string]string
 	// known are the packages that cells can name, made once
 	known map[string]string
 }
@@ -127,7 +129,7 @@ func (c *Checker) Tolerant(in Input, scope *Scope) (*Unit, *ast.File) {
 func (c *Checker) start(in Input, scope *Scope) *checker {
 	return &checker{
 		Checker: c, scope: scope, in: in, imports: map[string]string{},
-		sigs: map[string]*types.Signature{}, methods: map[string]*ast.FuncDecl{},
+		sigs: map[string]*types.Signature{}, methods: map[string]*ast.FuncDecl{}, retyped: map[string]string{},
 		unit: &Unit{Input: in, Fset: c.Fset},
 	}
 }
@@ -141,7 +143,8 @@ func (c *checker) parse() bool {
 		}
 	}
 	var err error
-	c.file, err = parser.ParseFile(c.Fset, c.in.File, cell.Assemble(all), parser.SkipObjectResolution|parser.AllErrors)
+	c.unit.Text = cell.Assemble(all)
+	c.file, err = parser.ParseFile(c.Fset, c.in.File, c.unit.Text, parser.SkipObjectResolution|parser.AllErrors)
 	for _, e := range cell.Parsed(err) {
 		d := c.atEnd(e, all)
 		if len(c.errs) == 0 || !strings.HasSuffix(d.Message, endOfCell) { // it follows from the first
@@ -222,6 +225,7 @@ func (c *checker) collect(all []cell.Chunk) {
 		decls = decls[1:]
 	}
 	if c.unit.Main {
+		c.globalVars(all)
 		c.callMain()
 	}
 	c.unit.Result = c.result()
@@ -260,6 +264,7 @@ func (c *checker) callMain() {
 		if ok && f.Recv == nil && f.Name.Name == "main" && c.unit.Body != nil {
 			call := &ast.CallExpr{Fun: &ast.Ident{Name: "main", NamePos: f.Pos()}, Lparen: f.Pos(), Rparen: f.Pos()}
 			c.unit.Body.List = append(c.unit.Body.List, &ast.ExprStmt{X: call})
+			c.unit.CallsMain = true
 		}
 	}
 }

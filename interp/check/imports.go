@@ -114,6 +114,11 @@ func (c *checker) newPackage(leave map[string]bool) *types.Package {
 			insertAs(pkg, name, o)
 		}
 	}
+	for name, p := range c.retyped {
+		if imported, err := c.Importer.Import(p); err == nil {
+			pkg.Scope().Insert(types.NewPkgName(token.NoPos, pkg, name, imported))
+		}
+	}
 	for name, sig := range c.sigs {
 		pkg.Scope().Insert(types.NewFunc(token.NoPos, pkg, name, sig))
 	}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/adabc437/fanout/interp/cell"
@@ -26,6 +27,11 @@ func (c *checker) run() {
 	declared := map[string]bool{}
 	for _, d := range c.unit.Decls {
 		for _, n := range d.Names {
+			declared[n] = true
+		}
+	}
+	for _, g := range c.unit.GlobalDecls {
+		for _, n := range namesOf(g) {
 			declared[n] = true
 		}
 	}
@@ -179,11 +185,24 @@ func (c *checker) first(declared map[string]bool, locals map[string]*ast.Ident, 
 		use := &ast.AssignStmt{Lhs: []ast.Expr{&ast.Ident{Name: "_", NamePos: body.Rbrace}}, Tok: token.ASSIGN, TokPos: body.Rbrace, Rhs: []ast.Expr{&ast.Ident{Name: id.Name, NamePos: body.Rbrace}}}
 		checked.List = append(checked.List, use)
 	}
+	retypes, leave := c.retypes()
+	sigs.Decls = append(retypes, sigs.Decls...)
+	for _, g := range c.unit.GlobalDecls {
+		sigs.Decls = append(sigs.Decls, g)
+	}
 	sigs.Decls = append(sigs.Decls, &ast.FuncDecl{Name: &ast.Ident{Name: cell.CellFunc}, Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: checked})
 
-	c.unit.Pkg = c.newPackage(declared)
+	maps.Copy(leave, declared)
+	c.unit.Pkg = c.newPackage(leave)
 	ck := types.NewChecker(c.config(c.in.File), c.Fset, c.unit.Pkg, c.unit.Info)
 	_ = ck.Files([]*ast.File{sigs}) // errors went to the config's Error
+	c.globals()
+	c.unit.Retyped = map[string]*types.Var{}
+	for name := range c.in.Retype {
+		if v, ok := c.unit.Pkg.Scope().Lookup(name).(*types.Var); ok && leave[name] && !declared[name] {
+			c.unit.Retyped[name] = v
+		}
+	}
 	for _, s := range body.List {
 		ast.Inspect(s, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)

@@ -46,6 +46,9 @@ type Input struct {
 	// declared again since the cell redefines what they use.
 	Chunks, Again []cell.Chunk
 	Calls         []Call
+	// Retype holds variables of earlier cells, with their types, whose types the
+	// unit declares again.
+	Retype map[string]types.Type
 	// Lines gives the text of a line, for diagnostics.
 	Lines func(file string, line int) string
 }
@@ -71,6 +74,20 @@ type Unit struct {
 	Imports map[string]string
 	// Dots are the packages that the cell imports with a dot.
 	Dots []string
+	// Text is what was parsed: positions, unadjusted by line directives, are
+	// offsets into it.
+	Text string
+	// GlobalDecls are the var declarations of a program, and Globals what is set, in
+	// order. The variables are among Locals.
+	GlobalDecls []*ast.GenDecl
+	Globals     []*types.Initializer
+	// Retyped are variables of earlier cells whose types the unit declares again.
+	Retyped map[string]*types.Var
+	// Inits are for tiers that write a unit: the names of its init functions.
+	Inits []string
+	// CallsMain says that the last statement is a call of the program's main, which
+	// the user did not write.
+	CallsMain bool
 	// Main says that the cell is a program with its own func main.
 	Main bool
 	// Calls holds the signatures found for Input.Calls, by name.

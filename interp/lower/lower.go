@@ -63,6 +63,9 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 		owned: map[ast.Expr]*ast.FuncLit{},
 	}
 	l.pos = u.Body.Lbrace
+	if len(u.Globals) > 0 {
+		u.Body.List = append(u.GlobalStmts(), u.Body.List...)
+	}
 	l.name()
 	l.declare()
 	l.statements()

@@ -1,0 +1,390 @@
+// Package direct evaluates the simplest cells at once: calls, expressions and
+// assignments, over the variables and functions of compiled cells. It is the
+// interpreter beside the compiler: what it takes on it does exactly as compiled
+// code would, and it takes on nothing else.
+//
+// [Plan] turns a checked cell into a [Program] of closures, without running
+// anything, or says that the cell is not of the simple kind: no declarations but
+// variables, no function literals, loops, goroutines, channels, generics or
+// jumps. So a cell is either evaluated here as a whole or compiled as a whole.
+package direct
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"reflect"
+
+	"github.com/adabc437/fanout/interp/check"
+)
+
+// An Env is what a cell can reach.
+type Env interface {
+	// Var is a variable of the session, addressable.
+	Var(name string) (reflect.Value, bool)
+	// Declare makes a variable of the session, or takes the one of that name and
+	// type, and returns it, addressable.
+	Declare(name string, t reflect.Type) reflect.Value
+	// Func is a function of the session.
+	Func(name string) (reflect.Value, bool)
+	// Type is a type that a cell has declared, or one of a bound package.
+	Type(o *types.TypeName) (reflect.Type, bool)
+	// Symbol is a function or variable (addressable) of a bound package.
+	Symbol(path, name string) (reflect.Value, bool)
+	// Member is the name that a field or method of a cell's type has at run time.
+	Member(o types.Object) string
+	// Call runs the magic of that name.
+	Call(name string, args []any) any
+}
+
+// ErrNotSimple says that a cell must be compiled.
+var ErrNotSimple = errors.New("not a simple cell")
+
+// A Program is a cell ready to run.
+type Program struct {
+	p *planner
+	// Names are the variables that it declares.
+	Names []string
+	steps []func()
+}
+
+// Result is the value of the last expression, or what several there were.
+func (p *Program) Result() (values []any, ok bool) { return p.p.result, p.p.hasResult }
+
+// At is the place of what runs, or ran last.
+func (p *Program) At() token.Pos { return p.p.at }
+
+// Run runs the cell. It panics as compiled code would.
+func (p *Program) Run() {
+	for _, step := range p.steps {
+		step()
+	}
+}
+
+// Plan makes a program of a unit. The error is ErrNotSimple, or wraps it with
+// what is not.
+func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err error) {
+	if len(u.Decls) > 0 || len(u.Dots) > 0 || u.Main {
+		return nil, ErrNotSimple
+	}
+	p := &planner{Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}}
+	defer func() {
+		if r := recover(); r != nil {
+			no, ok := r.(refusal)
+			if !ok {
+				panic(r)
+			}
+			prog, err = nil, fmt.Errorf("%w: %s", ErrNotSimple, string(no))
+		}
+	}()
+	prog = &Program{p: p}
+	for _, s := range u.Body.List {
+		prog.steps = append(prog.steps, p.stmt(s))
+	}
+	for name := range p.fresh {
+		prog.Names = append(prog.Names, name)
+	}
+	return prog, nil
+}
+
+// A refusal is why a cell is not simple.
+type refusal string
+
+func refuse(format string, args ...any) { panic(refusal(fmt.Sprintf(format, args...))) }
+
+// A value is an expression, planned.
+type value func() reflect.Value
+
+type planner struct {
+	*check.Unit
+	env       Env
+	calls     map[string]int
+	fresh     map[string]reflect.Type // variables that the cell declares
+	at        token.Pos
+	asserted  reflect.Type // the dynamic type at the last assertion
+	result    []any
+	hasResult bool
+}
+
+// stmt plans a statement.
+func (p *planner) stmt(s ast.Stmt) func() {
+	switch s := s.(type) {
+	case *ast.EmptyStmt:
+		return func() {}
+	case *ast.ExprStmt:
+		return p.exprStmt(s)
+	case *ast.AssignStmt:
+		return p.assign(s)
+	case *ast.IncDecStmt:
+		one := &ast.BasicLit{Kind: token.INT, Value: "1"}
+		op := token.ADD
+		if s.Tok == token.DEC {
+			op = token.SUB
+		}
+		return p.update(s.X, op, one, s.Pos())
+	case *ast.DeclStmt:
+		if g, ok := s.Decl.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			return p.varDecl(g)
+		}
+	}
+	refuse("a %T", s)
+	return nil
+}
+
+func (p *planner) exprStmt(s *ast.ExprStmt) func() {
+	if s.X != p.Result {
+		call, ok := ast.Unparen(s.X).(*ast.CallExpr)
+		if !ok {
+			refuse("an expression that is not used")
+		}
+		many := p.call(call)
+		return func() { many() }
+	}
+	if call, ok := s.X.(*ast.CallExpr); ok {
+		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == check.ValuesCall {
+			var args []value
+			for _, a := range call.Args {
+				args = append(args, p.expr(a))
+			}
+			return func() {
+				for _, a := range args {
+					p.result = append(p.result, show(a()))
+				}
+				p.hasResult = true
+			}
+		}
+		many := p.call(call)
+		return func() {
+			for _, v := range many() {
+				p.result = append(p.result, show(v))
+				p.hasResult = true
+			}
+		}
+	}
+	x := p.expr(s.X)
+	return func() { p.result, p.hasResult = []any{show(x())}, true }
+}
+
+// show is a value as the session shows it.
+func show(v reflect.Value) any {
+	if !v.IsValid() {
+		return nil
+	}
+	return readable(v).Interface()
+}
+
+// varDecl plans var declarations.
+func (p *planner) varDecl(g *ast.GenDecl) func() {
+	var steps []func()
+	for _, spec := range g.Specs {
+		s := spec.(*ast.ValueSpec)
+		var lhs []ast.Expr
+		for _, n := range s.Names {
+			lhs = append(lhs, n)
+		}
+		if len(s.Values) > 0 {
+			steps = append(steps, p.set(lhs, s.Values, s.Pos()))
+			continue
+		}
+		for _, n := range s.Names {
+			if n.Name == "_" {
+				continue
+			}
+			t := p.declare(n)
+			steps = append(steps, func() { p.env.Declare(n.Name, t).SetZero() })
+		}
+	}
+	return func() {
+		for _, s := range steps {
+			s()
+		}
+	}
+}
+
+// declare notes a variable that the cell declares.
+func (p *planner) declare(id *ast.Ident) reflect.Type {
+	o, ok := p.Info.Defs[id].(*types.Var)
+	if !ok {
+		refuse("%s is no variable", id.Name)
+	}
+	t := p.typ(o.Type())
+	if old, ok := p.fresh[id.Name]; ok && old != t {
+		refuse("%s twice", id.Name)
+	}
+	p.fresh[id.Name] = t
+	return t
+}
+
+func (p *planner) assign(s *ast.AssignStmt) func() {
+	switch s.Tok {
+	case token.ASSIGN, token.DEFINE:
+		return p.set(s.Lhs, s.Rhs, s.Pos())
+	}
+	return p.update(s.Lhs[0], assignOps[s.Tok], s.Rhs[0], s.TokPos)
+}
+
+var assignOps = map[token.Token]token.Token{
+	token.ADD_ASSIGN: token.ADD, token.SUB_ASSIGN: token.SUB, token.MUL_ASSIGN: token.MUL, token.QUO_ASSIGN: token.QUO,
+	token.REM_ASSIGN: token.REM, token.AND_ASSIGN: token.AND, token.OR_ASSIGN: token.OR, token.XOR_ASSIGN: token.XOR,
+	token.SHL_ASSIGN: token.SHL, token.SHR_ASSIGN: token.SHR, token.AND_NOT_ASSIGN: token.AND_NOT,
+}
+
+// A place is what can be assigned to: its operands are evaluated by the call, and
+// the assignment is done by what it returns.
+type place func() func(reflect.Value)
+
+// set plans an assignment of any number of values.
+func (p *planner) set(lhs, rhs []ast.Expr, pos token.Pos) func() {
+	var vals func() []reflect.Value
+	if len(rhs) == 1 && len(lhs) > 1 {
+		vals = p.several(rhs[0], len(lhs))
+	} else {
+		list := make([]value, len(rhs))
+		for n, r := range rhs {
+			list[n] = p.expr(r)
+		}
+		vals = func() []reflect.Value {
+			out := make([]reflect.Value, len(list))
+			for n, v := range list {
+				out[n] = copied(v())
+			}
+			return out
+		}
+	}
+	places := make([]place, len(lhs))
+	for n, l := range lhs {
+		places[n] = p.place(l)
+	}
+	return func() {
+		p.at = pos
+		todo := make([]func(reflect.Value), len(places))
+		for n, pl := range places {
+			todo[n] = pl()
+		}
+		for n, v := range vals() {
+			todo[n](v)
+		}
+	}
+}
+
+// copied is the value itself, and no longer the variable that it was read from.
+func copied(v reflect.Value) reflect.Value {
+	if !v.IsValid() || !v.CanAddr() {
+		return v
+	}
+	c := reflect.New(v.Type()).Elem()
+	c.Set(readable(v))
+	return c
+}
+
+// several plans x, ok := m[k], x, ok := i.(T), or a call with many results.
+func (p *planner) several(e ast.Expr, n int) func() []reflect.Value {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		return p.call(x)
+	case *ast.IndexExpr:
+		if n == 2 {
+			return p.mapIndex(x)
+		}
+	case *ast.TypeAssertExpr:
+		if n == 2 {
+			return p.assertOK(x)
+		}
+	}
+	refuse("an assignment of %T to several", e)
+	return nil
+}
+
+// place plans the left side of an assignment.
+func (p *planner) place(e ast.Expr) place {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if x.Name == "_" {
+			return func() func(reflect.Value) { return func(reflect.Value) {} }
+		}
+		if _, isNew := p.Info.Defs[x].(*types.Var); isNew {
+			t := p.declare(x)
+			return func() func(reflect.Value) {
+				return func(v reflect.Value) { store(p.env.Declare(x.Name, t), v) }
+			}
+		}
+	case *ast.IndexExpr:
+		if m, ok := p.Info.TypeOf(x.X).Underlying().(*types.Map); ok {
+			mv, key := p.expr(x.X), p.exprAs(x.Index, m.Key())
+			elem := p.typ(m.Elem())
+			return func() func(reflect.Value) {
+				mv, k := mv(), copied(key())
+				return func(v reflect.Value) {
+					p.at = x.Pos()
+					if mv.IsNil() {
+						panic(runtimeError("assignment to entry in nil map"))
+					}
+					slot := reflect.New(elem).Elem()
+					store(slot, v)
+					mv.SetMapIndex(k, slot)
+				}
+			}
+		}
+	}
+	target := p.address(e)
+	return func() func(reflect.Value) {
+		t := target()
+		return func(v reflect.Value) { store(t, v) }
+	}
+}
+
+// store sets a variable; an invalid value is nil.
+func store(to, v reflect.Value) {
+	if !v.IsValid() {
+		to.SetZero()
+		return
+	}
+	v = readable(v)
+	if to.Kind() != reflect.Interface && v.Type() != to.Type() && v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if !v.Type().AssignableTo(to.Type()) {
+		v = v.Convert(to.Type())
+	}
+	to.Set(v)
+}
+
+// update plans x op= y.
+func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) func() {
+	t := p.Info.TypeOf(x)
+	var other value
+	if lit, ok := y.(*ast.BasicLit); ok && !lit.Pos().IsValid() {
+		one := p.one(t)
+		other = func() reflect.Value { return one }
+	} else if op == token.SHL || op == token.SHR {
+		other = p.expr(y)
+	} else {
+		other = p.exprAs(y, t)
+	}
+	f := p.binary(op, t, pos)
+	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
+		if m, isMap := p.Info.TypeOf(ix.X).Underlying().(*types.Map); isMap {
+			mv, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
+			return func() {
+				mv, k := mv(), copied(key())
+				old := mv.MapIndex(k)
+				if !old.IsValid() {
+					old = reflect.Zero(elem)
+				}
+				now := f(old, other())
+				p.at = pos
+				if mv.IsNil() {
+					panic(runtimeError("assignment to entry in nil map"))
+				}
+				mv.SetMapIndex(k, now)
+			}
+		}
+	}
+	target := p.address(x)
+	return func() {
+		to := target()
+		to.Set(f(to, other()))
+	}
+}

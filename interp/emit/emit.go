@@ -1,0 +1,381 @@
+// Package emit writes a checked cell as a Go package for the compiled tier.
+//
+// The user's own text is kept, and edited only where it must: names of the session
+// get the package or the pointer behind them, top-level variables become the
+// session's, loops get interrupt checks, go statements a guard. Line directives
+// carry the user's lines. Nothing runs here. Start at [Emit].
+//
+// Every cell is a package main of its own under an import path that its content
+// gives. So that later cells can use what it declares, each unexported name is
+// exported under a longer one: [Mark] stands in front of it. Struct fields and
+// methods get it, too; the loader takes it off the fields again, so that
+// printing and encoding see the names that the user wrote.
+package emit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// Mark exports an unexported name: Ʌfib is fib. It is a capital letter that
+// nobody types.
+const Mark = "Ʌ"
+
+// own begins the names that generated code has for itself.
+const own = "Ɣ"
+
+// Names of a generated package that the host looks up.
+const (
+	Entry = own + "cell" // func(), which runs the statements
+	Run   = own + "run"  // int, the run that results and magics belong to
+	Table = own + "tab"  // [N]any, in the order of Package.Table
+)
+
+// Runtime is the import path of the package through which compiled cells call
+// the session.
+const Runtime = "github.com/adabc437/fanout/interp/rt"
+
+// Options says how a unit is written.
+type Options struct {
+	// Calls maps the names of magics in the source to their numbers.
+	Calls map[string]int
+	// Host is the path of the package that declares what every cell sees.
+	Host string
+}
+
+// A Package is a cell, written as Go.
+type Package struct {
+	Path    string
+	Source  []byte
+	Imports []string
+	// Files are the names that line directives use for cells, by their numbers.
+	Files map[string]int
+	// Table lists what the variable Table of the package holds.
+	Table []Item
+	// Variables are the session's variables that the package uses: it reaches each
+	// through a pointer, which the host sets before it runs anything.
+	Variables []Variable
+	// Entities are what the unit declares.
+	Entities []*check.Entity
+	// Statements says that Entry does something.
+	Statements bool
+}
+
+// An Item is a value or a type that the host wants to know: a func as itself, of
+// a type or a variable a nil pointer to the type.
+type Item struct {
+	Name string
+	Kind ItemKind
+}
+
+// ItemKind tells what an [Item] is.
+type ItemKind int
+
+// The kinds of items.
+const (
+	Func ItemKind = iota
+	Type
+	Var
+)
+
+// A Variable is a session variable in a package. Pointer is the symbol of the
+// pointer to it, and Storage that of a fresh one of its type.
+type Variable struct {
+	Name             string
+	Pointer, Storage string
+	// New says that the unit declares the variable.
+	New bool
+}
+
+// Emit writes a unit.
+func Emit(u *check.Unit, scope *check.Scope, opt Options) (*Package, *session.Diagnostic) {
+	w := &writer{
+		Unit: u, scope: scope, opt: opt, text: u.Text,
+		imports: map[string]string{}, objects: map[types.Object]*check.Entity{}, locals: map[types.Object]bool{}, declared: map[types.Object]bool{},
+		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, aliases: map[string]string{},
+	}
+	w.names()
+	w.walk()
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.finish()
+}
+
+type writer struct {
+	*check.Unit
+	scope    *check.Scope
+	opt      Options
+	text     string
+	edits    []edit
+	imports  map[string]string // path to the name that the source has for it
+	objects  map[types.Object]*check.Entity
+	locals   map[types.Object]bool // the unit's session variables
+	declared map[types.Object]bool // what the unit declares besides
+	vars     map[string]*Variable
+	order    []string
+	files    map[string]string
+	skip     map[ast.Node]bool
+	closing  map[ast.Node][]edit
+	aliases  map[string]string // of basic types that are embedded
+	temps    int
+	err      *session.Diagnostic
+}
+
+// names notes what the objects of the session are.
+func (w *writer) names() {
+	for _, e := range w.scope.Entities() {
+		if e.Obj != nil {
+			w.objects[e.Obj] = e
+		}
+	}
+	for _, v := range w.Locals {
+		w.locals[v] = true
+	}
+	for _, d := range w.Decls {
+		for _, n := range d.Names {
+			if o := w.Pkg.Scope().Lookup(n); o != nil {
+				w.declared[o] = true
+			}
+		}
+	}
+}
+
+// exported is the name under which other cells know name.
+func exported(name string) string {
+	if ast.IsExported(name) || name == "_" {
+		return name
+	}
+	return Mark + name
+}
+
+// Plain takes the marks off a text.
+func Plain(text string) string { return strings.ReplaceAll(text, Mark, "") }
+
+// fail notes an error at pos; the first one counts.
+func (w *writer) fail(pos token.Pos, hint, format string, args ...any) {
+	if w.err == nil {
+		w.err = &session.Diagnostic{Name: session.TypeError, Message: fmt.Sprintf(format, args...), Hint: hint, Pos: check.Position(w.Fset.Position(pos), w.Lines)}
+	}
+}
+
+// pkg is the name of an imported package in the source.
+func (w *writer) pkg(path string) string {
+	if name, ok := w.imports[path]; ok {
+		return name
+	}
+	name := fmt.Sprintf("%sp%d", own, len(w.imports))
+	w.imports[path] = name
+	return name
+}
+
+func (w *writer) rt() string { return w.pkg(Runtime) }
+
+// finish puts the source together.
+func (w *writer) finish() (*Package, *session.Diagnostic) {
+	p := &Package{Files: map[string]int{}}
+	var body strings.Builder
+	for _, d := range w.Decls {
+		body.WriteString(w.directive(d.Node.Pos()))
+		body.WriteString(w.edited(w.offset(d.Node.Pos()), w.offset(d.Node.End())))
+		body.WriteString("\n")
+		w.extras(&body, d, p)
+	}
+	body.WriteString("func " + Entry + "() {\n")
+	for _, s := range w.initial() {
+		p.Statements = true
+		body.WriteString(s + "\n")
+	}
+	for _, s := range w.Body.List {
+		if w.skip[s] {
+			continue
+		}
+		p.Statements = true
+		body.WriteString(w.directive(s.Pos()) + w.edited(w.offset(s.Pos()), w.offset(s.End())) + "\n")
+	}
+	for _, s := range w.final() {
+		p.Statements = true
+		body.WriteString(s + "\n")
+	}
+	body.WriteString("}\n")
+	w.variables(&body, p)
+	if w.err != nil {
+		return nil, w.err
+	}
+	w.table(&body, p)
+	for alias, of := range w.aliases {
+		fmt.Fprintf(&body, "type %s = %s\n", alias, of)
+	}
+	var src strings.Builder
+	src.WriteString("package main\n")
+	for _, path := range slices.Sorted(maps.Keys(w.imports)) {
+		fmt.Fprintf(&src, "import %s %q\n", w.imports[path], path)
+		p.Imports = append(p.Imports, path)
+	}
+	src.WriteString("var " + Run + " int\n")
+	src.WriteString(w.neutral(body.String(), p))
+	sum := sha256.Sum256([]byte(src.String()))
+	p.Path = "cell/" + hex.EncodeToString(sum[:8])
+	p.Source = []byte(src.String())
+	for _, e := range p.Entities {
+		e.Runtime = p.Path
+	}
+	return p, nil
+}
+
+// table writes the values that the host asks for.
+func (w *writer) table(b *strings.Builder, p *Package) {
+	fmt.Fprintf(b, "var %s = [...]any{", Table)
+	for _, it := range p.Table {
+		switch it.Kind {
+		case Func:
+			b.WriteString(exported(it.Name) + ", ")
+		case Type:
+			b.WriteString("(*" + it.Name + ")(nil), ")
+		case Var:
+			b.WriteString("(*" + w.typeText(w.varType(it.Name)) + ")(nil), ")
+		}
+	}
+	b.WriteString("}\n")
+}
+
+// extras writes what goes with a declaration and enters it.
+func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
+	chunk := d.Chunk
+	enter := func(name string, o types.Object) {
+		p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: o, Chunk: &chunk, Refs: d.Refs})
+	}
+	if f, ok := d.Node.(*ast.FuncDecl); ok {
+		name := f.Name.Name
+		switch {
+		case f.Recv != nil:
+			enter(d.Names[0], nil)
+		case name == "_" || name == "init":
+		default:
+			o := w.Pkg.Scope().Lookup(name)
+			enter(name, o)
+			if f.Type.TypeParams == nil {
+				p.Table = append(p.Table, Item{name, Func})
+			}
+		}
+		return
+	}
+	g := d.Node.(*ast.GenDecl)
+	for _, s := range g.Specs {
+		switch s := s.(type) {
+		case *ast.TypeSpec:
+			name := s.Name.Name
+			if name == "_" {
+				continue
+			}
+			enter(name, w.Pkg.Scope().Lookup(name))
+			if exported(name) != name {
+				params, args := w.typeParams(s)
+				fmt.Fprintf(b, "type %s%s = %s%s\n", exported(name), params, name, args)
+			}
+			if s.TypeParams == nil {
+				p.Table = append(p.Table, Item{name, Type})
+			}
+		case *ast.ValueSpec:
+			for _, n := range s.Names {
+				if o := w.Pkg.Scope().Lookup(n.Name); o != nil {
+					enter(n.Name, o)
+				}
+			}
+		}
+	}
+}
+
+// typeParams is the list of a generic type's parameters, as declared and as used.
+func (w *writer) typeParams(s *ast.TypeSpec) (params, args string) {
+	if s.TypeParams == nil {
+		return "", ""
+	}
+	var names []string
+	for _, f := range s.TypeParams.List {
+		for _, n := range f.Names {
+			names = append(names, n.Name)
+		}
+	}
+	return w.edited(w.offset(s.TypeParams.Opening), w.offset(s.TypeParams.Closing)+1), "[" + strings.Join(names, ", ") + "]"
+}
+
+// variable is the session variable of that name in this package.
+func (w *writer) variable(name string) *Variable {
+	v := w.vars[name]
+	if v == nil {
+		v = &Variable{Name: name, Pointer: own + "v_" + name, Storage: own + "s_" + name}
+		w.vars[name] = v
+		w.order = append(w.order, name)
+	}
+	return v
+}
+
+// varType is the type that the variable has after this unit.
+func (w *writer) varType(name string) types.Type {
+	for _, v := range w.Locals {
+		if v.Name() == name {
+			return v.Type()
+		}
+	}
+	if v := w.Retyped[name]; v != nil {
+		return v.Type()
+	}
+	return w.scope.Lookup(name).Obj.Type()
+}
+
+// variables declares the pointers through which variables are reached.
+func (w *writer) variables(b *strings.Builder, p *Package) {
+	for _, v := range w.Locals {
+		w.variable(v.Name())
+	}
+	for _, name := range w.order {
+		v := *w.vars[name]
+		t := w.varType(name)
+		v.New = slices.ContainsFunc(w.Locals, func(l *types.Var) bool { return l.Name() == name })
+		fmt.Fprintf(b, "var %s %s\nvar %s = &%s\n", v.Storage, w.typeText(t), v.Pointer, v.Storage)
+		p.Variables = append(p.Variables, v)
+		p.Table = append(p.Table, Item{name, Var})
+		if v.New {
+			p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: types.NewVar(token.NoPos, w.Pkg, name, t)})
+		} else if r := w.Retyped[name]; r != nil {
+			p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: r})
+		}
+	}
+}
+
+// offset is where pos lies in the text.
+func (w *writer) offset(pos token.Pos) int { return w.Fset.PositionFor(pos, false).Offset }
+
+// directive is a line directive for pos.
+func (w *writer) directive(pos token.Pos) string {
+	p := w.Fset.Position(pos)
+	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
+}
+
+// neutral gives the files in line directives names that do not depend on the
+// number of the cell, so that a cell that runs again is the same package.
+func (w *writer) neutral(src string, p *Package) string {
+	return cell.Directive.ReplaceAllStringFunc(src, func(m string) string {
+		sub := cell.Directive.FindStringSubmatch(m)
+		name, ok := w.files[sub[1]]
+		if !ok {
+			name = fmt.Sprintf("cell%d", len(w.files))
+			w.files[sub[1]] = name
+			n, _ := check.CellOf(sub[1])
+			p.Files[name] = n
+		}
+		return fmt.Sprintf("/*line %s:%s:%s*/", name, sub[2], sub[3])
+	})
+}

@@ -1,0 +1,376 @@
+package emit
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// stopCheck ends a goroutine whose cell was interrupted. It stands at the back
+// edge of loops and at the entry of functions that may call themselves.
+func (w *writer) stopCheck() string {
+	rt := w.rt()
+	return fmt.Sprintf("if %s.Stop.Load() != 0 { %s.Trap() };", rt, rt)
+}
+
+// loop puts a check into a loop. counter is the variable of a loop that counts and
+// holds no calls or loops: there the check is made every so often.
+func (w *writer) loop(body *ast.BlockStmt, c counting) {
+	at := w.offset(body.Lbrace) + 1
+	rt := w.rt()
+	switch {
+	case c.bounded:
+	case c.counter != "":
+		w.insert(at, fmt.Sprintf("if %s&0xfff == 0 && %s.Stop.Load() != 0 { %s.Trap() };", c.counter, rt, rt))
+	default:
+		w.insert(at, w.stopCheck())
+	}
+}
+
+// counting says how often an innermost loop's check is needed.
+type counting struct {
+	bounded bool   // never: the loop is over soon
+	counter string // every so often, by this integer
+}
+
+// counted looks at for i := …; …; i++ without calls or loops inside.
+func (w *writer) counted(s *ast.ForStmt) counting {
+	init, ok := s.Init.(*ast.AssignStmt)
+	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || s.Cond == nil || !w.simple(s.Body) {
+		return counting{}
+	}
+	id, ok := init.Lhs[0].(*ast.Ident)
+	post, isInc := s.Post.(*ast.IncDecStmt)
+	if !ok || !isInc {
+		return counting{}
+	}
+	if p, ok := post.X.(*ast.Ident); !ok || p.Name != id.Name || w.assigned(s.Body, id.Name) {
+		return counting{}
+	}
+	if b, ok := w.Info.TypeOf(id).(*types.Basic); !ok || b.Info()&types.IsInteger == 0 || shadowed(s.Body, id.Name) {
+		return counting{}
+	}
+	return counting{counter: id.Name}
+}
+
+// countedRange looks at range loops without calls or loops inside: over what is
+// in memory they are over soon.
+func (w *writer) countedRange(s *ast.RangeStmt) counting {
+	if !w.simple(s.Body) {
+		return counting{}
+	}
+	switch t := w.Info.TypeOf(s.X).Underlying().(type) {
+	case *types.Slice, *types.Array, *types.Pointer, *types.Map:
+		return counting{bounded: true}
+	case *types.Basic:
+		if t.Info()&types.IsString != 0 {
+			return counting{bounded: true}
+		}
+		id, ok := s.Key.(*ast.Ident)
+		if ok && s.Tok == token.DEFINE && id.Name != "_" && !shadowed(s.Body, id.Name) && !w.assigned(s.Body, id.Name) {
+			return counting{counter: id.Name}
+		}
+	}
+	return counting{}
+}
+
+// simple says that a block holds no loop, call, function literal, channel
+// operation or jump.
+func (w *writer) simple(b *ast.BlockStmt) bool {
+	simple := true
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit, *ast.SelectStmt, *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt, *ast.LabeledStmt:
+			simple = false
+		case *ast.UnaryExpr:
+			simple = simple && x.Op != token.ARROW
+		case *ast.CallExpr:
+			simple = simple && w.cheap(x)
+		case *ast.BranchStmt:
+			simple = simple && x.Tok != token.GOTO
+		}
+		return simple
+	})
+	return simple
+}
+
+// cheap says of a call that it is a conversion, a builtin, or a function of
+// package math, which all return soon.
+func (w *writer) cheap(call *ast.CallExpr) bool {
+	if w.Info.Types[call.Fun].IsType() {
+		return true
+	}
+	var id *ast.Ident
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = f
+	case *ast.SelectorExpr:
+		id = f.Sel
+	default:
+		return false
+	}
+	switch o := w.Info.Uses[id].(type) {
+	case *types.Builtin:
+		return true
+	case *types.Func:
+		return o.Pkg() != nil && (o.Pkg().Path() == "math" || o.Pkg().Path() == "math/bits" || o.Pkg().Path() == "math/cmplx")
+	}
+	return false
+}
+
+// assigned says that a block assigns to the name, or takes its address.
+func (w *writer) assigned(b *ast.BlockStmt, name string) (found bool) {
+	is := func(e ast.Expr) bool { id, ok := ast.Unparen(e).(*ast.Ident); return ok && id.Name == name }
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range x.Lhs {
+				found = found || is(l)
+			}
+		case *ast.IncDecStmt:
+			found = found || is(x.X)
+		case *ast.UnaryExpr:
+			found = found || x.Op == token.AND && is(x.X)
+		}
+		return !found
+	})
+	return found
+}
+
+// shadowed says that a block declares the name anew at its top.
+func shadowed(b *ast.BlockStmt, name string) bool {
+	for _, s := range b.List {
+		if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			for _, l := range a.Lhs {
+				if id, ok := l.(*ast.Ident); ok && id.Name == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// funcBody puts a check at the entry of a function that may call itself.
+func (w *writer) funcBody(b *ast.BlockStmt, f ast.Node) {
+	if w.mayRecur(f, b) {
+		w.insert(w.offset(b.Lbrace)+1, w.stopCheck())
+	}
+}
+
+// mayRecur says that a function calls functions of cells, or functions that only
+// running shows. One that calls none of them ends.
+func (w *writer) mayRecur(f ast.Node, b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || found {
+			return !found
+		}
+		switch fun := ast.Unparen(call.Fun).(type) {
+		case *ast.Ident:
+			found = found || w.callsCell(w.Info.Uses[fun])
+		case *ast.SelectorExpr:
+			found = found || w.callsCell(w.Info.Uses[fun.Sel])
+		case *ast.IndexExpr, *ast.IndexListExpr:
+			found = found || !w.Info.Types[fun].IsType()
+		}
+		return !found
+	})
+	return found
+}
+
+func (w *writer) callsCell(o types.Object) bool {
+	switch o := o.(type) {
+	case *types.Func:
+		if o.Pkg() == nil {
+			return false
+		}
+		if recv := o.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+			return o.Pkg().Path() == "main"
+		}
+		return o.Pkg().Path() == "main" && !strings.HasPrefix(o.Name(), "__magic_")
+	case *types.Var:
+		_, isFunc := o.Type().Underlying().(*types.Signature)
+		return isFunc
+	}
+	return false
+}
+
+// goStmt gives the goroutine a guard: a panic in it ends the cell that has
+// started it, and not the process.
+func (w *writer) goStmt(g *ast.GoStmt) {
+	rt := w.rt()
+	guard := fmt.Sprintf("defer %s.Guard(%s.Enter());", rt, rt)
+	if lit, ok := ast.Unparen(g.Call.Fun).(*ast.FuncLit); ok {
+		w.insert(w.offset(lit.Body.Lbrace)+1, guard)
+		return
+	}
+	start, end := w.offset(g.Pos()), w.offset(g.Call.Pos())
+	lparen, rparen := w.offset(g.Call.Lparen), w.offset(g.Call.Rparen)
+	sig, ok := w.Info.TypeOf(g.Call.Fun).(*types.Signature)
+	if !ok || sig.TypeParams().Len() > 0 || w.isBuiltin(g.Call.Fun) || w.inferred(g.Call.Fun) { // evaluated in the goroutine
+		w.replace(start, end, "go func() { "+guard)
+		w.close(g, rparen+1, " }()")
+		return
+	}
+	// { f, a0, a1 := f, x, y; go func() { guard; f(a0, a1) }() }
+	w.temps++
+	name := func(n int) string { return fmt.Sprintf("%sg%d_%d", own, w.temps, n) }
+	w.replace(start, end, fmt.Sprintf("{ %sf%d := ", own, w.temps))
+	var args []string
+	if len(g.Call.Args) == 0 {
+		w.replace(lparen, rparen+1, "")
+	}
+	at := lparen
+	for n, a := range g.Call.Args {
+		from, to := w.offset(a.Pos()), w.offset(a.End())
+		tv := w.Info.Types[a]
+		if tuple, ok := tv.Type.(*types.Tuple); ok {
+			var names []string
+			for k := range tuple.Len() {
+				names = append(names, name(k))
+			}
+			w.replace(at, from, "; "+strings.Join(names, ", ")+" := "+w.lines(at, from))
+			at, args = to, names
+			continue
+		}
+		keep := ""
+		if tv.IsNil() || tv.Value != nil {
+			t := sig.Params().At(min(n, sig.Params().Len()-1)).Type()
+			if sl, ok := t.(*types.Slice); ok && sig.Variadic() && n >= sig.Params().Len()-1 && !g.Call.Ellipsis.IsValid() {
+				t = sl.Elem()
+			}
+			keep = w.typeText(t)
+		}
+		if keep != "" {
+			w.replace(at, from, fmt.Sprintf("; var %s %s = %s", name(n), keep, w.lines(at, from)))
+		} else {
+			w.replace(at, from, fmt.Sprintf("; %s := %s", name(n), w.lines(at, from)))
+		}
+		at = to
+		args = append(args, name(n))
+	}
+	spread := ""
+	if g.Call.Ellipsis.IsValid() {
+		spread = "..."
+	}
+	if len(g.Call.Args) > 0 {
+		w.blank(at, rparen+1)
+	}
+	w.close(g, rparen+1, fmt.Sprintf("; go func() { %s %sf%d(%s%s) }() }", guard, own, w.temps, strings.Join(args, ", "), spread))
+}
+
+func (w *writer) lines(from, to int) string {
+	return strings.Repeat("\n", strings.Count(w.text[from:to], "\n"))
+}
+
+// inferred says that f is a generic function whose type arguments follow from the
+// call.
+func (w *writer) inferred(f ast.Expr) bool {
+	switch x := ast.Unparen(f).(type) {
+	case *ast.Ident:
+		_, ok := w.Info.Instances[x]
+		return ok
+	case *ast.SelectorExpr:
+		_, ok := w.Info.Instances[x.Sel]
+		return ok
+	}
+	return false
+}
+
+func (w *writer) isBuiltin(f ast.Expr) bool {
+	id, ok := ast.Unparen(f).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, ok = w.Info.Uses[id].(*types.Builtin)
+	return ok
+}
+
+// replaced are functions of the library that the session has its own of: they read
+// from the user, or can be interrupted.
+var replaced = map[string]string{
+	"fmt.Scan": "Scan", "fmt.Scanf": "Scanf", "fmt.Scanln": "Scanln", "time.Sleep": "Sleep",
+}
+
+// starters call their last argument in a goroutine.
+var starters = map[string]string{
+	"(*sync.WaitGroup).Go": "Guarded", "time.AfterFunc": "Guarded", "context.AfterFunc": "Guarded", "(*golang.org/x/sync/errgroup.Group).Go": "GuardedErr",
+}
+
+// call edits calls of magics, of what reads the user's input, and of what starts
+// goroutines.
+func (w *writer) call(call *ast.CallExpr) {
+	if id, ok := call.Fun.(*ast.Ident); ok {
+		if n, isMagic := w.opt.Calls[id.Name]; isMagic {
+			w.magic(call, id, n)
+			return
+		}
+	}
+	s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		w.stdin(call)
+		return
+	}
+	f, ok := w.Info.Uses[s.Sel].(*types.Func)
+	if ok {
+		if name := replaced[f.FullName()]; name != "" {
+			w.skip[s] = true
+			w.replace(w.offset(s.Pos()), w.offset(s.End()), w.rt()+"."+name)
+		}
+		if name := starters[f.FullName()]; name != "" && len(call.Args) > 0 {
+			last := call.Args[len(call.Args)-1]
+			w.insert(w.offset(last.Pos()), w.rt()+"."+name+"(")
+			w.close(last, w.offset(last.End()), ")")
+		}
+	}
+	w.stdin(call)
+}
+
+// stdin gives readers of os.Stdin the front end's user to read from.
+func (w *writer) stdin(call *ast.CallExpr) {
+	sig, ok := w.Info.TypeOf(call.Fun).(*types.Signature)
+	if !ok {
+		return
+	}
+	for i, a := range call.Args {
+		s, ok := a.(*ast.SelectorExpr)
+		if !ok || i >= sig.Params().Len() {
+			continue
+		}
+		o := w.Info.Uses[s.Sel]
+		if o == nil || o.Pkg() == nil || o.Pkg().Path() != "os" || o.Name() != "Stdin" {
+			continue
+		}
+		if types.IsInterface(sig.Params().At(i).Type()) {
+			w.skip[s] = true
+			w.replace(w.offset(s.Pos()), w.offset(s.End()), w.rt()+".Stdin()")
+		}
+	}
+}
+
+// magic makes rt.Magic(run, n, args…) of a call, asserted to its type.
+func (w *writer) magic(call *ast.CallExpr, id *ast.Ident, n int) {
+	sig, ok := w.Info.TypeOf(call.Fun).(*types.Signature)
+	if !ok || sig.TypeParams().Len() > 0 {
+		sig = w.Signatures[id.Name]
+	}
+	w.skip[id] = true
+	w.replace(w.offset(id.Pos()), w.offset(call.Lparen)+1, fmt.Sprintf("%s.Magic(%s, %d, ", w.rt(), Run, n))
+	for i, a := range call.Args {
+		if tv := w.Info.Types[a]; tv.Value != nil && i < sig.Params().Len() && !sig.Variadic() {
+			w.insert(w.offset(a.Pos()), w.typeText(sig.Params().At(i).Type())+"(")
+			w.close(a, w.offset(a.End()), ")")
+		}
+	}
+	if sig.Results().Len() == 0 {
+		return
+	}
+	t := sig.Results().At(0).Type()
+	if it, ok := t.Underlying().(*types.Interface); ok && it.Empty() {
+		return
+	}
+	w.close(call, w.offset(call.Rparen)+1, ".("+w.typeText(t)+")")
+}

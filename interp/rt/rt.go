@@ -1,0 +1,156 @@
+// Package rt is what compiled cells call: it stands between them and the session
+// that runs them. Nothing else should import it but the session itself.
+//
+// Compiled code has one way to reach its session, and that is the process that it
+// was loaded into. So this package holds state: the [Session] that the process
+// serves, set once by [Serve].
+package rt
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/adabc437/fanout/interp/rich"
+)
+
+// A Session is what runs cells.
+type Session interface {
+	// Result takes the value of the last expression of a run.
+	Result(run int, values []any)
+	// Magic runs the magic of that number in a run's cell.
+	Magic(run, n int, args []any) any
+	// Panicked takes the panic of a goroutine that a cell has started.
+	Panicked(run int, value any)
+	// Display, Update and ClearOutput act on the output of the cell that runs.
+	Display(v any) (id string)
+	Update(id string, v any)
+	ClearOutput(wait bool)
+	// Ask asks the user for a line.
+	Ask(prompt string, password bool) string
+	// Stdin is standard input, which asks the user line by line.
+	Stdin() io.Reader
+	// Scan are fmt.Scan, Scanln and Scanf (format not nil) from Stdin.
+	Scan(line bool, format *string, args []any) (int, error)
+	// CommTarget and OpenComm are those of cells.
+	CommTarget(name string, open func(*Comm, CommMessage))
+	OpenComm(target string, data any, buffers [][]byte) (*Comm, error)
+}
+
+var serving atomic.Pointer[Session]
+
+// Serve says which session compiled cells belong to.
+func Serve(s Session) { serving.Store(&s) }
+
+//
+//go:noinline
+func session() Session {
+	s := serving.Load()
+	if s == nil {
+		panic("a compiled cell runs without a session")
+	}
+	return *s
+}
+
+// Keep reaches what compiled cells call, lest the linker leave it out of a program
+// in which no other code does.
+func Keep() []any {
+	return []any{
+		Result, Magic, Scan, Scanln, Scanf, Stdin, JSON, Display, ClearOutput, Input, Password, CommTarget, OpenComm, Sleep,
+		Trap, Enter, Guard, Guarded, GuardedErr, &Stop, session,
+		(*HTML)(nil), (*SVG)(nil), (*Markdown)(nil), (*LaTeX)(nil), (*JavaScript)(nil), (*PNG)(nil), (*JPEG)(nil), (*GIF)(nil),
+		(*JSONValue)(nil), (*Handle)(nil), (*Comm)(nil), (*CommMessage)(nil),
+	}
+}
+
+// Result gives the session what the last expression of a run is.
+func Result(run int) func(values ...any) {
+	return func(values ...any) { session().Result(run, values) }
+}
+
+// Magic runs a magic.
+func Magic(run, n int, args ...any) any { return session().Magic(run, n, args) }
+
+// Zero sets a variable to its zero value, as its declaration does.
+func Zero[T any](p *T) {
+	var zero T
+	*p = zero
+}
+
+// Scan is fmt.Scan, of the user's input.
+func Scan(a ...any) (int, error) { return session().Scan(false, nil, a) }
+
+// Scanln is fmt.Scanln, of the user's input.
+func Scanln(a ...any) (int, error) { return session().Scan(true, nil, a) }
+
+// Scanf is fmt.Scanf, of the user's input.
+func Scanf(format string, a ...any) (int, error) { return session().Scan(true, &format, a) }
+
+// Stdin is os.Stdin, of the user's input.
+func Stdin() io.Reader { return session().Stdin() }
+
+// The types that say how a value is shown.
+type (
+	HTML       = rich.HTML
+	SVG        = rich.SVG
+	Markdown   = rich.Markdown
+	LaTeX      = rich.LaTeX
+	JavaScript = rich.JavaScript
+	PNG        = rich.PNG
+	JPEG       = rich.JPEG
+	GIF        = rich.GIF
+	JSONValue  = rich.JSONValue
+)
+
+// JSON shows v as a tree.
+func JSON(v any) JSONValue { return rich.JSON(v) }
+
+// A Handle is something on display that can be changed in place.
+type Handle struct{ id string }
+
+// ID is the display id of the output.
+func (h *Handle) ID() string { return h.id }
+
+// Update shows v in place of what the handle showed.
+func (h *Handle) Update(v any) {
+	if h == nil || h.id == "" {
+		panic("update of a handle that display did not return")
+	}
+	session().Update(h.id, v)
+}
+
+// Display shows v and returns a handle to it.
+func Display(v any) *Handle { return &Handle{session().Display(v)} }
+
+// ClearOutput removes the cell's output so far.
+func ClearOutput(wait ...bool) { session().ClearOutput(len(wait) > 0 && wait[0]) }
+
+// Input asks the user for a line.
+func Input(prompt string) string { return session().Ask(prompt, false) }
+
+// Password asks the user for a line without showing it.
+func Password(prompt string) string { return session().Ask(prompt, true) }
+
+// CommTarget has open called for each comm that the front end opens.
+func CommTarget(name string, open func(*Comm, CommMessage)) { session().CommTarget(name, open) }
+
+// OpenComm opens a comm to the front end.
+func OpenComm(target string, data any, buffers ...[]byte) (*Comm, error) {
+	return session().OpenComm(target, data, buffers)
+}
+
+// Sleep is time.Sleep, which an interrupt ends.
+func Sleep(d time.Duration) {
+	r := current()
+	if r == nil || d <= 0 {
+		time.Sleep(d)
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.stopped:
+		Trap()
+	}
+}
