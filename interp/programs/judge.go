@@ -36,7 +36,9 @@ type Run struct {
 
 var (
 	refusals = []string{session.SyntaxError, session.TypeError}
-	statusRE = regexp.MustCompile(`(?:\bstatus|\bcode|\bos\.Exit)[ (:]*(\d{1,3})\b`)
+	// unclearRE is of a tier that failed at what it did not refuse.
+	unclearRE = regexp.MustCompile(`^$|runtime error: |the interpreter failed|^reflect`)
+	statusRE  = regexp.MustCompile(`(?:\bstatus|\bcode|\bos\.Exit)[ (:]*(\d{1,3})\b`)
 )
 
 // Judge compares a run with what go run does, and says what differs.
@@ -48,8 +50,8 @@ func Judge(want Outcome, got Run) (Verdict, string) {
 		switch {
 		case !strings.HasPrefix(want.Stdout, got.Stdout):
 			return Wrong, "before it is refused (" + d.Error() + ") " + differ(want.Stdout, got.Stdout)
-		case d.Message == "":
-			return Wrong, "refused without a reason"
+		case d.Pos == nil || unclearRE.MatchString(d.Message):
+			return Wrong, "refused without a place or a reason: " + d.Error()
 		}
 		return Refused, d.Error()
 	}
