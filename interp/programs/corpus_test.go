@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/adabc437/fanout/interp"
 	"github.com/adabc437/fanout/interp/programs"
@@ -62,7 +63,7 @@ func TestInterpretedTier(t *testing.T) {
 		all = sample(all, 10)
 	}
 	programs.Suite(t, programs.Options{
-		Open: open, Programs: all, Known: known,
+		Open: open, Programs: all, Known: known, Limit: 15 * time.Second,
 		Floor: map[programs.Way]float64{programs.Whole: 0, programs.Two: 0, programs.Many: 0},
 	})
 }
