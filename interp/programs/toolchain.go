@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Toolchain builds the program in file, runs it, and says how that went. The
@@ -37,7 +38,7 @@ func Toolchain(ctx context.Context, file string) (Outcome, error) {
 	if o.Stdout != "" && !strings.HasSuffix(o.Stdout, "\n") {
 		return o, fmt.Errorf("%s: the output does not end with a line end", file)
 	}
-	if strings.Contains(o.Stdout, "\ufffd") {
+	if !utf8.ValidString(o.Stdout) {
 		return o, fmt.Errorf("%s: the output is not valid UTF-8", file)
 	}
 	if o.Exit < 0 || strings.HasPrefix(stderr.String(), "fatal error: ") {
