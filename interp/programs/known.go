@@ -2,20 +2,26 @@ package programs
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 )
 
-// Known are the runs that are known to be wrong: for each program, the ways.
-type Known map[string][]Way
+// Known are the programs that are known to run wrong, by name.
+type Known map[string]Fault
+
+// A Fault says in which ways a program runs wrong, and what happens.
+type Fault struct {
+	Ways   []Way
+	Reason string
+}
 
 // Has says that a run is among them.
-func (k Known) Has(name string, way Way) bool { return slices.Contains(k[name], way) }
+func (k Known) Has(name string, way Way) bool { return slices.Contains(k[name].Ways, way) }
 
-// ReadKnown reads a list of runs. A line has a program's name, the ways with
-// commas between them, or "all", a colon, and the reason; lines that begin with #
-// are comments.
+// ReadKnown reads what [Known.String] has written. Lines that begin with # are
+// comments.
 func ReadKnown(file string) (Known, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -26,21 +32,72 @@ func ReadKnown(file string) (Known, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		head, reason, _ := strings.Cut(line, ":")
+		head, reason, _ := strings.Cut(line, ": ")
 		name, ways, _ := strings.Cut(head, " ")
-		if strings.TrimSpace(reason) == "" || k[name] != nil {
-			return nil, fmt.Errorf("%s:%d: want a name, once, ways, a colon and a reason: %s", file, n+1, line)
-		}
-		if ways == "all" {
-			k[name] = Ways
-			continue
-		}
-		for w := range strings.SplitSeq(ways, ",") {
+		f := Fault{Reason: reason}
+		for w := range strings.SplitSeq(strings.ReplaceAll(ways, "all", "whole,two,many"), ",") {
 			if !slices.Contains(Ways, Way(w)) {
 				return nil, fmt.Errorf("%s:%d: no way %q to cut a program", file, n+1, w)
 			}
-			k[name] = append(k[name], Way(w))
+			f.Ways = append(f.Ways, Way(w))
 		}
+		if _, twice := k[name]; twice || reason == "" {
+			return nil, fmt.Errorf("%s:%d: want a name, once, its ways, a colon and a reason: %s", file, n+1, line)
+		}
+		k[name] = f
 	}
 	return k, nil
+}
+
+// String is the list as it is kept in a file: for each program a line with its
+// name, the ways with commas between them, or "all", a colon, and the reason.
+func (k Known) String() string {
+	var b strings.Builder
+	b.WriteString("# Programs that the interpreted tier does not run as go run does, and says nothing of it.\n" +
+		"# A line that is not true any more fails the test; go test ./interp/programs -known\n" +
+		"# writes the list anew, and keeps the reasons.\n")
+	for _, name := range slices.Sorted(maps.Keys(k)) {
+		var ways []string
+		for _, w := range k[name].Ways {
+			ways = append(ways, string(w))
+		}
+		list := strings.Join(ways, ",")
+		if len(ways) == len(Ways) {
+			list = "all"
+		}
+		fmt.Fprintf(&b, "%s %s: %s\n", name, list, k[name].Reason)
+	}
+	return b.String()
+}
+
+// Update gives the list that is true of results. What was on the list keeps its
+// reason.
+func (k Known) Update(results []Result) Known {
+	out := Known{}
+	for _, way := range Ways {
+		for _, r := range results {
+			if r.Way != way || r.Verdict != Wrong {
+				continue
+			}
+			f := out[r.Name]
+			if f.Reason == "" {
+				f.Reason = k[r.Name].Reason
+			}
+			if f.Reason == "" {
+				f.Reason = oneLine(r.Why)
+			}
+			f.Ways = append(f.Ways, way)
+			out[r.Name] = f
+		}
+	}
+	return out
+}
+
+// oneLine is the beginning of a text, in one line.
+func oneLine(s string) string {
+	r := []rune(strings.ReplaceAll(s, "\n", `\n`))
+	if len(r) > 180 {
+		return string(r[:180]) + "…"
+	}
+	return string(r)
 }

@@ -66,7 +66,7 @@ func (p *parsed) declarations() *graph {
 		}
 	}
 	for _, m := range methods {
-		if t := g.names[receiver(m)]; t != nil {
+		if t := g.names[p.unalias(receiver(m))]; t != nil {
 			t.spans = append(t.spans, p.of(m, m.Doc, ""))
 			syntax[t] = append(syntax[t], m)
 		}
@@ -76,7 +76,10 @@ func (p *parsed) declarations() *graph {
 			g.references(n, tree)
 		}
 	}
-	for _, i := range append(inits, g.main) {
+	if g.main != nil {
+		inits = append(inits, g.main)
+	}
+	for _, i := range inits {
 		g.references(&node{}, i)
 	}
 	return g
@@ -122,6 +125,24 @@ func receiver(m *ast.FuncDecl) string {
 		}
 		return name == ""
 	})
+	return name
+}
+
+// unalias is the name of the type that a name stands for, which is another one
+// where that is an alias.
+func (p *parsed) unalias(name string) string {
+	for _, d := range p.file.Decls {
+		d, ok := d.(*ast.GenDecl)
+		if !ok || d.Tok != token.TYPE {
+			continue
+		}
+		for _, s := range d.Specs {
+			s := s.(*ast.TypeSpec)
+			if of, ok := s.Type.(*ast.Ident); ok && s.Name.Name == name && s.Assign.IsValid() {
+				return p.unalias(of.Name)
+			}
+		}
+	}
 	return name
 }
 

@@ -32,8 +32,9 @@ type Options struct {
 }
 
 // Suite runs programs in sessions and compares what they do with what they do
-// under go run. Each program is a subtest.
-func Suite(t *testing.T, o Options) {
+// under go run. Each program is a subtest. What came of each run is returned, by
+// name and way.
+func Suite(t *testing.T, o Options) []Result {
 	if o.Ways == nil {
 		o.Ways = Ways
 	}
@@ -52,20 +53,21 @@ func Suite(t *testing.T, o Options) {
 		}
 	})
 	s.summary(t)
+	return s.results
 }
 
 type suite struct {
 	Options
 	mu      sync.Mutex
-	results []result
+	results []Result
 }
 
-// A result is what came of a program in one of the ways.
-type result struct {
-	name    string
-	way     Way
-	verdict Verdict
-	why     string
+// A Result is what came of a program in one of the ways.
+type Result struct {
+	Name    string
+	Way     Way
+	Verdict Verdict
+	Why     string // it is not right
 }
 
 func (s *suite) program(t *testing.T, p Program, way Way) {
@@ -75,7 +77,7 @@ func (s *suite) program(t *testing.T, p Program, way Way) {
 	}
 	verdict, why := Judge(p.Want, s.run(t, cells))
 	s.mu.Lock()
-	s.results = append(s.results, result{p.Name, way, verdict, why})
+	s.results = append(s.results, Result{p.Name, way, verdict, why})
 	s.mu.Unlock()
 	switch known := s.Known.Has(p.Name, way); {
 	case verdict == Wrong && !known:
@@ -139,8 +141,8 @@ func (o *output) text() string {
 
 // summary tells the shares, and checks them if all programs have run.
 func (s *suite) summary(t *testing.T) {
-	slices.SortFunc(s.results, func(a, b result) int {
-		return strings.Compare(a.name+" "+string(a.way), b.name+" "+string(b.way))
+	slices.SortFunc(s.results, func(a, b Result) int {
+		return strings.Compare(a.Name+" "+string(a.Way), b.Name+" "+string(b.Way))
 	})
 	count := map[Way]*[3]int{"total": {}}
 	for _, w := range s.Ways {
@@ -148,10 +150,10 @@ func (s *suite) summary(t *testing.T) {
 	}
 	var wrong, refused strings.Builder
 	for _, r := range s.results {
-		count[r.way][r.verdict]++
-		count["total"][r.verdict]++
-		line := fmt.Sprintf("%s %s: %s\n", r.name, r.way, strings.ReplaceAll(r.why, "\n", `\n`))
-		switch r.verdict {
+		count[r.Way][r.Verdict]++
+		count["total"][r.Verdict]++
+		line := fmt.Sprintf("%s %s: %s\n", r.Name, r.Way, strings.ReplaceAll(r.Why, "\n", `\n`))
+		switch r.Verdict {
 		case Wrong:
 			wrong.WriteString(line)
 		case Refused:
