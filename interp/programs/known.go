@@ -20,6 +20,12 @@ type Fault struct {
 // Has says that a run is among them.
 func (k Known) Has(name string, way Way) bool { return slices.Contains(k[name].Ways, way) }
 
+// Sometimes says that the runs of a program are wrong at times and right at
+// others, for which its reason begins with that word.
+func (k Known) Sometimes(name string) bool {
+	return strings.HasPrefix(k[name].Reason, "sometimes ")
+}
+
 // ReadKnown reads what [Known.String] has written. Lines that begin with # are
 // comments.
 func ReadKnown(file string) (Known, error) {
@@ -88,6 +94,11 @@ func (k Known) Update(results []Result) Known {
 			}
 			f.Ways = append(f.Ways, way)
 			out[r.Name] = f
+		}
+	}
+	for name, f := range k {
+		if k.Sometimes(name) {
+			out[name] = f
 		}
 	}
 	return out

@@ -31,12 +31,12 @@ func TestKnownListsAreKept(t *testing.T) {
 }
 
 func TestKnownListsAreUpdated(t *testing.T) {
-	k := Known{"stays": {Ways, "old"}, "goes": {Ways, "old"}}
+	k := Known{"stays": {Ways, "old"}, "goes": {Ways, "old"}, "varies": {Ways, "sometimes slow"}}
 	got := k.Update([]Result{
 		{"stays", Two, Wrong, "x"}, {"stays", Many, Right, ""}, {"goes", Two, Right, ""},
-		{"comes", Many, Wrong, "a\nb"}, {"comes", Whole, Wrong, "c"}, {"refused", Two, Refused, "d"},
+		{"comes", Many, Wrong, "a\nb"}, {"comes", Whole, Wrong, "c"}, {"refused", Two, Refused, "d"}, {"varies", Two, Wrong, "e"}, {"varies", Many, Right, ""},
 	})
-	want := Known{"stays": {[]Way{Two}, "old"}, "comes": {[]Way{Whole, Many}, "c"}}
+	want := Known{"stays": {[]Way{Two}, "old"}, "comes": {[]Way{Whole, Many}, "c"}, "varies": k["varies"]}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}
