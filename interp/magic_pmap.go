@@ -30,7 +30,7 @@ func pmapMagic() *Magic {
 			{"-q", "--quiet", "", "show no progress and no plot"},
 			{"", "--label", "NAME", "name the run in its plot"},
 		},
-		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results",
+		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)",
 	}
 	m.Expand = func(x *expansion) error {
 		flags, skip, err := m.parseFlags(x.piece.Args)
