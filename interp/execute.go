@@ -114,7 +114,7 @@ func (r *run) execute() {
 		r.reply.Err = &session.Diagnostic{Name: session.SyntaxError, Message: fmt.Sprintf("the cell has %d bytes; at most %d can be run", len(r.cell.Code), cell.MaxSize)}
 		return
 	}
-	pieces := cell.Split(r.cell.Code, r.interp.takesGo)
+	pieces := cell.Split(r.cell.Code, r.interp.takes)
 	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
 		r.reply.Err = r.cellMagic(pieces[0])
 		return

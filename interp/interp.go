@@ -129,10 +129,15 @@ func packageNames() map[string]string {
 	return names
 }
 
-// takesGo says that a magic's arguments are Go.
-func (i *Interp) takesGo(name string) bool {
-	m := i.magics[name]
-	return m != nil && m.Expand != nil
+// takes says what arguments a magic has.
+func (i *Interp) takes(name string) cell.Arguments {
+	switch m := i.magics[name]; {
+	case m == nil || m.Expand == nil:
+		return cell.Text
+	case m.Statements:
+		return cell.Statements
+	}
+	return cell.Expressions
 }
 
 // current is the run that output of unknown origin belongs to: the main
@@ -233,7 +238,7 @@ func (i *Interp) IsComplete(_ context.Context, code string) (session.Completenes
 	if len(code) > cell.MaxSize {
 		return session.Completeness{Status: session.Invalid}, nil
 	}
-	return cell.IsComplete(code, i.takesGo), nil
+	return cell.IsComplete(code, i.takes), nil
 }
 
 // Restore declares again what earlier cells declared: what one cell declared

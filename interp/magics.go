@@ -19,6 +19,9 @@ type Magic struct {
 	Flags []Flag
 	// Example is shown in help.
 	Example string
+	// Statements says that the Go behind the name may be several statements: all of
+	// the line.
+	Statements bool
 	// Alone says that nothing else may stand in the magic's cell.
 	Alone bool
 
