@@ -67,7 +67,9 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 	r.reply.Variables = i.scope.Variables()
 	if c.StoreHistory && !c.Silent {
 		i.runMu.Lock()
-		i.history = append(i.history, entry{c.Number, c.Code})
+		if now := (session.Source{Number: c.Number, Code: c.Code}); len(i.history) == 0 || i.history[len(i.history)-1] != now {
+			i.history = append(i.history, now)
+		}
 		i.runMu.Unlock()
 	}
 	i.mu.Unlock()
@@ -158,8 +160,8 @@ func (r *run) lines(file string, line int) string {
 		code = r.cell.Code
 	} else {
 		for _, e := range slices.Backward(r.interp.entries()) {
-			if e.number == n {
-				code = e.code
+			if e.Number == n {
+				code = e.Code
 				break
 			}
 		}

@@ -55,16 +55,10 @@ type Interp struct {
 	latest  *run
 	lastID  int
 	closed  bool
-	history []entry
+	history []session.Source // the cells that ran, for %history and for positions
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
-}
-
-// entry is a cell that ran, for %history and for positions.
-type entry struct {
-	number int
-	code   string
 }
 
 var _ session.Session = (*Interp)(nil)
@@ -176,7 +170,7 @@ func (i *Interp) byID(t *interpreted, id int) *run {
 }
 
 // entries are the cells that ran.
-func (i *Interp) entries() []entry {
+func (i *Interp) entries() []session.Source {
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
 	return i.history
@@ -241,10 +235,20 @@ func (i *Interp) IsComplete(_ context.Context, code string) (session.Completenes
 	return cell.IsComplete(code, i.takes), nil
 }
 
-// Restore declares again what earlier cells declared: what one cell declared
-// together, so that functions may call each other, and what then still fails by
-// itself, as long as that helps.
-func (i *Interp) Restore(ctx context.Context, declarations []session.Declaration) error {
+// Restore takes over the history, and declares again what earlier cells declared:
+// what one cell declared together, so that functions may call each other, and what
+// then still fails by itself, as long as that helps.
+func (i *Interp) Restore(ctx context.Context, past session.Past) error {
+	i.runMu.Lock()
+	i.history = append(slices.Clone(past.Cells), i.history...)
+	i.runMu.Unlock()
+	i.mu.Lock()
+	i.checker.Lost = past.Lost
+	i.mu.Unlock()
+	return i.declareAgain(ctx, past.Declarations)
+}
+
+func (i *Interp) declareAgain(ctx context.Context, declarations []session.Declaration) error {
 	var failed []session.Declaration
 	for len(declarations) > 0 {
 		n := 1
@@ -297,8 +301,14 @@ func (i *Interp) together(ctx context.Context, failed []session.Declaration, err
 
 func (i *Interp) restore(ctx context.Context, group []session.Declaration) error {
 	var b strings.Builder
-	for _, d := range group {
+	line := 1
+	for _, d := range slices.SortedStableFunc(slices.Values(group), func(a, b session.Declaration) int { return a.Line - b.Line }) {
+		if d.Line > line { // what it does later is to be found at its own lines
+			b.WriteString(strings.Repeat("\n", d.Line-line))
+			line = d.Line
+		}
 		b.WriteString(d.Source + "\n")
+		line += 1 + strings.Count(d.Source, "\n")
 	}
 	reply, err := i.Execute(ctx, session.Cell{ID: "restore", Code: b.String(), Number: group[0].Cell, Silent: true}, discard{})
 	if err != nil {

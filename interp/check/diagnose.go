@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,6 +78,9 @@ func (c *checker) hint(msg string) string {
 		}
 	}
 	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		if slices.Contains(c.Lost, rest) {
+			return rest + " was lost when its session process ended: run the cell again that declares it"
+		}
 		if _, isPkg := c.packages()[rest]; isPkg {
 			return rest + " is a package; name what you want of it, as in " + rest + ".Name"
 		}

@@ -132,6 +132,7 @@ func (s *Supervisor) bury(p *process, d *session.Diagnostic) {
 	s.ledger.locate(d)
 	lost := lostNames(s.ledger.variables)
 	d.Notes = append(d.Notes, s.ledger.notes()...)
+	s.ledger.lose(s.ledger.variables)
 	s.ledger.variables = nil
 	if s.ready == p {
 		s.ready = nil
