@@ -106,7 +106,14 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	if n := reflect.ValueOf(xs); n.CanInt() && n.Int() < 0 {
 		return nil, fmt.Errorf("xs is %d: %s", n.Int(), negativeCount)
 	}
+	interrupted := make(chan time.Time, 1)
+	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
 	out, err := parallel.MapValue(r.ctx, reflect.ValueOf(f), reflect.ValueOf(xs), opts...)
+	if !stop() {
+		if cutOff(record, <-interrupted); err == nil {
+			err = record.Err
+		}
+	}
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
 	}
@@ -117,6 +124,21 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 		return nil, nil
 	}
 	return out.Interface(), nil
+}
+
+// cutOff marks as cancelled the tasks that ended after an interrupt: interpreted
+// code was stopped in them, and returned zero values.
+func cutOff(record *parallel.Run, at time.Time) {
+	for i := range record.Records {
+		rec := &record.Records[i]
+		if rec.Err != nil || !record.Start.Add(rec.Finished).After(at) {
+			continue
+		}
+		rec.Err = context.Canceled
+		if record.Err == nil {
+			record.Err = context.Canceled
+		}
+	}
 }
 
 // taskError says which task failed, on what, and where in the cells.
