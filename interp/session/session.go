@@ -109,6 +109,9 @@ type Cell struct {
 	AllowStdin bool `json:"allow_stdin,omitempty"`
 	// HTML says that the front end shows HTML; plain text is for the others.
 	HTML bool `json:"html,omitempty"`
+	// Program says that the cell is a whole program, which no other cell follows:
+	// diagnostics say nothing of what a notebook keeps or loses.
+	Program bool `json:"program,omitempty"`
 	// Shell is the subshell that the cell runs in; empty is the main shell.
 	Shell string `json:"shell,omitempty"`
 	// Expressions are evaluated after the cell succeeded, by name.

@@ -77,7 +77,7 @@ func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, ou
 	<-request.done
 	stop()
 	if errors.Is(request.err, errGone) {
-		return s.mourn(p, request)
+		return s.mourn(p, request, c.Program)
 	}
 	if err := request.result(nil); err != nil {
 		return session.Reply{}, fmt.Errorf("execute: %w", err)
@@ -85,8 +85,9 @@ func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, ou
 	return reply, decodeErr
 }
 
-// mourn gives the reply of a call that p's death has ended.
-func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
+// mourn gives the reply of a call that p's death has ended. Of a program it is all
+// the same what the death has cost.
+func (s *Supervisor) mourn(p *process, c *call, program bool) (session.Reply, error) {
 	if p.fate != nil && p.fate.reason == closed {
 		return session.Reply{}, session.ErrClosed
 	}
@@ -99,6 +100,9 @@ func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
 		d.Message = "a cell in another shell did not stop when it was interrupted, so the session process was ended"
 	}
 	d.Notes, d.Trace = slices.Clone(d.Notes), slices.Clone(d.Trace)
+	if program {
+		d.Notes = nil
+	}
 	return session.Reply{Err: &d}, nil
 }
 
