@@ -83,7 +83,7 @@ func wordStart(s string) int {
 // tolerant checks what can be checked of code, which may be half typed.
 func (i *Interp) tolerant(code string) (*check.Unit, *ast.File) {
 	r := &run{interp: i, cell: session.Cell{Code: code}, ctx: context.Background(), out: discard{}}
-	src, d := r.source(cell.Split(code, i.takesGo))
+	src, d := r.source(cell.Split(code, i.takes))
 	if d != nil {
 		return nil, nil
 	}

@@ -65,7 +65,9 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 	r.reply.Variables = i.scope.Variables()
 	if c.StoreHistory && !c.Silent {
 		i.runMu.Lock()
-		i.history = append(i.history, entry{c.Number, c.Code})
+		if now := (session.Source{Number: c.Number, Code: c.Code}); len(i.history) == 0 || i.history[len(i.history)-1] != now {
+			i.history = append(i.history, now)
+		}
 		i.runMu.Unlock()
 	}
 	i.mu.Unlock()
@@ -112,7 +114,7 @@ func (r *run) execute() {
 		r.reply.Err = &session.Diagnostic{Name: session.SyntaxError, Message: fmt.Sprintf("the cell has %d bytes; at most %d can be run", len(r.cell.Code), cell.MaxSize)}
 		return
 	}
-	pieces := cell.Split(r.cell.Code, r.interp.takesGo)
+	pieces := cell.Split(r.cell.Code, r.interp.takes)
 	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
 		r.reply.Err = r.cellMagic(pieces[0])
 		return
@@ -144,8 +146,8 @@ func (r *run) lines(file string, line int) string {
 		code = r.cell.Code
 	} else {
 		for _, e := range slices.Backward(r.interp.entries()) {
-			if e.number == n {
-				code = e.code
+			if e.Number == n {
+				code = e.Code
 				break
 			}
 		}

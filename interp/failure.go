@@ -19,7 +19,9 @@ func (r *run) failure(err error) *session.Diagnostic {
 	if r.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		r.tier.trace.take()
 		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
-		if r.tier.wasStuck() {
+		if r.cell.Program {
+			d.Message = "the program was interrupted"
+		} else if r.tier.wasStuck() {
 			d.Notes = append(d.Notes, "something it started is still blocked and was left behind; functions that other functions made before now must be made again")
 		}
 		return d
@@ -61,10 +63,14 @@ func (r *run) goroutinePanic(mark int, value any) {
 	text := panicText(value)
 	d := &session.Diagnostic{
 		Name: session.Panic, Message: text + " (in a goroutine)", Pos: r.mark(mark), Trace: r.trace(), Hint: panicHint(text),
-		Notes: []string{"the place is that of the go statement; outside a notebook this panic would end the whole program"},
 	}
 	if p := r.panicAt.Load(); p != nil {
-		d.Pos, d.Notes = p, []string{"outside a notebook this panic would end the whole program"}
+		d.Pos = p
+	} else {
+		d.Notes = append(d.Notes, "the place is that of the go statement")
+	}
+	if !r.cell.Program {
+		d.Notes = append(d.Notes, "outside a notebook this panic would end the whole program")
 	}
 	r.interp.runMu.Lock()
 	running := r.interp.runs[r.id] == r

@@ -53,7 +53,7 @@ func FuzzPipeline(f *testing.F) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		r := &run{interp: i, cell: session.Cell{Code: code, Number: 7}, ctx: context.Background(), out: discard{}, id: 1}
-		pieces := cell.Split(code, i.takesGo)
+		pieces := cell.Split(code, i.takes)
 		if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
 			return
 		}

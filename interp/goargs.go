@@ -112,6 +112,25 @@ func (x *expansion) argsAt(skip, n int) ([][2]int, error) {
 	return list, nil
 }
 
+// headerRE finds the start of a statement whose block follows on its line.
+var headerRE = regexp.MustCompile(`\b(?:for|if|switch)\b[^{}()]*$`)
+
+// blockBehind is the text of a magic with two Go arguments that a block follows,
+// as in for _, v := range %pmap f xs { … }, or "".
+func (x *expansion) blockBehind(skip int) string {
+	code, p := x.run.cell.Code, x.piece
+	line := code[strings.LastIndexByte(code[:p.Start], '\n')+1 : p.Start]
+	if p.Statement || !headerRE.MatchString(line) || !strings.HasSuffix(p.Args, "}") || strings.HasPrefix(code[p.End:], ";") {
+		return ""
+	}
+	for end := strings.LastIndexByte(p.Args, '{'); end > skip; end = strings.LastIndexByte(p.Args[:end], '{') {
+		if _, err := splitArgs(p.Args[skip:end], 2); err == nil {
+			return strings.TrimSpace(code[p.Start : p.ArgsAt+end])
+		}
+	}
+	return ""
+}
+
 // applyArgs reads f a b, or f(a, b): a single call is taken apart.
 func (x *expansion) applyArgs(skip int) ([][2]int, error) {
 	text := x.piece.Args[skip:]

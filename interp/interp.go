@@ -63,16 +63,10 @@ type Interp struct {
 	latest  *run
 	lastID  int
 	closed  bool
-	history []entry
+	history []session.Source // the cells that ran, for %history and for positions
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
-}
-
-// entry is a cell that ran, for %history and for positions.
-type entry struct {
-	number int
-	code   string
 }
 
 var _ session.Session = (*Interp)(nil)
@@ -153,10 +147,15 @@ func (i *Interp) value(e *check.Entity) (any, bool) {
 	return i.tier.value(e.Runtime)
 }
 
-// takesGo says that a magic's arguments are Go.
-func (i *Interp) takesGo(name string) bool {
-	m := i.magics[name]
-	return m != nil && m.Expand != nil
+// takes says what arguments a magic has.
+func (i *Interp) takes(name string) cell.Arguments {
+	switch m := i.magics[name]; {
+	case m == nil || m.Expand == nil:
+		return cell.Text
+	case m.Statements:
+		return cell.Statements
+	}
+	return cell.Expressions
 }
 
 // current is the run that output of unknown origin belongs to: the main
@@ -195,7 +194,7 @@ func (i *Interp) byID(t *interpreted, id int) *run {
 }
 
 // entries are the cells that ran.
-func (i *Interp) entries() []entry {
+func (i *Interp) entries() []session.Source {
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
 	return i.history
@@ -257,13 +256,23 @@ func (i *Interp) IsComplete(_ context.Context, code string) (session.Completenes
 	if len(code) > cell.MaxSize {
 		return session.Completeness{Status: session.Invalid}, nil
 	}
-	return cell.IsComplete(code, i.takesGo), nil
+	return cell.IsComplete(code, i.takes), nil
 }
 
-// Restore declares again what earlier cells declared: what one cell declared
-// together, so that functions may call each other, and what then still fails by
-// itself, as long as that helps.
-func (i *Interp) Restore(ctx context.Context, declarations []session.Declaration) error {
+// Restore takes over the history, and declares again what earlier cells declared:
+// what one cell declared together, so that functions may call each other, and what
+// then still fails by itself, as long as that helps.
+func (i *Interp) Restore(ctx context.Context, past session.Past) error {
+	i.runMu.Lock()
+	i.history = append(slices.Clone(past.Cells), i.history...)
+	i.runMu.Unlock()
+	i.mu.Lock()
+	i.checker.Lost = past.Lost
+	i.mu.Unlock()
+	return i.declareAgain(ctx, past.Declarations)
+}
+
+func (i *Interp) declareAgain(ctx context.Context, declarations []session.Declaration) error {
 	var failed []session.Declaration
 	for len(declarations) > 0 {
 		n := 1
@@ -316,8 +325,14 @@ func (i *Interp) together(ctx context.Context, failed []session.Declaration, err
 
 func (i *Interp) restore(ctx context.Context, group []session.Declaration) error {
 	var b strings.Builder
-	for _, d := range group {
+	line := 1
+	for _, d := range slices.SortedStableFunc(slices.Values(group), func(a, b session.Declaration) int { return a.Line - b.Line }) {
+		if d.Line > line { // what it does later is to be found at its own lines
+			b.WriteString(strings.Repeat("\n", d.Line-line))
+			line = d.Line
+		}
 		b.WriteString(d.Source + "\n")
+		line += 1 + strings.Count(d.Source, "\n")
 	}
 	reply, err := i.Execute(ctx, session.Cell{ID: "restore", Code: b.String(), Number: group[0].Cell, Silent: true}, discard{})
 	if err != nil {

@@ -161,15 +161,40 @@ func TestCells(t *testing.T) {
 
 func TestRestoreOfFunctionsThatNeedEachOtherAcrossCells(t *testing.T) {
 	nb := newNotebook(t)
-	err := nb.i.Restore(t.Context(), []session.Declaration{
+	err := nb.i.Restore(t.Context(), session.Past{Declarations: []session.Declaration{
 		{Name: "b", Cell: 3, Source: "func b(n int) int { if n == 0 { return 2 }; return a(n - 1) }"},
 		{Name: "a", Cell: 2, Source: "func a(n int) int { if n == 0 { return 1 }; return b(n - 1) }"},
 		{Name: "lost", Cell: 4, Source: "func lost() int { return nothing }"},
-	})
+	}})
 	if err == nil || !strings.Contains(err.Error(), "lost") || strings.Contains(err.Error(), "a:") {
 		t.Errorf("the error names what failed: %v", err)
 	}
 	if got := nb.value("a(3)"); got != "2" {
 		t.Errorf("a(3) gives %s", got)
+	}
+}
+
+func TestWhatASessionTakesOverFromOneThatDied(t *testing.T) {
+	nb := newNotebook(t)
+	past := session.Past{
+		Cells:        []session.Source{{Number: 1, Code: "count := 3"}, {Number: 2, Code: "// about f\n\nfunc f(xs []int) int {\n\tpanic(\"f\")\n}"}},
+		Declarations: []session.Declaration{{Name: "f", Cell: 2, Line: 3, Source: "func f(xs []int) int {\n\tpanic(\"f\")\n}"}},
+		Lost:         []string{"count"},
+	}
+	if err := nb.i.Restore(t.Context(), past); err != nil {
+		t.Fatal(err)
+	}
+	nb.n = 2
+	reply, _ := nb.run("count")
+	if want := "count was lost when its session process ended: run the cell again that declares it"; reply.Err == nil || reply.Err.Hint != want {
+		t.Errorf("a lost variable: %+v", reply.Err)
+	}
+	reply, _ = nb.run("f(nil)")
+	if reply.Err == nil || reply.Err.Pos.String() != "In[2]:4:2" || reply.Err.Pos.Source != "\tpanic(\"f\")" {
+		t.Errorf("a panic in a function of before: %v", reply.Err)
+	}
+	_, out := nb.run("%history -n 4")
+	if got, want := out.text(session.Stream), "   1: count := 3\n   2: // about f\n      \n      func f(xs []int) int {\n      \tpanic(\"f\")\n      }\n   3: count\n   4: f(nil)\n"; got != want {
+		t.Errorf("history:\n%swant\n%s", got, want)
 	}
 }

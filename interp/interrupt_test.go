@@ -2,11 +2,15 @@ package interp
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/plots"
 )
 
 // signal is an output that says when the cell shows something.
@@ -120,5 +124,23 @@ func TestCancelledBeforeItRan(t *testing.T) {
 	reply, err := nb.i.Execute(ctx, session.Cell{Code: "1", Number: 1}, &recorder{})
 	if err != nil || reply.Err == nil || reply.Err.Name != session.Interrupted {
 		t.Errorf("%v, %v", reply.Err, err)
+	}
+}
+
+func TestTasksThatAnInterruptEndedAreCancelled(t *testing.T) {
+	start := time.Now()
+	record := &parallel.Run{
+		Workers: 2, Tasks: 2, Start: start, Wall: time.Second,
+		Records: []parallel.Record{
+			{Index: 0, Count: 1, Worker: 0, Finished: 200 * time.Millisecond},
+			{Index: 1, Count: 1, Worker: 1, Finished: time.Second},
+		},
+	}
+	cutOff(record, start.Add(900*time.Millisecond))
+	if m := record.Measure(); m.Done != 1 || m.Cancelled != 1 || !errors.Is(record.Err, context.Canceled) {
+		t.Errorf("%+v, %v", m, record.Err)
+	}
+	if text := plots.Timeline(record).Text(); !strings.Contains(text, "Cancelled after 1 of 2 tasks.") {
+		t.Error(text)
 	}
 }

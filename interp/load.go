@@ -333,7 +333,7 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 			if !groups[name] {
 				groups[name] = true
 				r.declareVars(e.Refs, entities)
-				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text})
+				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text, Line: e.Chunk.Line})
 			}
 		}
 		i.scope.Declare(e)

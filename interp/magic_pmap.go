@@ -25,12 +25,12 @@ func pmapMagic() *Magic {
 	m := &Magic{
 		Name: "pmap", Args: "[flags] f xs", Short: "Call f on each element of xs, in parallel; the results are in the order of xs.",
 		Flags: []Flag{
-			{"-w", "--workers", "N", "use N workers in place of the session's"},
+			{"-w", "--workers", "N", "use N workers in place of the session's; 0 is one per core"},
 			{"-c", "--chunk", "N", "hand out N tasks at a time; without it, the size is measured"},
 			{"-q", "--quiet", "", "show no progress and no plot"},
 			{"", "--label", "NAME", "name the run in its plot"},
 		},
-		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results",
+		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)",
 	}
 	m.Expand = func(x *expansion) error {
 		flags, skip, err := m.parseFlags(x.piece.Args)
@@ -40,6 +40,9 @@ func pmapMagic() *Magic {
 		opt, err := mapOptions(flags)
 		if err != nil {
 			return err
+		}
+		if header := x.blockBehind(skip); header != "" {
+			return fmt.Errorf("before a block, %%pmap and its arguments stand in parentheses: write (%s) {", header)
 		}
 		args, err := x.argsAt(skip, 2)
 		if err != nil {
@@ -66,15 +69,21 @@ type mapOpt struct {
 
 func mapOptions(f flagSet) (mapOpt, error) {
 	opt := mapOpt{quiet: f.has("quiet"), label: f["label"]}
-	for name, to := range map[string]*int{"workers": &opt.workers, "chunk": &opt.chunk} {
-		if !f.has(name) {
-			continue
+	if f.has("workers") {
+		n, err := strconv.Atoi(f["workers"])
+		if err != nil || n < 0 || n > maxWorkers {
+			return opt, fmt.Errorf("--workers takes a whole number from 0 (one per core) to %d, not %q", maxWorkers, f["workers"])
 		}
-		n, err := strconv.Atoi(f[name])
-		if err != nil || n < 1 || n > maxWorkers && name == "workers" {
-			return opt, fmt.Errorf("--%s takes a whole number from 1 up, not %q", name, f[name])
+		if opt.workers = n; n == 0 {
+			opt.workers = parallel.Default().Workers()
 		}
-		*to = n
+	}
+	if f.has("chunk") {
+		n, err := strconv.Atoi(f["chunk"])
+		if err != nil || n < 1 {
+			return opt, fmt.Errorf("--chunk takes a whole number from 1 up, not %q", f["chunk"])
+		}
+		opt.chunk = n
 	}
 	return opt, nil
 }
@@ -106,7 +115,14 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	if n := reflect.ValueOf(xs); n.CanInt() && n.Int() < 0 {
 		return nil, fmt.Errorf("xs is %d: %s", n.Int(), negativeCount)
 	}
+	interrupted := make(chan time.Time, 1)
+	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
 	out, err := parallel.MapValue(r.ctx, reflect.ValueOf(f), reflect.ValueOf(xs), opts...)
+	if !stop() {
+		if cutOff(record, <-interrupted); err == nil {
+			err = record.Err
+		}
+	}
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
 	}
@@ -117,6 +133,21 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 		return nil, nil
 	}
 	return out.Interface(), nil
+}
+
+// cutOff marks as cancelled the tasks that ended after an interrupt: interpreted
+// code was stopped in them, and returned zero values.
+func cutOff(record *parallel.Run, at time.Time) {
+	for i := range record.Records {
+		rec := &record.Records[i]
+		if rec.Err != nil || !record.Start.Add(rec.Finished).After(at) {
+			continue
+		}
+		rec.Err = context.Canceled
+		if record.Err == nil {
+			record.Err = context.Canceled
+		}
+	}
 }
 
 // taskError says which task failed, on what, and where in the cells.

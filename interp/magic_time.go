@@ -19,8 +19,9 @@ import (
 
 func timeMagic() *Magic {
 	m := &Magic{
-		Name: "time", Args: "statement", Short: "Run a statement once and print the wall time and the CPU time of the process it took.",
-		Example: "%time ys := work(xs)",
+		Name: "time", Args: "statement", Short: "Run the rest of the line once and print the wall time and the CPU time of the process it took.",
+		Statements: true,
+		Example:    "%time ys := work(xs); clear(xs)",
 	}
 	m.Expand = func(x *expansion) error {
 		if strings.TrimSpace(x.piece.Args) == "" {
@@ -68,7 +69,7 @@ func (r *run) body(p cell.Piece) error {
 
 // piecesOf cuts a stretch of the cell into pieces.
 func (r *run) piecesOf(from, to int) []cell.Piece {
-	pieces := cell.Split(r.cell.Code[from:to], r.interp.takesGo)
+	pieces := cell.Split(r.cell.Code[from:to], r.interp.takes)
 	for n := range pieces {
 		p := &pieces[n]
 		p.Start += from
@@ -107,7 +108,8 @@ func roundTime(d time.Duration) time.Duration {
 
 func timeitMagic() *Magic {
 	m := &Magic{
-		Name: "timeit", Args: "[-n N] [-r R] statement", Short: "Time a statement over many loops, several times, and show the distribution.",
+		Name: "timeit", Args: "[-n N] [-r R] statement", Short: "Time the rest of the line over many loops, several times, and show the distribution.",
+		Statements: true,
 		Flags: []Flag{
 			{"-n", "--loops", "N", "run the statement N times per repeat; without it, as often as takes 0.1 s"},
 			{"-r", "--repeats", "R", "repeat R times (7)"},
@@ -150,7 +152,7 @@ func timeitMagic() *Magic {
 // timeit puts in the timing of the statements at code[from:to].
 func (x *expansion) timeit(flags flagSet, from, to int) error {
 	code := x.run.cell.Code
-	text := strings.TrimSpace(code[from:to])
+	text := strings.TrimRight(strings.TrimSpace(code[from:to]), "; ")
 	if text == "" {
 		return errors.New("%timeit takes a statement")
 	}

@@ -191,9 +191,9 @@ func historyMagic() *Magic {
 				list = list[len(list)-last:]
 			}
 			for _, e := range list {
-				text := strings.TrimRight(e.code, "\n") + "\n"
+				text := strings.TrimRight(e.Code, "\n") + "\n"
 				if numbers {
-					text = fmt.Sprintf("%4d: %s", e.number, strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n      ")+"\n")
+					text = fmt.Sprintf("%4d: %s", e.Number, strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n      ")+"\n")
 				}
 				r.print(text)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/adabc437/fanout/interp/cell"
@@ -19,6 +20,9 @@ type Magic struct {
 	Flags []Flag
 	// Example is shown in help.
 	Example string
+	// Statements says that the Go behind the name may be several statements: all of
+	// the line.
+	Statements bool
 	// Alone says that nothing else may stand in the magic's cell.
 	Alone bool
 
@@ -110,24 +114,57 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 		if len(word) < 2 || word[0] != '-' || word[1] >= '0' && word[1] <= '9' || word[1] == '.' || word[1] == '(' {
 			return set, pos, nil
 		}
-		name, value, inline := strings.Cut(word, "=")
+		name, _, inline := strings.Cut(word, "=")
 		at := slices.IndexFunc(m.Flags, func(f Flag) bool { return f.Short == name || f.Long == name })
 		if at < 0 {
 			return nil, 0, fmt.Errorf("%%%s has no flag %s", m.Name, name)
 		}
 		f := m.Flags[at]
 		key := strings.TrimLeft(f.Long, "-")
-		pos += len(word)
+		pos += len(name)
 		switch {
 		case f.Value == "" && inline:
 			return nil, 0, fmt.Errorf("flag %s of %%%s takes no value", name, m.Name)
-		case f.Value != "" && !inline:
-			rest := strings.TrimLeft(args[pos:], " \t")
-			if value, _, _ = strings.Cut(rest, " "); value == "" {
-				return nil, 0, fmt.Errorf("flag %s of %%%s needs %s", name, m.Name, f.Value)
-			}
-			pos = len(args) - len(rest) + len(value)
+		case f.Value == "":
+			set[key] = ""
+			continue
+		case inline:
+			pos++ // the =
+		default:
+			pos = len(args) - len(strings.TrimLeft(args[pos:], " \t"))
 		}
+		value, n, err := flagValue(args[pos:])
+		if err != nil {
+			return nil, 0, fmt.Errorf("flag %s of %%%s: %w", name, m.Name, err)
+		}
+		if n == 0 && !inline {
+			return nil, 0, fmt.Errorf("flag %s of %%%s needs %s", name, m.Name, f.Value)
+		}
+		pos += n
 		set[key] = value
 	}
+}
+
+// flagValue reads the value that text starts with, a word or a string in quotes
+// of Go's or of the shell's, and says how long it is there.
+func flagValue(text string) (value string, n int, err error) {
+	switch {
+	case strings.HasPrefix(text, `"`), strings.HasPrefix(text, "`"):
+		quoted, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return "", 0, fmt.Errorf("the string %s is not closed, or not one of Go's", text)
+		}
+		value, err := strconv.Unquote(quoted)
+		return value, len(quoted), err
+	case strings.HasPrefix(text, "'"):
+		value, _, closed := strings.Cut(text[1:], "'")
+		if !closed {
+			return "", 0, fmt.Errorf("the string %s is not closed", text)
+		}
+		return value, len(value) + 2, nil
+	}
+	if n = strings.IndexAny(text, " \t"); n < 0 {
+		n = len(text)
+	}
+	return text[:n], n, nil
 }

@@ -59,14 +59,41 @@ func elementsFit(f *types.Signature, xs types.TypeAndValue) error {
 	if f.Variadic() {
 		last = last.(*types.Slice).Elem()
 	}
-	e := elems[len(elems)-1]
-	if types.AssignableTo(e, last) || isInteger(e) && isNumeric(last) || isFloat(e) && isFloat(last) || types.ConvertibleTo(e, last) && types.Identical(e.Underlying(), last.Underlying()) {
-		return nil
+	if params == 2 {
+		if err := keysFit(f.Params().At(f.Params().Len()-2).Type(), elems[0], types.Default(xs.Type)); err != nil {
+			return err
+		}
 	}
-	if _, dynamic := e.Underlying().(*types.Interface); dynamic {
+	e := elems[len(elems)-1]
+	if fits(e, last) || isInteger(e) && isFloat(last) {
 		return nil
 	}
 	return &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes %s, but the elements of %s are %s", article(typeString(last)), typeString(types.Default(xs.Type)), typeString(e))}
+}
+
+// keysFit says that the first parameter of a function of two does not take the
+// indices or keys of xs.
+func keysFit(param, key, xs types.Type) error {
+	if fits(key, param) {
+		return nil
+	}
+	what := "index"
+	if _, isMap := xs.Underlying().(*types.Map); isMap {
+		what = "key"
+	} else if _, isFunc := xs.Underlying().(*types.Signature); isFunc {
+		what = "first value"
+	}
+	return &check.ArgError{Err: fmt.Errorf("f takes 2 arguments: %%pmap gives it the %s first, %s, and then the element, but its first parameter is %s; to call it otherwise, map a function literal of one parameter",
+		what, article(typeString(key)), article(typeString(param)))}
+}
+
+// fits says that a value of type t can be handed over to a parameter.
+func fits(t, param types.Type) bool {
+	if _, dynamic := t.Underlying().(*types.Interface); dynamic {
+		return true
+	}
+	return types.AssignableTo(t, param) || isInteger(t) && isInteger(param) || isFloat(t) && isFloat(param) ||
+		types.ConvertibleTo(t, param) && types.Identical(t.Underlying(), param.Underlying())
 }
 
 // article puts "a" or "an" before the name of a type.
@@ -123,8 +150,6 @@ func elements(t types.Type) ([]types.Type, bool) {
 	}
 	return nil, false
 }
-
-func isNumeric(t types.Type) bool { return isInteger(t) || isFloat(t) }
 
 func isInteger(t types.Type) bool { return isBasic(t, types.IsInteger) }
 

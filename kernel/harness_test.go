@@ -153,7 +153,7 @@ func (f *fakeSession) Comms(_ context.Context, target string) (map[string]string
 	return all, nil
 }
 
-func (f *fakeSession) Restore(context.Context, []session.Declaration) error { return nil }
+func (f *fakeSession) Restore(context.Context, session.Past) error { return nil }
 
 func (f *fakeSession) Close() error {
 	f.mu.Lock()

@@ -23,7 +23,7 @@ import (
 // Elements whose type differs from that of the parameter are converted where
 // no value can be lost: from any integer or float to a float, between integers
 // if the value fits, from an interface to what it holds, and between types of
-// the same kind.
+// the same kind. Keys and indices that are integers never become floats.
 //
 // The errors are those of [Map], and one that says what does not fit before
 // anything runs.
@@ -47,6 +47,9 @@ func MapValue(ctx context.Context, f, xs reflect.Value, opts ...Option) (reflect
 		return reflect.Value{}, err
 	}
 	if c.ins == 2 {
+		if key := keys.Type().Elem(); isInteger(key) && isFloat(c.in(0)) {
+			return reflect.Value{}, fmt.Errorf("parallel: f takes %s first, but the keys of xs are %v", article(c.in(0).String()), key)
+		}
 		if keys, err = convertAll(keys, c.in(0), "the keys of xs"); err != nil {
 			return reflect.Value{}, err
 		}

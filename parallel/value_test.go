@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -77,6 +78,7 @@ func TestMapValueSaysWhatDoesNotFit(t *testing.T) {
 		{func(s string) int { return 0 }, []int{1}, "parallel: f takes a string, but the elements of xs are int"},
 		{func(n int) int { return 0 }, []float64{1}, "parallel: f takes an int, but the elements of xs are float64"},
 		{func(k int, s string) int { return 0 }, map[string]string{}, "parallel: f takes an int, but the keys of xs are string"},
+		{math.Pow, []float64{2, 3}, "parallel: f takes a float64 first, but the keys of xs are int"},
 		{func(n int8) int { return 0 }, []int{1, 300}, "parallel: the elements of xs, number 1: 300 does not fit into an int8"},
 		{func(n uint) int { return 0 }, []int{-1}, "parallel: the elements of xs, number 0: -1 does not fit into a uint"},
 		{func(n int) int { return 0 }, []any{1, "a"}, "parallel: the elements of xs, number 1: f takes an int, but this is a string"},

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -92,7 +93,10 @@ func sayFailed(run *parallel.Run, m parallel.Measures) string {
 
 func sayCancelled(run *parallel.Run, m parallel.Measures) string {
 	if m.Skipped+m.Cancelled == 0 {
-		return ""
+		if !errors.Is(run.Err, context.Canceled) {
+			return ""
+		}
+		return fmt.Sprintf("Cancelled as the last of %s ended.", plural(run.Tasks, "task"))
 	}
 	s := fmt.Sprintf("Cancelled after %s of %s", count(m.Done), plural(run.Tasks, "task"))
 	switch lost := abandoned(run); {
@@ -130,9 +134,10 @@ func sayAlone(run *parallel.Run, m parallel.Measures) string {
 	return fmt.Sprintf("One worker ran the tasks one after another, %s each on average.", formatDuration(m.Busy/time.Duration(max(m.Done, 1))))
 }
 
-// sayShort is for runs that are over before a goroutine has well started.
+// sayShort is for runs that are over before a goroutine has well started, or that
+// have hardly anything to do in the little time they take.
 func sayShort(_ *parallel.Run, m parallel.Measures) string {
-	if m.Wall >= 100*time.Microsecond {
+	if m.Wall >= time.Millisecond || m.Wall >= 100*time.Microsecond && m.Busy > m.Wall/4 {
 		return ""
 	}
 	return fmt.Sprintf("All was over in %s: starting the workers takes as long as that, so more of them cannot help.", formatDuration(m.Wall))
@@ -181,7 +186,13 @@ func sayTail(run *parallel.Run, m parallel.Measures) string {
 	s += fmt.Sprintf(" sat idle for the last %s of the run: ", percent(float64(end-quiet)/float64(end)))
 	switch tail := end - quiet; {
 	case float64(last.Busy()) < 0.6*float64(tail):
-		return s + fmt.Sprintf("worker %d still had many tasks to do.", last.Worker)
+		left := 0 // tasks that it ended when the others had none any more
+		for _, rec := range run.Records {
+			if rec.Worker == last.Worker && rec.Finished > quiet {
+				left += rec.Count
+			}
+		}
+		return s + fmt.Sprintf("worker %d still had %s to do.", last.Worker, plural(left, "task"))
 	case last.Count > 1:
 		return s + fmt.Sprintf("a chunk of %s came last, and smaller chunks would share it out.", plural(last.Count, "task"))
 	case last.Started < end/10:

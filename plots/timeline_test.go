@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"image/color"
 	"image/png"
 	"io"
@@ -256,6 +257,16 @@ func TestLessons(t *testing.T) {
 	crowded.Cores, crowded.CPU = 2, 2*crowded.Wall
 	waits := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
 	waits.CPU = ms
+	ended := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
+	ended.CPU, ended.Err = ms, fmt.Errorf("stopped: %w", context.Canceled)
+	tiny := &parallel.Run{Workers: 2, Tasks: 2, Cores: 2, Wall: 188 * time.Microsecond, Records: []parallel.Record{
+		{Index: 0, Count: 1, Started: 150 * time.Microsecond, Finished: 155 * time.Microsecond},
+		{Index: 1, Count: 1, Started: 155 * time.Microsecond, Finished: 157 * time.Microsecond},
+	}}
+	few := &parallel.Run{Workers: 2, Tasks: 4, Cores: 2, Wall: 50 * ms, Records: []parallel.Record{
+		{Index: 0, Count: 1, Finished: 10 * ms}, {Index: 1, Count: 1, Worker: 1, Finished: 10 * ms},
+		{Index: 2, Count: 1, Started: 10 * ms, Finished: 30 * ms}, {Index: 3, Count: 1, Started: 30 * ms, Finished: 50 * ms},
+	}}
 	busy := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
 	busy.CPU, busy.Preempted = busy.Wall, 60
 	for want, run := range map[string]*parallel.Run{
@@ -268,6 +279,9 @@ func TestLessons(t *testing.T) {
 		"3 of 4 workers sat idle for the last 41% of the run: a chunk of 50 tasks came last, and smaller chunks would share it out.": cases()["chunks"],
 		"8 workers shared 2 cores, at work all the time: the speed-up counts their waiting for each other.":                          crowded,
 		"The tasks mostly waited: they used a core for <1% of their time, so more workers would help.":                               waits,
+		"All was over in 188 µs: starting the workers takes as long as that, so more of them cannot help.":                           tiny,
+		"Worker 1 sat idle for the last 80% of the run: worker 0 still had 2 tasks to do.":                                           few,
+		"Cancelled as the last of 100 tasks ended.":                                                                                  ended,
 		"Other programs used the cores too: the tasks had one for 50% of their time, and the speed-up counts their waiting.":         busy,
 		"An even load: the workers were busy 99% of the time.":                                                                       cases()["many"],
 		"Cancelled after 13 of 30 tasks; 3 that were still running were given up.":                                                   cases()["cancelled"],

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ func sessionCmd() *cobra.Command {
 			if len(args) > 0 {
 				os.Args[0] = args[0]
 			}
+			freshFlags()
 			open := func(ctx context.Context) (session.Session, error) {
 				var opt interp.Options
 				if os.Getenv("FANOUT_TIER") != "interpreted" {
@@ -37,4 +39,11 @@ func sessionCmd() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// freshFlags takes from package flag what packages of this program have
+// registered, such as testing/quick: cells begin without any, as a program does.
+func freshFlags() {
+	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+	flag.CommandLine.Usage = func() { flag.Usage() } // which cells may set
 }

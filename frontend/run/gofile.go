@@ -34,6 +34,7 @@ func goFile(ctx context.Context, sess session.Session, path string, o Options) (
 	r := newRunner(sess, o, screen.Options{NoResults: true, Rewrite: func(text string) string {
 		return strings.ReplaceAll(text, "In[1]:", name+":")
 	}})
+	r.program = true
 	reply := r.execute(ctx, code, 1, r.screen)
 	r.screen.Pages(reply.Payloads)
 	status := exitOK

@@ -70,6 +70,7 @@ func File(ctx context.Context, sess session.Session, path string, o Options) (ex
 type runner struct {
 	sess    session.Session
 	options Options
+	program bool // what runs is no cell of several
 	screen  *screen.Screen
 }
 
@@ -78,7 +79,7 @@ func newRunner(sess session.Session, o Options, show screen.Options) *runner {
 	if o.Console.In != nil {
 		lines = screen.NewLines(o.Console.In)
 	}
-	return &runner{sess, o, screen.New(o.Console, lines, show)}
+	return &runner{sess: sess, options: o, screen: screen.New(o.Console, lines, show)}
 }
 
 // execute runs one cell. Whatever happens to the session, there is a reply.
@@ -96,7 +97,7 @@ func (r *runner) execute(ctx context.Context, code string, number int, out sessi
 	defer r.screen.End()
 	reply, err := r.sess.Execute(timed, session.Cell{
 		ID: fmt.Sprintf("run-%d", number), Code: code, Number: number, StoreHistory: true,
-		AllowStdin: r.options.Console.In != nil,
+		AllowStdin: r.options.Console.In != nil, Program: r.program,
 	}, out)
 	if err != nil {
 		var d *session.Diagnostic

@@ -8,7 +8,9 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 )
 
-func takesGo(name string) bool { return name == "pmap" || name == "time" }
+func takes(name string) Arguments {
+	return map[string]Arguments{"pmap": Expressions, "time": Statements}[name]
+}
 
 func TestSplit(t *testing.T) {
 	for _, test := range []struct {
@@ -25,6 +27,11 @@ func TestSplit(t *testing.T) {
 			{Kind: Go, Start: 0, End: 6},
 			{Kind: Magic, Start: 6, End: 16, Name: "pmap", Args: " f xs", ArgsAt: 11},
 			{Kind: Go, Start: 16, End: 23},
+		}},
+		{"if a { %time f(); g() }", []Piece{
+			{Kind: Go, Start: 0, End: 7},
+			{Kind: Magic, Start: 7, End: 21, Name: "time", Args: " f(); g()", ArgsAt: 12, Statement: true},
+			{Kind: Go, Start: 21, End: 23},
 		}},
 		{"g(%pmap f 3, 2)", []Piece{
 			{Kind: Go, Start: 0, End: 2},
@@ -43,7 +50,7 @@ func TestSplit(t *testing.T) {
 		{"/*\n%who\n*/ // %who", []Piece{{Kind: Go, Start: 0, End: 18}}},
 		{"x := 1 +\n!y", []Piece{{Kind: Go, Start: 0, End: 11}}},
 	} {
-		if got := Split(test.code, takesGo); !reflect.DeepEqual(got, test.want) {
+		if got := Split(test.code, takes); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("Split(%q)\n got %+v\nwant %+v", test.code, got, test.want)
 		}
 	}
@@ -100,7 +107,7 @@ func TestIsComplete(t *testing.T) {
 		"%pmap f xs": complete, "%pmap func(i int) int {": more(1), "%%bash\necho": more(0), "%%bash\necho\n\n": complete, "x // +": complete,
 		"func f() {\n}": complete, "import (": more(1),
 	} {
-		if got := IsComplete(code, takesGo); got != want {
+		if got := IsComplete(code, takes); got != want {
 			t.Errorf("IsComplete(%q) = %+v, want %+v", code, got, want)
 		}
 	}
@@ -127,7 +134,7 @@ func FuzzCell(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, code string) {
 		at := 0
-		for _, p := range Split(code, takesGo) {
+		for _, p := range Split(code, takes) {
 			if p.Start != at || p.End < p.Start || p.End > len(code) {
 				t.Fatalf("piece %+v begins at %d, want %d, in %d bytes", p, p.Start, at, len(code))
 			}
@@ -146,7 +153,7 @@ func FuzzCell(f *testing.F) {
 			}
 			Names(c)
 		}
-		IsComplete(code, takesGo)
+		IsComplete(code, takes)
 		Close(code)
 	})
 }

@@ -12,7 +12,7 @@ var continues = regexp.MustCompile(`(?:[-+*/%&|^=<>!,.(\[{:]|&&|\|\||<-|:=)$`)
 
 // IsComplete says whether a cell can run as it stands, and how the next line
 // should be indented if it cannot.
-func IsComplete(code string, takesGo func(string) bool) session.Completeness {
+func IsComplete(code string, takes func(string) Arguments) session.Completeness {
 	if m := cellMagicRE.FindString(code); m != "" {
 		// A cell magic goes on until an empty line.
 		if strings.HasSuffix(code, "\n\n") || strings.HasSuffix(code, "\n") && strings.Count(code, "\n") == 1 && strings.HasSuffix(m, "\n\n") {
@@ -20,7 +20,7 @@ func IsComplete(code string, takesGo func(string) bool) session.Completeness {
 		}
 		return session.Completeness{Status: session.Incomplete}
 	}
-	src, last := goOnly(code, takesGo)
+	src, last := goOnly(code, takes)
 	l := lexer{src: src, stmtStart: true, lineStart: true}
 	for l.pos < len(l.src) {
 		if l.depth < 0 {
@@ -49,15 +49,15 @@ func IsComplete(code string, takesGo func(string) bool) session.Completeness {
 
 // goOnly replaces magics by something that parses in their place. last says
 // that the cell ends in one.
-func goOnly(code string, takesGo func(string) bool) (src string, last bool) {
+func goOnly(code string, takes func(string) Arguments) (src string, last bool) {
 	var b strings.Builder
-	for _, p := range Split(code, takesGo) {
+	for _, p := range Split(code, takes) {
 		last = p.Kind != Go
 		switch {
 		case p.Kind == Go:
 			b.WriteString(code[p.Start:p.End])
 			last = strings.TrimSpace(code[p.Start:p.End]) == "" && last
-		case p.Kind == Magic && takesGo(p.Name):
+		case p.Kind == Magic && takes(p.Name) != Text:
 			b.WriteString("_magic(" + bracketsOf(p.Args) + ")")
 		default:
 			b.WriteString("_magic()")

@@ -52,10 +52,19 @@ var (
 	helpRE      = regexp.MustCompile(`^[^\S\n]*(?:(\?{1,2})[^\S\n]*(%{0,2}[A-Za-z_][\w./]*)|(%{0,2}[A-Za-z_][\w./]*)(\?{1,2}))[^\S\n]*(?:\n|$)`)
 )
 
-// Split cuts a cell into pieces that cover all of it, in order. takesGo says of
-// a magic's name whether its arguments are Go, which may then run over several
-// lines inside brackets; the arguments of the others end with the line.
-func Split(code string, takesGo func(name string) bool) []Piece {
+// Arguments tells what stands behind a magic's name, and so where it ends.
+type Arguments int
+
+// The kinds of arguments.
+const (
+	Text        Arguments = iota // to the end of the line
+	Expressions                  // Go, also over several lines inside brackets; a semicolon ends them
+	Statements                   // as Expressions, with the semicolons between statements
+)
+
+// Split cuts a cell into pieces that cover all of it, in order. takes says of a
+// magic's name what arguments it has.
+func Split(code string, takes func(name string) Arguments) []Piece {
 	if m := cellMagicRE.FindStringSubmatchIndex(code); m != nil {
 		return []Piece{{
 			Kind: CellMagic, Start: 0, End: len(code), Statement: true,
@@ -63,16 +72,16 @@ func Split(code string, takesGo func(name string) bool) []Piece {
 			Body: code[m[1]:], BodyAt: m[1],
 		}}
 	}
-	s := splitter{lexer: lexer{src: code, stmtStart: true, lineStart: true}, takesGo: takesGo}
+	s := splitter{lexer: lexer{src: code, stmtStart: true, lineStart: true}, takes: takes}
 	s.run()
 	return s.pieces
 }
 
 type splitter struct {
 	lexer
-	takesGo func(string) bool
-	pieces  []Piece
-	start   int // where the Go at hand began
+	takes  func(string) Arguments
+	pieces []Piece
+	start  int // where the Go at hand began
 }
 
 func (s *splitter) run() {
@@ -137,19 +146,20 @@ func (s *splitter) special() (Piece, bool) {
 	name := rest[1:n]
 	at := s.pos + n
 	end := lineEnd(s.src, at, false)
-	if !s.stmtStart || s.takesGo(name) {
-		end = s.goEnd(at)
+	if takes := s.takes(name); !s.stmtStart || takes != Text {
+		end = s.goEnd(at, takes == Statements && s.stmtStart)
 	}
 	return Piece{Kind: Magic, Start: s.pos, End: end, Name: name, Args: s.src[at:end], ArgsAt: at, Statement: s.stmtStart}, true
 }
 
 // goEnd finds where Go arguments that begin at offset at end: at the end of the
-// line, a semicolon, a comment, or a closing bracket that was opened before.
-func (s *splitter) goEnd(at int) int {
+// line, a comment, a closing bracket that was opened before, or a semicolon,
+// unless they are several statements.
+func (s *splitter) goEnd(at int, several bool) int {
 	l := lexer{src: s.src, pos: at}
 	for l.pos < len(l.src) {
 		c := l.src[l.pos]
-		if l.depth == 0 && (c == '\n' || c == ';' || c == ')' || c == ']' || c == '}' || strings.HasPrefix(l.src[l.pos:], "//")) {
+		if l.depth == 0 && (c == '\n' || c == ';' && !several || c == ')' || c == ']' || c == '}' || strings.HasPrefix(l.src[l.pos:], "//")) {
 			break
 		}
 		l.next()

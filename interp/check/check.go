@@ -32,6 +32,8 @@ type Checker struct {
 	Packages map[string]string
 	// Predeclared are functions and types that every cell sees.
 	Predeclared map[string]types.Object
+	// Lost names variables that an earlier session process took with it.
+	Lost []string
 }
 
 // checker is the work on one cell.

@@ -3,7 +3,9 @@ package check
 import (
 	"fmt"
 	"go/token"
+	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,31 +61,93 @@ var versionsRE = regexp.MustCompile(`type (\S+)\) as (\S+) value`)
 
 func (c *checker) diagnose(name string, pos token.Position, msg string) *session.Diagnostic {
 	d := &session.Diagnostic{Name: name, Message: c.clean(msg), Pos: Position(pos, c.in.Lines)}
-	d.Hint = c.hint(msg)
-	if d.Hint == "" && d.Pos != nil {
-		d.Hint = Habit(d.Message, d.Pos.Source)
+	source := ""
+	if d.Pos != nil {
+		source = d.Pos.Source
+	}
+	d.Hint = c.hint(msg, source)
+	if d.Hint == "" && source != "" {
+		d.Hint = Habit(d.Message, source)
+	}
+	if name, ok := strings.CutPrefix(msg, "undefined: "); ok && d.Hint == "" && assigned(name, source) {
+		d.Hint = fmt.Sprintf("a variable is declared with :=, as in %s := 5", name)
 	}
 	return d
+}
+
+// assigned says that a line assigns to a name, as in x = 5 or x, y = 1, 2.
+func assigned(name, line string) bool {
+	left, right, ok := strings.Cut(line, "=")
+	if !ok || strings.HasPrefix(right, "=") {
+		return false
+	}
+	for n := range strings.SplitSeq(left, ",") {
+		if !token.IsIdentifier(strings.TrimSpace(n)) {
+			return false
+		}
+	}
+	return slices.Contains(strings.Fields(strings.ReplaceAll(left, ",", " ")), name)
 }
 
 // memberRE finds a selection from something that has no such member.
 var memberRE = regexp.MustCompile(`^(\w+)\.\w+ undefined \(`)
 
-// hint says what may be right instead.
-func (c *checker) hint(msg string) string {
+// hint says what may be right instead, on a line of the given text.
+func (c *checker) hint(msg, line string) string {
 	if m := memberRE.FindStringSubmatch(msg); m != nil {
 		if p, isPkg := c.Packages[m[1]]; isPkg && c.scope.Lookup(m[1]) != nil {
 			return fmt.Sprintf("%s is a variable of the session, which hides the package; import %q brings the package back", m[1], p)
 		}
 	}
 	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		if slices.Contains(c.Lost, rest) {
+			return rest + " was lost when its session process ended: run the cell again that declares it"
+		}
 		if _, isPkg := c.packages()[rest]; isPkg {
 			return rest + " is a package; name what you want of it, as in " + rest + ".Name"
+		}
+		if h := Habit(msg, ""); h != "" {
+			return h
+		}
+		if f := c.function(rest, line); f != "" {
+			return fmt.Sprintf("did you mean %s?", f)
 		}
 		return c.near(rest)
 	}
 	if m := versionsRE.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
 		return "there are two versions of " + internal.Replace(m[1]) + ": run the cells again that declare what still uses the earlier one"
+	}
+	return ""
+}
+
+// common are the packages whose functions are thought of first.
+var common = []string{
+	"math", "strings", "fmt", "sort", "slices", "maps", "strconv", "os", "time", "errors", "bytes", "unicode", "math/rand", "path/filepath", "sync",
+	"gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",
+}
+
+// function finds the function of a package that a call of an undefined name on a
+// line may have meant, as math.Sqrt by sqrt, or "".
+func (c *checker) function(name, line string) string {
+	if strings.Contains(name, ".") || !strings.Contains(line, name+"(") && !strings.HasPrefix(line, "%") {
+		return ""
+	}
+	for _, e := range c.scope.Entities() {
+		if strings.EqualFold(e.Name, name) {
+			return ""
+		}
+	}
+	known := c.packages()
+	for _, path := range common {
+		p, err := c.Importer.Import(path)
+		if err != nil || known[p.Name()] != path {
+			continue
+		}
+		for _, n := range p.Scope().Names() {
+			if _, isFunc := p.Scope().Lookup(n).(*types.Func); isFunc && strings.EqualFold(n, name) {
+				return p.Name() + "." + n
+			}
+		}
 	}
 	return ""
 }
@@ -119,16 +183,34 @@ func (c *checker) near(name string) string {
 }
 
 // closest finds the name with the least edit distance, at most a third of the
-// length.
+// length; of several, the one that begins and ends most alike.
 func closest(name string, names []string) string {
-	best, at := "", len(name)/3+1
+	best, at, alike := "", len(name)/3+1, 0
 	for _, n := range names {
 		d := distance(strings.ToLower(name), strings.ToLower(n))
-		if n != name && d < at || d == at && n < best && best != "" {
-			best, at = n, d
+		if n == name || d > at || d == at && best == "" {
+			continue
+		}
+		ends := commonPrefix(name, n) + commonPrefix(reversed(name), reversed(n))
+		if d < at || ends > alike || ends == alike && n < best {
+			best, at, alike = n, d, ends
 		}
 	}
 	return best
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+func reversed(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
 }
 
 // distance is the Damerau–Levenshtein distance of two short names, adjacent

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // representations are the methods that each give one MIME type, in order.
@@ -60,6 +62,26 @@ func methodsOf(v any, m Methods) methodSet {
 	}
 	return ms
 }
+
+// pointerOf is a pointer to a copy of what is a matrix or formats itself only by
+// way of one, such as a mat.Dense, and else nil.
+func pointerOf(v any) any {
+	rv := reflect.ValueOf(v)
+	if !rv.IsValid() || rv.Kind() != reflect.Struct || rv.Type().Size() > maxCopy {
+		return nil
+	}
+	for _, t := range []reflect.Type{matrixType, formatterType} {
+		if p := reflect.PointerTo(rv.Type()); p.Implements(t) && !rv.Type().Implements(t) {
+			return addressable(rv).Addr().Interface()
+		}
+	}
+	return nil
+}
+
+var (
+	matrixType    = reflect.TypeFor[mat.Matrix]()
+	formatterType = reflect.TypeFor[fmt.Formatter]()
+)
 
 // find returns the method, or the zero Value where there is none that takes
 // no argument and returns something.

@@ -28,6 +28,7 @@ package rich
 
 import (
 	"encoding/json"
+	"fmt"
 	"image"
 	"reflect"
 
@@ -64,6 +65,10 @@ func BundleAs(v any, typeName string, m Methods, o Options) (data, metadata map[
 		}
 	}
 	b := &bundle{data: map[string]any{}, metadata: map[string]any{}, o: o.withDefaults()}
+	b.own = v
+	if p := pointerOf(v); p != nil {
+		v, typeName = p, ""
+	}
 	ms := methodsOf(v, m)
 	b.addMethods(ms)
 	b.addKnown(v, typeName, m)
@@ -75,6 +80,7 @@ func BundleAs(v any, typeName string, m Methods, o Options) (data, metadata map[
 // stays.
 type bundle struct {
 	data, metadata map[string]any
+	own            any // the value itself, where a pointer to a copy is shown
 	o              Options
 	failures       []string // one line each, for text/plain
 }
@@ -168,7 +174,7 @@ func (b *bundle) addKnown(v any, typeName string, m Methods) {
 	case image.Image:
 		b.addImage(v)
 	case mat.Matrix:
-		b.addMatrix(v)
+		b.addMatrix(v, typeText(reflect.TypeOf(b.own)))
 	default:
 		if img, ok := interpretedImage(m); ok {
 			b.addImage(img)
@@ -202,6 +208,9 @@ func (b *bundle) plain(v any, typeName string, ms methodSet) string {
 			}
 			return cut(valid(s), b.o.Max)
 		}
+	}
+	if f, ok := v.(fmt.Formatter); ok && !isNil(v) {
+		return cut(valid(fmt.Sprint(f)), b.o.Max) // fmt sees to panics
 	}
 	return plain(v, typeName, b.o, len(b.failures) == 0)
 }

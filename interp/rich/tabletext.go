@@ -31,10 +31,10 @@ func tableText(v reflect.Value, typeName string, o Options) string {
 	return t.text(o.Width)
 }
 
-// addMatrix adds a matrix as aligned text and as an HTML table.
-func (b *bundle) addMatrix(m mat.Matrix) {
+// addMatrix adds a matrix, of a type with the given name, as aligned text and as
+// an HTML table.
+func (b *bundle) addMatrix(m mat.Matrix, name string) {
 	rows, cols := m.Dims()
-	name := typeText(reflect.TypeOf(m))
 	if rows == 0 || cols == 0 {
 		b.add(textPlain, name+", empty")
 		return

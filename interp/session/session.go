@@ -52,13 +52,33 @@ type Session interface {
 	// target asks for all of them.
 	Comms(ctx context.Context, target string) (map[string]string, error)
 
-	// Restore replays what earlier cells declared, in order, without output. It
-	// is called before the first Execute of a session that replaces a dead one. A
-	// declaration that fails is skipped; the error joins what was skipped.
-	Restore(ctx context.Context, declarations []Declaration) error
+	// Restore takes over what an earlier session leaves: it replays the
+	// declarations, in order, without output. It is called before the first Execute
+	// of a session that replaces a dead one. A declaration that fails is skipped;
+	// the error joins what was skipped.
+	Restore(ctx context.Context, past Past) error
 
 	// Close ends the session and frees what it holds. Cells still running end.
 	Close() error
+}
+
+// A Past is what a session leaves to the one that replaces it.
+type Past struct {
+	// Declarations can be had again.
+	Declarations []Declaration `json:"declarations,omitempty"`
+	// Cells are those that history keeps, in the order in which they ran.
+	Cells []Source `json:"cells,omitempty"`
+	// Lost names variables that are gone.
+	Lost []string `json:"lost,omitempty"`
+}
+
+// Empty says that there is nothing to take over.
+func (p Past) Empty() bool { return len(p.Declarations)+len(p.Cells)+len(p.Lost) == 0 }
+
+// A Source is the text of a cell that ran. Number is n of In[n].
+type Source struct {
+	Number int    `json:"number"`
+	Code   string `json:"code"`
 }
 
 // A Declaration is something that a cell left behind and that can be had again
@@ -69,6 +89,8 @@ type Declaration struct {
 	Name   string `json:"name"`
 	Cell   int    `json:"cell"`
 	Source string `json:"source"`
+	// Line is where Source began in the cell; 0 where that does not matter.
+	Line int `json:"line,omitempty"`
 }
 
 // A Cell is one request to run code.
@@ -87,6 +109,9 @@ type Cell struct {
 	AllowStdin bool `json:"allow_stdin,omitempty"`
 	// HTML says that the front end shows HTML; plain text is for the others.
 	HTML bool `json:"html,omitempty"`
+	// Program says that the cell is a whole program, which no other cell follows:
+	// diagnostics say nothing of what a notebook keeps or loses.
+	Program bool `json:"program,omitempty"`
 	// Shell is the subshell that the cell runs in; empty is the main shell.
 	Shell string `json:"shell,omitempty"`
 	// Expressions are evaluated after the cell succeeded, by name.

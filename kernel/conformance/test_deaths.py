@@ -109,6 +109,23 @@ def test_what_a_deadly_cell_declares_is_not_lost(client):
     assert client.run("declared()").ok().result == "11"
 
 
+def test_the_history_and_the_names_of_lost_variables_outlive_a_death(client):
+    client.run("os.Exit(3)").failed("ExitError")
+    done = client.run("kept + 1").failed("TypeError")
+    assert "kept was lost" in done.error
+    assert "kept := 7\nkept\nos.Exit(3)\nkept + 1\n" in client.run("%history").ok().stdout
+    client.run("%restart").ok()
+    assert "kept := 7\nkept\nos.Exit(3)\nkept + 1\n%history\n%restart\n" in client.run("%history").ok().stdout
+    client.run(DECLARATIONS + "kept := 7").ok()
+
+
+def test_an_endless_recursion_is_blamed_on_its_function(client):
+    done = client.run("func forever(n int) int {\n\treturn forever(n+1) + 1\n}\nforever(0)").failed("FatalError")
+    assert "the recursion of forever ends" in done.error and "rwmutex" not in done.error
+    number = done.of("execute_input")[0].content["execution_count"]
+    assert f"In[{number}]:1" in done.error
+
+
 def test_what_was_printed_before_a_death_arrives(client):
     done = client.run('fmt.Println("out"); fmt.Fprintln(os.Stderr, "err"); os.Exit(3)').failed("ExitError")
     assert done.stdout == "out\n" and "err\n" in done.stderr

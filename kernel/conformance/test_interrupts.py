@@ -40,6 +40,16 @@ def test_an_interrupt_ends_it_within_half_a_second(kernel, client, code):
     assert kernel.session_process().pid == session, "the session was not to be killed"
 
 
+def test_an_interrupted_map_is_said_to_be_cancelled(client):
+    client.run("func wait(i int) int { if i == 0 { fmt.Println(`begun`) }; time.Sleep(time.Minute); return i }").ok()
+    msg_id = client.begin("%pmap wait 2")
+    client.send("control", "interrupt_request")
+    done = client.finish_rest(msg_id).failed("Interrupted")
+    shown = [m.content["data"]["text/plain"] for m in done.iopub if m.type in ("display_data", "update_display_data")]
+    assert not any("mostly waited" in text for text in shown), shown
+    assert not any("image/svg+xml" in m.content.get("data", {}) for m in done.iopub) or "Cancelled" in shown[-1], shown
+
+
 def test_an_interrupted_cell_does_not_come_back_to_life(client):
     client.run("ticks := 0").ok()
     msg_id = client.begin(BEGUN + "for { time.Sleep(time.Millisecond); ticks++ }")

@@ -77,7 +77,7 @@ func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, ou
 	<-request.done
 	stop()
 	if errors.Is(request.err, errGone) {
-		return s.mourn(p, request)
+		return s.mourn(p, request, c)
 	}
 	if err := request.result(nil); err != nil {
 		return session.Reply{}, fmt.Errorf("execute: %w", err)
@@ -85,8 +85,9 @@ func (s *Supervisor) execute(ctx context.Context, p *process, c session.Cell, ou
 	return reply, decodeErr
 }
 
-// mourn gives the reply of a call that p's death has ended.
-func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
+// mourn gives the reply of cell's call c that p's death has ended. Of a program it
+// is all the same what the death has cost.
+func (s *Supervisor) mourn(p *process, c *call, cell session.Cell) (session.Reply, error) {
 	if p.fate != nil && p.fate.reason == closed {
 		return session.Reply{}, session.ErrClosed
 	}
@@ -99,6 +100,14 @@ func (s *Supervisor) mourn(p *process, c *call) (session.Reply, error) {
 		d.Message = "a cell in another shell did not stop when it was interrupted, so the session process was ended"
 	}
 	d.Notes, d.Trace = slices.Clone(d.Notes), slices.Clone(d.Trace)
+	if overflow(&d) {
+		s.mu.Lock()
+		s.ledger.blame(&d, cell.Code)
+		s.mu.Unlock()
+	}
+	if cell.Program {
+		d.Notes = nil
+	}
 	return session.Reply{Err: &d}, nil
 }
 
@@ -132,6 +141,7 @@ func (s *Supervisor) bury(p *process, d *session.Diagnostic) {
 	s.ledger.locate(d)
 	lost := lostNames(s.ledger.variables)
 	d.Notes = append(d.Notes, s.ledger.notes()...)
+	s.ledger.lose(s.ledger.variables)
 	s.ledger.variables = nil
 	if s.ready == p {
 		s.ready = nil

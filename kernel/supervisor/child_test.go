@@ -64,6 +64,7 @@ type scripted struct {
 	mu        sync.Mutex
 	declared  []session.Declaration
 	variables []string
+	past      session.Past // of the last Restore
 	comms     map[string]string
 	late      chan struct{}
 }
@@ -146,6 +147,13 @@ func (s *scripted) command(ctx context.Context, word, rest string, out session.O
 		for _, d := range s.declared {
 			fmt.Println(d.Source)
 		}
+	case "past":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, c := range s.past.Cells {
+			fmt.Printf("%d: %s\n", c.Number, c.Code)
+		}
+		fmt.Println("lost:", s.past.Lost)
 	case "reset":
 		r.Reset = true
 	case "restart":
@@ -240,9 +248,12 @@ func (s *scripted) Comms(_ context.Context, target string) (map[string]string, e
 	return comms, nil
 }
 
-func (s *scripted) Restore(_ context.Context, declarations []session.Declaration) error {
+func (s *scripted) Restore(_ context.Context, past session.Past) error {
+	s.mu.Lock()
+	s.past = past
+	s.mu.Unlock()
 	var skipped []error
-	for _, d := range declarations {
+	for _, d := range past.Declarations {
 		_, value, _ := strings.Cut(d.Source, "=")
 		switch value {
 		case "deadly":

@@ -116,7 +116,7 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 	}
 	switch text := strings.TrimPrefix(r.Message, "fatal error: "); {
 	case r.Fatal && text == "stack overflow":
-		d.Message = fmt.Sprintf("stack overflow: goroutine stack exceeds %s: infinite recursion?", mega(h.MaxStack))
+		d.Message = fmt.Sprintf(stackOverflow+"goroutine stack exceeds %s: infinite recursion?", mega(h.MaxStack))
 		d.Hint = "see to it that the recursion ends"
 	case r.Fatal && noMemory.MatchString(text):
 		d.Name = session.MemoryError
@@ -130,6 +130,13 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 		d.Hint = hintFor(r.Message)
 	}
 	return d
+}
+
+const stackOverflow = "stack overflow: "
+
+// overflow says that d is of a stack that has overflown.
+func overflow(d *session.Diagnostic) bool {
+	return d.Name == session.FatalError && strings.HasPrefix(d.Message, stackOverflow)
 }
 
 var noMemory = regexp.MustCompile(`out of memory|cannot allocate memory|cannot map pages|failed to reserve`)

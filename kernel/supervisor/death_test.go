@@ -245,6 +245,32 @@ func TestDeclarationsAreReplacedResetAndRestarted(t *testing.T) {
 	}
 }
 
+func TestTheHistoryAndTheNamesOfWhatIsLostOutliveADeath(t *testing.T) {
+	s := start(t)
+	number := 0
+	cell := func(code string) string {
+		t.Helper()
+		number++
+		out := newRecorder()
+		if _, err := s.Execute(t.Context(), session.Cell{Number: number, Code: code, StoreHistory: true}, out); err != nil {
+			t.Fatal(err)
+		}
+		run(t, s, "print") // no cell of the history
+		return out.text("stdout")
+	}
+	cell("var x")
+	cell("exit 3")
+	cell("var y")
+	cell("exit 4")
+	if got, want := cell("past"), "1: var x\n2: exit 3\n3: var y\n4: exit 4\nlost: [x y]\n"; got != want {
+		t.Errorf("after deaths: %q, want %q", got, want)
+	}
+	cell("restart")
+	if got, want := cell("past"), "1: var x\n2: exit 3\n3: var y\n4: exit 4\n5: past\n6: restart\nlost: []\n"; got != want {
+		t.Errorf("after a restart: %q, want %q", got, want)
+	}
+}
+
 func TestALateReaderLearnsWhatADeadProcessHasSaid(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -289,7 +315,7 @@ func TestAProcessThatCannotStart(t *testing.T) {
 		"dies":    "exit status 9",
 		"fails":   "open the session: no interpreter",
 		"deaf":    "exit status 5",
-		"version": "speaks version 99 of the protocol, the kernel 1",
+		"version": "speaks version 99 of the protocol, the kernel 2",
 	} {
 		t.Run(mode, func(t *testing.T) {
 			s, err := Start(t.Context(), testOptions(t, mode))

@@ -19,14 +19,43 @@ const (
 type ledger struct {
 	declarations []session.Declaration
 	variables    []string
+	lost         []string         // variables that deaths took
+	cells        []session.Source // the session's history, by the order of their coming
+	cellsSize    int
 
 	sources map[int]string // code by number, for the lines of traces
 	numbers []int          // in the order of their coming
 	size    int
 }
 
+// past is what a new session process takes over.
+func (l *ledger) past() session.Past {
+	return session.Past{Declarations: slices.Clone(l.declarations), Cells: slices.Clone(l.cells), Lost: slices.Clone(l.lost)}
+}
+
+// inherit takes in the past of a session before this one.
+func (l *ledger) inherit(past session.Past) {
+	l.declare(past.Declarations)
+	for _, c := range past.Cells {
+		l.ran(session.Cell{Number: c.Number, Code: c.Code, StoreHistory: true})
+	}
+	l.lose(past.Lost)
+}
+
+// lose notes variables that are gone.
+func (l *ledger) lose(names []string) {
+	for _, n := range names {
+		if !slices.Contains(l.lost, n) {
+			l.lost = append(l.lost, n)
+		}
+	}
+}
+
 // ran notes a cell's text.
 func (l *ledger) ran(cell session.Cell) {
+	if cell.StoreHistory && !cell.Silent {
+		l.remember(session.Source{Number: cell.Number, Code: cell.Code})
+	}
 	if l.sources == nil {
 		l.sources = map[int]string{}
 	}
@@ -44,10 +73,23 @@ func (l *ledger) ran(cell session.Cell) {
 	}
 }
 
+// remember adds a cell to the history, unless it is tried again there.
+func (l *ledger) remember(c session.Source) {
+	if n := len(l.cells); n > 0 && l.cells[n-1] == c {
+		return
+	}
+	l.cells = append(l.cells, c)
+	l.cellsSize += len(c.Code)
+	for l.cellsSize > keptSources && len(l.cells) > 1 {
+		l.cellsSize -= len(l.cells[0].Code)
+		l.cells = l.cells[1:]
+	}
+}
+
 // record takes in what a cell did.
 func (l *ledger) record(r session.Reply) {
 	if r.Reset || r.Restart {
-		l.declarations = nil
+		l.declarations, l.lost = nil, nil
 	}
 	l.variables = r.Variables
 	if r.Restart {

@@ -11,7 +11,7 @@ import (
 )
 
 // protocolVersion changes when the two sides would misunderstand each other.
-const protocolVersion = 1
+const protocolVersion = 2
 
 // The layout of a frame: the magic, the length of all that follows the head, the
 // length of the JSON header, the header, the buffers one after the other.

@@ -70,12 +70,12 @@ func (s *Supervisor) Comms(ctx context.Context, target string) (map[string]strin
 	return comms, err
 }
 
-// Restore has the session process declare, and remembers the declarations for its
+// Restore has the session process take over the past, and remembers it for its
 // successors.
-func (s *Supervisor) Restore(ctx context.Context, declarations []session.Declaration) error {
-	err := s.question(ctx, opRestore, declarations, nil)
+func (s *Supervisor) Restore(ctx context.Context, past session.Past) error {
+	err := s.question(ctx, opRestore, past, nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ledger.declare(declarations)
+	s.ledger.inherit(past)
 	return err
 }

@@ -125,10 +125,11 @@ func (f crashFrame) user() bool {
 	return strings.HasPrefix(f.Func, "main.") && f.Func != "main.main" && !strings.Contains(f.File, "/cmd/fanout/")
 }
 
-// inner says whether the frame is of Go's or Fanout's machinery.
+// inner says whether the frame is of Go's or Fanout's machinery. The interpreter
+// itself takes locks all the time, and the message names those of package sync.
 func (f crashFrame) inner() bool {
 	for _, p := range []string{
-		"runtime.", "runtime/", "reflect.", "internal/", "syscall.", "testing.", "panic", "main.",
+		"runtime.", "runtime/", "reflect.", "internal/", "syscall.", "testing.", "panic", "main.", "sync.",
 		"github.com/traefik/yaegi/", "github.com/adabc437/fanout/",
 	} {
 		if strings.HasPrefix(f.Func, p) {

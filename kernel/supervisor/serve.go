@@ -226,11 +226,11 @@ func (s *server) answer(ctx context.Context, f frame) (any, error) {
 		}
 		return s.session.Comms(ctx, target)
 	case opRestore:
-		var declarations []session.Declaration
-		if err := f.decode(&declarations); err != nil {
+		var past session.Past
+		if err := f.decode(&past); err != nil {
 			return nil, err
 		}
-		return nil, s.session.Restore(ctx, declarations)
+		return nil, s.session.Restore(ctx, past)
 	}
 	return nil, fmt.Errorf("%w: unknown request %q", errProtocol, f.Op)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -214,25 +213,25 @@ func (s *Supervisor) prepare(p *process, overRestore int) bool {
 	return true
 }
 
-// restore has p declare what was declared. After two deaths over that it forgets
-// it instead. It says false if p has died.
+// restore has p take over the past. After two deaths over that it forgets
+// what was declared. It says false if p has died.
 func (s *Supervisor) restore(p *process, deaths int) bool {
 	s.mu.Lock()
-	declarations := slices.Clone(s.ledger.declarations)
-	if deaths >= 2 {
+	gaveUp := deaths >= 2 && len(s.ledger.declarations) > 0
+	if gaveUp {
 		s.ledger.declarations = nil
 	}
+	past := s.ledger.past()
 	s.mu.Unlock()
-	if len(declarations) == 0 {
-		return true
-	}
-	if deaths >= 2 {
+	if gaveUp {
 		s.addNotice("the earlier declarations are lost: the session process died over them")
+	}
+	if past.Empty() {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), restoreTimeout)
 	defer cancel()
-	err := p.call(ctx, opRestore, declarations, nil, nil)
+	err := p.call(ctx, opRestore, past, nil, nil)
 	switch {
 	case err == nil:
 	case errors.Is(err, errGone):

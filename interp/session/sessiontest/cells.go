@@ -143,14 +143,16 @@ func restore(d *desk) {
 	d.Cleanup(func() { _ = fresh.s.Close() })
 	ctx, stop := context.WithTimeout(d.Context(), patience)
 	defer stop()
-	if err := fresh.s.Restore(ctx, declared); err != nil {
+	if err := fresh.s.Restore(ctx, session.Past{Declarations: declared}); err != nil {
 		d.Errorf("Restore: %v", err)
 	}
 	fresh.gives("P{5}.X() + sum()", "12")
 	fresh.gives("even(10) && odd(3)", "true")
 	fresh.gives("useLost()", "2")
 	fresh.gives(`str.ToUpper("a")`, `"A"`)
-	err := fresh.s.Restore(ctx, []session.Declaration{{Name: "broken", Cell: 1, Source: "func broken() int { return nothing }"}, {Name: "whole", Cell: 1, Source: "func whole() int { return 1 }"}})
+	err := fresh.s.Restore(ctx, session.Past{Declarations: []session.Declaration{
+		{Name: "broken", Cell: 1, Source: "func broken() int { return nothing }"}, {Name: "whole", Cell: 1, Source: "func whole() int { return 1 }"},
+	}})
 	if err == nil || !strings.Contains(err.Error(), "broken") || strings.Contains(err.Error(), "whole") {
 		d.Errorf("the error of a declaration that fails is %v", err)
 	}
