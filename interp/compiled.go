@@ -239,7 +239,7 @@ func (r *run) nativePanic(value any, ended bool) *session.Diagnostic {
 			return d
 		}
 	}
-	d := &session.Diagnostic{Name: session.Panic, Message: emit.Plain(panicText(value)), Trace: r.stack()}
+	d := &session.Diagnostic{Name: session.Panic, Message: emit.Plain(goPanicText(value)), Trace: r.stack()}
 	d.Pos = firstPlace(d.Trace)
 	d.Hint = panicHint(d.Message)
 	d.Trace = namedFrames(d.Trace)
@@ -272,10 +272,11 @@ func (r *run) stack() []session.Frame {
 	pcs = pcs[:runtime.Callers(2, pcs)]
 	frames := runtime.CallersFrames(pcs)
 	var out []session.Frame
+	panicking := false
 	for {
 		f, more := frames.Next()
-		if f.Function == "runtime.gopanic" || f.Function == "runtime.panicmem" || f.Function == "runtime.sigpanic" {
-			out = nil // what is above is the handling of it
+		if f.Function == "runtime.gopanic" && !panicking {
+			panicking, out = true, nil // what is above is the handling of it
 		}
 		if pkg, name, ok := cellFunc(f.Function); ok && t != nil {
 			if n, known := t.files[pkg][path.Base(f.File)]; known && f.Line > 0 {

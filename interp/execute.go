@@ -106,7 +106,7 @@ func (r *run) execute() {
 		if p := recover(); p != nil { // a mistake of ours, not of the cell's
 			r.reply.Err = &session.Diagnostic{
 				Name: session.SessionError, Message: fmt.Sprintf("Fanout failed over this cell: %v", p),
-				Hint: "please report it, with the cell; a simpler form of it may work", Report: string(debug.Stack()),
+				Hint: "please report it, with the cell; a simpler form of it may work", Report: string(debug.Stack()), Notes: []string{string(debug.Stack())},
 			}
 		}
 	}()

@@ -125,3 +125,41 @@ func bare(v any) any {
 	}
 	return f.Interface()
 }
+
+// goPanicText is what the Go runtime prints of a panic's value.
+func goPanicText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nil"
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	}
+	rv := reflect.ValueOf(v)
+	text := ""
+	switch k := rv.Kind(); {
+	case k == reflect.Bool:
+		text = strconv.FormatBool(rv.Bool())
+	case rv.CanInt():
+		text = strconv.FormatInt(rv.Int(), 10)
+	case rv.CanUint():
+		text = strconv.FormatUint(rv.Uint(), 10)
+	case rv.CanFloat():
+		text = fmt.Sprintf("%+e", rv.Float())
+	case rv.CanComplex():
+		c := rv.Complex()
+		text = fmt.Sprintf("(%+e%+ei)", real(c), imag(c))
+	case k == reflect.String:
+		if text = rv.String(); rv.Type().Name() != "string" {
+			return fmt.Sprintf("%s(%q)", rv.Type(), text)
+		}
+		return text
+	default:
+		return fmt.Sprintf("%s: %+v", rv.Type(), v) // the runtime prints addresses, which tell nothing
+	}
+	if rv.Type().PkgPath() == "" {
+		return text
+	}
+	return fmt.Sprintf("%s(%s)", rv.Type(), text)
+}

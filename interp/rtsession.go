@@ -46,7 +46,7 @@ func (s rtSession) Panicked(id int, value any) {
 	s.i.runMu.Lock()
 	r := s.i.runs[id]
 	s.i.runMu.Unlock()
-	text := panicText(value)
+	text := goPanicText(value)
 	d := s.run().nativePanic(value, false)
 	d.Message += " (in a goroutine)"
 	d.Hint = panicHint(text)

@@ -195,6 +195,7 @@ func (c *checker) first(declared map[string]bool, locals map[string]*ast.Ident, 
 	maps.Copy(leave, declared)
 	c.unit.Pkg = c.newPackage(leave)
 	ck := types.NewChecker(c.config(c.in.File), c.Fset, c.unit.Pkg, c.unit.Info)
+	defer c.hideEarlier(declared)()
 	_ = ck.Files([]*ast.File{sigs}) // errors went to the config's Error
 	c.globals()
 	c.unit.Retyped = map[string]*types.Var{}
@@ -233,6 +234,34 @@ func (c *checker) redeclared(id *ast.Ident) {
 		}
 	}
 	c.errs = append(c.errs, d)
+}
+
+// hideEarlier puts parentheses around types of earlier cells that type declarations
+// stand for, as in type T P, until the function that it returns is called: go/types
+// looks for cycles among bare names, and takes all of them for the unit's own.
+func (c *checker) hideEarlier(declared map[string]bool) (show func()) {
+	var hidden []*ast.TypeSpec
+	for _, d := range c.unit.Decls {
+		g, ok := d.Node.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, s := range g.Specs {
+			t, ok := s.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			if id, ok := t.Type.(*ast.Ident); ok && !declared[id.Name] {
+				t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+				hidden = append(hidden, t)
+			}
+		}
+	}
+	return func() {
+		for _, t := range hidden {
+			t.Type = t.Type.(*ast.ParenExpr).X
+		}
+	}
 }
 
 // topScope is the scope of the cell function's body.

@@ -220,6 +220,9 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 	var src strings.Builder
 	src.WriteString("package main\n")
 	for _, path := range slices.Sorted(maps.Keys(w.imports)) {
+		if !strings.Contains(body.String(), w.imports[path]+".") {
+			continue // it was named in what was edited away
+		}
 		fmt.Fprintf(&src, "import %s %q\n", w.imports[path], path)
 		p.Imports = append(p.Imports, path)
 	}
