@@ -165,8 +165,8 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(wanted, func(w way) bool { return w.name() == state.Way }); i >= 0 && state.Tools.same(t.tools) {
-		t.way, t.why = wanted[i], state.Why
+	if state.Way == wanted[0].name() && state.Tools.same(t.tools) {
+		t.way = wanted[0]
 		close(t.ready)
 		go t.exports.listAll(ctx)
 		return t, nil
@@ -283,7 +283,7 @@ func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build: load %s: %w", p.Path, err)
 	}
-	resort, err := mendNames(object, handle)
+	resort, err := mendNames(object, handle, func(path string) bool { return path == p.Path || t.built[path] != nil })
 	if err != nil {
 		t.log.Warn("names of fields are left as they are", "package", p.Path, "err", err)
 	}

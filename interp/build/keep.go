@@ -1,3 +1,5 @@
+//go:build cgo && (linux || darwin || freebsd)
+
 package build
 
 import (
@@ -29,10 +31,7 @@ var keep = []any{
 // kept takes what must not be optimised away. It stays empty.
 var kept []any
 
-type keepKey struct {
-	n int
-	s string
-}
+type keepKey struct{ _, _ string }
 
 func assertTo[T any](x any) T { return x.(T) }
 

@@ -21,7 +21,7 @@ var _ way = plugged{}
 func (plugged) name() string { return "plugin" }
 
 func (plugged) build(ctx context.Context, t *Toolchain, dir string, p Package) (archive, object string, err error) {
-	compiled, err := t.compile(ctx, dir, p, compilation{flags: []string{"-dynlink"}, mode: modePlugin, prelude: prelude})
+	compiled, err := t.compile(ctx, dir, p, modePlugin, "-dynlink")
 	if err != nil {
 		return "", "", err
 	}
@@ -29,11 +29,17 @@ func (plugged) build(ctx context.Context, t *Toolchain, dir string, p Package) (
 	if err != nil {
 		return "", "", err
 	}
-	if b, err = keepArchive(b, p.Path); err != nil {
-		return "", "", fmt.Errorf("build: the object of %s: %w", p.Path, err)
-	}
-	if err := os.WriteFile(compiled, b, 0o600); err != nil {
-		return "", "", err
+	// Of the packages of a link one has the tables of exports: that which the
+	// plugin is made for. Of those the linker needs the second.
+	archive = filepath.Join(dir, "imported.a")
+	for name, hide := range map[string][]string{compiled: {pluginTabs}, archive: {pluginTabs, pluginExports}} {
+		kept, err := keepArchive(b, p.Path, hide)
+		if err != nil {
+			return "", "", fmt.Errorf("build: the object of %s: %w", p.Path, err)
+		}
+		if err := os.WriteFile(name, kept, 0o600); err != nil {
+			return "", "", err
+		}
 	}
 	object, err = t.linkPlugin(ctx, dir, p, compiled)
 	var ce *commandError
@@ -43,7 +49,7 @@ func (plugged) build(ctx context.Context, t *Toolchain, dir string, p Package) (
 			object, err = t.linkPlugin(ctx, dir, p, compiled)
 		}
 	}
-	return compiled, object, err
+	return archive, object, err
 }
 
 // foreign returns the packages, other than cells, that a package and the cells
@@ -117,9 +123,8 @@ func (t *Toolchain) shim() (string, error) {
 }
 
 // keepArchive has the linker keep all that a package defines, as
-// rewriteArchive does, and leaves its references alone. It makes the tables of
-// plugins differ in name too, of which there may be one in a link.
-func keepArchive(archive []byte, path string) ([]byte, error) {
+// rewriteArchive does, and hides tables, but leaves its references alone.
+func keepArchive(archive []byte, path string, hide []string) ([]byte, error) {
 	list, err := members(archive)
 	if err != nil {
 		return nil, err
@@ -137,7 +142,7 @@ func keepArchive(archive []byte, path string) ([]byte, error) {
 			return nil, err
 		}
 		w := &rewriter{object: o, path: path, keepRefs: true}
-		b, err := w.keepOnly()
+		b, err := w.keepOnly(hide...)
 		if err != nil {
 			return nil, err
 		}

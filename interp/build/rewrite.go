@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -80,29 +81,39 @@ type rewriter struct {
 	keepRefs bool // references stay as they are
 }
 
-// keepOnly changes nothing but what is kept, and the name of the table of
-// exports.
-func (w *rewriter) keepOnly() ([]byte, error) {
+// Tables that the compiler makes for package plugin.
+const (
+	pluginTabs    = "go:plugin.tabs"
+	pluginExports = "go:plugin.exports"
+)
+
+// keepOnly changes nothing but what is kept, and the names of tables.
+func (w *rewriter) keepOnly(hide ...string) ([]byte, error) {
 	w.c = bytes.Clone(w.b)
-	w.killTabs()
+	w.hide(hide...)
 	return w.assemble()
 }
 
-// killTabs renames the table of exports of package plugin: it refers to types
-// by offsets, which cannot reach into the program, and of several packages in
-// a link only one could have it. Under a shorter name nobody looks for it.
-func (w *rewriter) killTabs() {
-	for i := range w.count(blkNonpkgdef, sizeSym) {
-		p := w.off[blkNonpkgdef] + i*sizeSym
-		if w.object.text(p) == "go:plugin.tabs" {
-			le.PutUint32(w.c[p:], uint32(len("go:plugin")))
+// hide renames tables, so that the linker does not find them.
+func (w *rewriter) hide(tables ...string) {
+	for i := range w.defined() {
+		p := w.off[blkSymdef] + i*sizeSym
+		if name := w.object.text(p); slices.Contains(tables, name) {
+			w.setText(w.c[p:], name+"."+w.path)
 		}
 	}
 }
 
+// setText makes a new string and refers to it.
+func (w *rewriter) setText(ref []byte, s string) {
+	le.PutUint32(ref, uint32(len(s)))
+	le.PutUint32(ref[4:], uint32(w.off[blkAutolib]+len(w.text_)))
+	w.text_ = append(w.text_, s...)
+}
+
 func (w *rewriter) rewrite() ([]byte, error) {
 	w.c = bytes.Clone(w.b)
-	w.killTabs()
+	w.hide(pluginTabs) // it refers to types by offsets, which cannot reach into the program
 	w.byNames()
 	w.indexed()
 	for p := w.off[blkRefFlags]; p < w.off[blkHash64]; p += sizeRefFlags {
@@ -179,12 +190,10 @@ func (w *rewriter) need(name string, internal bool) bool {
 // add makes a new reference by name.
 func (w *rewriter) add(name string, fn bool) uint32 {
 	var s [sizeSym]byte
-	le.PutUint32(s[:], uint32(len(name)))
-	le.PutUint32(s[4:], uint32(w.off[blkAutolib]+len(w.text_)))
+	w.setText(s[:], name)
 	if fn {
 		le.PutUint16(s[8:], abiInternal)
 	}
-	w.text_ = append(w.text_, name...)
 	id := uint32(w.count(blkNonpkgdef, sizeSym) + w.count(blkNonpkgref, sizeSym) + len(w.extra)/sizeSym)
 	w.extra = append(w.extra, s[:]...)
 	w.byName[name] = id
@@ -311,7 +320,7 @@ func (w *rewriter) keepAll() (relocs, index []byte, err error) {
 	for i := range w.defined() {
 		p := w.off[blkSymdef] + i*sizeSym
 		name := w.object.text(p)
-		if name == "go:plugin.exports" {
+		if name == pluginExports {
 			exports = i
 		}
 		if le.Uint16(w.b[p+8:]) == abiStatic || !strings.HasPrefix(name, w.path+".") &&

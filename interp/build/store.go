@@ -30,8 +30,7 @@ type store struct {
 
 // A state is what a process tells the next one of the same program.
 type state struct {
-	Way     string // that was found to work
-	Why     string // why the fast way did not
+	Way     string // that was found to work, if it is the best
 	Tools   *tools
 	Exports map[string]map[string]string // export data by the way that needs it, by import path
 }
