@@ -252,3 +252,15 @@ func BenchmarkBuild(b *testing.B) {
 		})
 	}
 }
+
+// TestSymbols builds for each package that cells may import one that names all
+// it exports: this program has whatever they refer to.
+func TestSymbols(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 15 seconds")
+	}
+	out, stderr, err := runHost(t, []string{"FANOUT_BUILD=linked"}, "symbols")
+	if err != nil || out != "true\n" {
+		t.Errorf("%v %s%s", err, out, stderr)
+	}
+}
