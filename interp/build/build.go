@@ -115,7 +115,10 @@ type Toolchain struct {
 // A record is what later packages need to know of one that was built.
 type record struct {
 	key     string
-	archive string
+	pkg     Package
+	way     way
+	archive string    // as way made it
+	plugin  string    // as the plugin way would have, once that was needed
 	deps    []*record // the cells it imports
 	image   *Image
 }
@@ -218,13 +221,38 @@ func (t *Toolchain) Build(ctx context.Context, p Package) (*Image, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return t.build(ctx, t.way, p)
+	image, err := t.build(ctx, t.way, p)
+	if err == nil || ctx.Err() != nil || !t.mayPlug() || isSource(err) {
+		return image, err
+	}
+	// The other way has all that this program lacks within.
+	t.log.Warn("a package does not link with this program", "package", p.Path, "err", err)
+	image, again := t.build(ctx, plugged{}, p)
+	if again != nil {
+		return nil, errors.Join(err, again)
+	}
+	return image, nil
+}
+
+// mayPlug reports whether the plugin way may stand in for the one in use.
+func (t *Toolchain) mayPlug() bool {
+	wanted, err := t.wanted()
+	return err == nil && t.way.name() != plugged{}.name() && len(wanted) > 1
+}
+
+// isSource reports whether an error is one of the source, which no other way
+// would mend.
+func isSource(err error) bool {
+	_, compile := errors.AsType[*CompileError](err)
+	_, missing := errors.AsType[*MissingError](err)
+	_, usage := errors.AsType[usageError](err)
+	return compile || missing || usage
 }
 
 // build is Build for the holder of the gate.
 func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error) {
 	if !goodPath.MatchString(p.Path) {
-		return nil, fmt.Errorf("build: import path %q is not made of letters, digits, '/', '-' and '_'", p.Path)
+		return nil, usageError(fmt.Sprintf("build: import path %q is not made of letters, digits, '/', '-' and '_'", p.Path))
 	}
 	var deps []*record
 	for _, path := range p.Imports {
@@ -232,13 +260,13 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 			deps = append(deps, r)
 		}
 	}
-	key := t.key(w, p, deps)
 	if r := t.built[p.Path]; r != nil {
-		if r.key != key {
-			return nil, fmt.Errorf("build: import path %q already names another source", p.Path)
+		if r.key != t.key(r.way, p, deps) {
+			return nil, usageError(fmt.Sprintf("build: import path %q already names another source", p.Path))
 		}
 		return r.image, nil
 	}
+	key := t.key(w, p, deps)
 	archive, object, ok := t.store.find(key)
 	if !ok {
 		var err error
@@ -251,7 +279,7 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 		t.store.remove(key)
 		return nil, err
 	}
-	t.built[p.Path] = &record{key: key, archive: archive, deps: deps, image: image}
+	t.built[p.Path] = &record{key: key, pkg: p, way: w, archive: archive, deps: deps, image: image}
 	return image, nil
 }
 
@@ -327,5 +355,10 @@ func (t *Toolchain) Describe() string {
 
 // CacheDir returns the folder of what was built, for this program.
 func (t *Toolchain) CacheDir() string { return filepath.Clean(t.store.dir) }
+
+// A usageError is a mistake of the caller.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
 
 var errMissing = errors.New("not in this program")

@@ -4,6 +4,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"os/exec"
@@ -68,10 +69,13 @@ func TestPackages(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no testdata", err)
 	}
-	for _, w := range ways {
+	for _, w := range []string{"linked", "plugin", ""} {
 		for _, file := range files {
+			if (w == "") != strings.Contains(file, "unlinked") {
+				continue // the one way that is left to the program's choice
+			}
 			name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-			t.Run(w+"/"+name, func(t *testing.T) {
+			t.Run(cmp.Or(w, "chosen")+"/"+name, func(t *testing.T) {
 				names, want := extract(t, file, filepath.Join(t.TempDir(), name))
 				out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + w}, append([]string{"run"}, names...)...)
 				if err != nil {

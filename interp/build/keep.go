@@ -4,8 +4,11 @@ package build
 
 import (
 	"cmp"
+	"crypto/hkdf"
+	"crypto/pbkdf2"
 	"errors"
 	"fmt"
+	"hash"
 	"iter"
 	"maps"
 	"runtime/cgo"
@@ -23,7 +26,7 @@ import (
 // where they are used. They are then part of this program, for images to be
 // bound to.
 var keep = []any{
-	keepLanguage, keepGenerics[keepKey],
+	keepLanguage, keepGenerics[keepKey], pbkdf2.Key[hash.Hash], hkdf.Key[hash.Hash], hkdf.Expand[hash.Hash], hkdf.Extract[hash.Hash],
 	assertTo[fmt.Stringer], assertTo[any], assertTo[int],
 	error.Error, fmt.Stringer.String, (*cgo.Incomplete)(nil),
 }
