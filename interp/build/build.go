@@ -221,8 +221,14 @@ func (t *Toolchain) Build(ctx context.Context, p Package) (*Image, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if !t.mayPlug() {
+		return t.build(ctx, t.way, p)
+	}
+	if t.kept(plugged{}, p) && !t.kept(t.way, p) { // it had to be, before
+		return t.build(ctx, plugged{}, p)
+	}
 	image, err := t.build(ctx, t.way, p)
-	if err == nil || ctx.Err() != nil || !t.mayPlug() || isSource(err) {
+	if err == nil || ctx.Err() != nil || isSource(err) {
 		return image, err
 	}
 	// The other way has all that this program lacks within.
@@ -254,12 +260,7 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 	if !goodPath.MatchString(p.Path) {
 		return nil, usageError(fmt.Sprintf("build: import path %q is not made of letters, digits, '/', '-' and '_'", p.Path))
 	}
-	var deps []*record
-	for _, path := range p.Imports {
-		if r := t.built[path]; r != nil {
-			deps = append(deps, r)
-		}
-	}
+	deps := t.direct(p)
 	if r := t.built[p.Path]; r != nil {
 		if r.key != t.key(r.way, p, deps) {
 			return nil, usageError(fmt.Sprintf("build: import path %q already names another source", p.Path))
@@ -275,12 +276,36 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 		}
 	}
 	image, err := t.load(p, object)
+	if ok && errors.Is(err, errFile) { // gone, or damaged
+		t.log.Warn("a built package is built again", "package", p.Path, "err", err)
+		t.store.remove(key)
+		if archive, object, err = t.make(ctx, w, key, p); err != nil {
+			return nil, err
+		}
+		image, err = t.load(p, object)
+	}
 	if err != nil {
 		t.store.remove(key)
 		return nil, err
 	}
 	t.built[p.Path] = &record{key: key, pkg: p, way: w, archive: archive, deps: deps, image: image}
 	return image, nil
+}
+
+// direct returns the cells that a package imports.
+func (t *Toolchain) direct(p Package) (list []*record) {
+	for _, path := range p.Imports {
+		if r := t.built[path]; r != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// kept reports whether the cache has a package as a way made it.
+func (t *Toolchain) kept(w way, p Package) bool {
+	_, _, ok := t.store.find(t.key(w, p, t.direct(p)))
+	return ok
 }
 
 // make builds a package and puts it into the cache.
@@ -305,11 +330,11 @@ func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (arc
 func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	info, err := os.Stat(object)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
 	handle, err := dlopen(object)
 	if err != nil {
-		return nil, fmt.Errorf("build: load %s: %w", p.Path, err)
+		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
 	resort, err := mendNames(object, handle, func(path string) bool { return path == p.Path || t.built[path] != nil })
 	if err != nil {
@@ -361,4 +386,7 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
-var errMissing = errors.New("not in this program")
+var (
+	errMissing = errors.New("not in this program")
+	errFile    = errors.New("the file does not load")
+)

@@ -163,35 +163,3 @@ func TestParseCompile(t *testing.T) {
 		t.Error("no place, but an error of the source")
 	}
 }
-
-func TestStore(t *testing.T) {
-	root := t.TempDir()
-	s, err := openStore(root, "host")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "f")
-	if err := os.WriteFile(file, []byte("content"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, ok := s.find("k"); ok {
-		t.Error("found before it is there")
-	}
-	if _, _, err := s.add("k", file, file); err != nil {
-		t.Fatal(err)
-	}
-	if a, o, ok := s.find("k"); !ok || !isFile(a) || !isFile(o) {
-		t.Error("not found")
-	}
-	s.remove("k")
-	if _, _, ok := s.find("k"); ok {
-		t.Error("found after it is gone")
-	}
-	if err := s.setState(state{Way: "linked"}); err != nil || s.state().Way != "linked" {
-		t.Errorf("state is lost: %v", err)
-	}
-	if err := os.WriteFile(filepath.Join(s.dir, "state.json"), []byte("{"), 0o600); err != nil || s.state().Way != "" {
-		t.Error("a damaged state is believed")
-	}
-}
