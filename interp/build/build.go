@@ -115,7 +115,10 @@ type Toolchain struct {
 // A record is what later packages need to know of one that was built.
 type record struct {
 	key     string
-	archive string
+	pkg     Package
+	way     way
+	archive string    // as way made it
+	plugin  string    // as the plugin way would have, once that was needed
 	deps    []*record // the cells it imports
 	image   *Image
 }
@@ -165,8 +168,8 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(wanted, func(w way) bool { return w.name() == state.Way }); i >= 0 && state.Tools.same(t.tools) {
-		t.way, t.why = wanted[i], state.Why
+	if state.Way == wanted[0].name() && state.Tools.same(t.tools) {
+		t.way = wanted[0]
 		close(t.ready)
 		go t.exports.listAll(ctx)
 		return t, nil
@@ -218,27 +221,53 @@ func (t *Toolchain) Build(ctx context.Context, p Package) (*Image, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return t.build(ctx, t.way, p)
+	if !t.mayPlug() {
+		return t.build(ctx, t.way, p)
+	}
+	if t.kept(plugged{}, p) && !t.kept(t.way, p) { // it had to be, before
+		return t.build(ctx, plugged{}, p)
+	}
+	image, err := t.build(ctx, t.way, p)
+	if err == nil || ctx.Err() != nil || isSource(err) {
+		return image, err
+	}
+	// The other way has all that this program lacks within.
+	t.log.Warn("a package does not link with this program", "package", p.Path, "err", err)
+	image, again := t.build(ctx, plugged{}, p)
+	if again != nil {
+		return nil, errors.Join(err, again)
+	}
+	return image, nil
+}
+
+// mayPlug reports whether the plugin way may stand in for the one in use.
+func (t *Toolchain) mayPlug() bool {
+	wanted, err := t.wanted()
+	return err == nil && t.way.name() != plugged{}.name() && len(wanted) > 1
+}
+
+// isSource reports whether an error is one of the source, which no other way
+// would mend.
+func isSource(err error) bool {
+	_, compile := errors.AsType[*CompileError](err)
+	_, missing := errors.AsType[*MissingError](err)
+	_, usage := errors.AsType[usageError](err)
+	return compile || missing || usage
 }
 
 // build is Build for the holder of the gate.
 func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error) {
 	if !goodPath.MatchString(p.Path) {
-		return nil, fmt.Errorf("build: import path %q is not made of letters, digits, '/', '-' and '_'", p.Path)
+		return nil, usageError(fmt.Sprintf("build: import path %q is not made of letters, digits, '/', '-' and '_'", p.Path))
 	}
-	var deps []*record
-	for _, path := range p.Imports {
-		if r := t.built[path]; r != nil {
-			deps = append(deps, r)
-		}
-	}
-	key := t.key(w, p, deps)
+	deps := t.direct(p)
 	if r := t.built[p.Path]; r != nil {
-		if r.key != key {
-			return nil, fmt.Errorf("build: import path %q already names another source", p.Path)
+		if r.key != t.key(r.way, p, deps) {
+			return nil, usageError(fmt.Sprintf("build: import path %q already names another source", p.Path))
 		}
 		return r.image, nil
 	}
+	key := t.key(w, p, deps)
 	archive, object, ok := t.store.find(key)
 	if !ok {
 		var err error
@@ -247,12 +276,36 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 		}
 	}
 	image, err := t.load(p, object)
+	if ok && errors.Is(err, errFile) { // gone, or damaged
+		t.log.Warn("a built package is built again", "package", p.Path, "err", err)
+		t.store.remove(key)
+		if archive, object, err = t.make(ctx, w, key, p); err != nil {
+			return nil, err
+		}
+		image, err = t.load(p, object)
+	}
 	if err != nil {
 		t.store.remove(key)
 		return nil, err
 	}
-	t.built[p.Path] = &record{key: key, archive: archive, deps: deps, image: image}
+	t.built[p.Path] = &record{key: key, pkg: p, way: w, archive: archive, deps: deps, image: image}
 	return image, nil
+}
+
+// direct returns the cells that a package imports.
+func (t *Toolchain) direct(p Package) (list []*record) {
+	for _, path := range p.Imports {
+		if r := t.built[path]; r != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// kept reports whether the cache has a package as a way made it.
+func (t *Toolchain) kept(w way, p Package) bool {
+	_, _, ok := t.store.find(t.key(w, p, t.direct(p)))
+	return ok
 }
 
 // make builds a package and puts it into the cache.
@@ -277,13 +330,13 @@ func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (arc
 func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	info, err := os.Stat(object)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
 	handle, err := dlopen(object)
 	if err != nil {
-		return nil, fmt.Errorf("build: load %s: %w", p.Path, err)
+		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
-	resort, err := mendNames(object, handle)
+	resort, err := mendNames(object, handle, func(path string) bool { return path == p.Path || t.built[path] != nil })
 	if err != nil {
 		t.log.Warn("names of fields are left as they are", "package", p.Path, "err", err)
 	}
@@ -328,4 +381,12 @@ func (t *Toolchain) Describe() string {
 // CacheDir returns the folder of what was built, for this program.
 func (t *Toolchain) CacheDir() string { return filepath.Clean(t.store.dir) }
 
-var errMissing = errors.New("not in this program")
+// A usageError is a mistake of the caller.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+var (
+	errMissing = errors.New("not in this program")
+	errFile    = errors.New("the file does not load")
+)

@@ -12,24 +12,15 @@ import (
 )
 
 // prelude is compiled with each package. The blank imports have the linker
-// know the packages that all Go code refers to, and the exported function
-// makes sure of a table of exports.
+// know the packages that all Go code refers to. The exported function makes
+// sure of a table of exports, and is the first of the image's text, for which
+// the runtime knows no name.
 const prelude = "package main\n\nimport (\n\t_ \"runtime\"\n\t_ \"runtime/cgo\"\n)\n\nfunc Ʌprelude() {}\n"
 
-// A compilation is how a package is compiled.
-type compilation struct {
-	flags   []string
-	mode    string            // of the export data
-	prelude string            // another file of the package
-	extra   map[string]string // archives that are no packages of the program, by import path
-}
-
-// compile compiles a package in dir, against its imports, and returns the file.
-func (t *Toolchain) compile(ctx context.Context, dir string, p Package, c compilation) (string, error) {
-	archives := maps.Clone(c.extra)
-	if archives == nil {
-		archives = map[string]string{}
-	}
+// compile compiles a package in dir, against export data of a mode, and returns
+// the file.
+func (t *Toolchain) compile(ctx context.Context, dir string, p Package, mode string, flags ...string) (string, error) {
+	archives := map[string]string{}
 	ask := []string{"runtime", "runtime/cgo"}
 	for _, path := range p.Imports {
 		if r := t.built[path]; r != nil {
@@ -38,7 +29,7 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, c compil
 			ask = append(ask, path)
 		}
 	}
-	known, err := t.exports.need(ctx, c.mode, ask)
+	known, err := t.exports.need(ctx, mode, ask)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +38,7 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, c compil
 	for _, path := range slices.Sorted(maps.Keys(archives)) {
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", path, archives[path])
 	}
-	for name, text := range map[string]string{"compile.cfg": cfg.String(), "cell.go": string(p.Source), "prelude.go": c.prelude} {
+	for name, text := range map[string]string{"compile.cfg": cfg.String(), "cell.go": string(p.Source), "prelude.go": prelude} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return "", err
 		}
@@ -58,8 +49,8 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, c compil
 	if t.host.race {
 		args = append(args, "-race")
 	}
-	args = append(args, c.flags...)
-	args = append(args, "cell.go", "prelude.go")
+	args = append(args, flags...)
+	args = append(args, "prelude.go", "cell.go")
 	_, err = run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Compile, args: args})
 	var ce *commandError
 	if errors.As(err, &ce) {

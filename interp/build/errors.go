@@ -49,7 +49,7 @@ type CompileError struct {
 }
 
 // A CompileLine is one message of the compiler. Line and Col count from 1; Col
-// counts bytes, and is 0 where the compiler does not say it.
+// counts bytes, and is 0 after a directive that gives no column.
 type CompileLine struct {
 	File string
 	Line int
@@ -69,6 +69,10 @@ func (e *CompileError) Error() string {
 	return b.String()
 }
 
+// ownPlace is how the compiler names the true place of something, after the
+// place that a directive gives it.
+var ownPlace = regexp.MustCompile(` ?\[(cell|prelude)\.go:\d+:\d+\]`)
+
 var compileLine = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?: (.*)$`)
 
 // parseCompile reads what the compiler printed, and returns nil when there is
@@ -76,7 +80,7 @@ var compileLine = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?: (.*)$`)
 func parseCompile(output, dir string) *CompileError {
 	e := &CompileError{}
 	for line := range strings.Lines(output) {
-		line = strings.TrimRight(line, "\n")
+		line = ownPlace.ReplaceAllString(strings.TrimRight(line, "\n"), "")
 		m := compileLine.FindStringSubmatch(line)
 		switch {
 		case m != nil && !strings.HasPrefix(line, "\t"):

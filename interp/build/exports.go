@@ -168,9 +168,16 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 	return nil
 }
 
-// saveState tells later processes what this one found out.
+// saveState tells later processes what this one found out. Where the fast way
+// failed, they are to try it again.
 func (t *Toolchain) saveState() {
-	st := state{Way: t.way.name(), Why: t.why, Tools: t.tools, Exports: map[string]map[string]string{}}
+	st := state{Tools: t.tools, Exports: t.store.state().Exports}
+	if t.why == "" {
+		st.Way = t.way.name()
+	}
+	if st.Exports == nil {
+		st.Exports = map[string]map[string]string{}
+	}
 	for _, mode := range []string{modeProgram, modePlugin} {
 		if m := t.exports.all(mode); len(m) > 0 {
 			st.Exports[mode] = m

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -34,9 +35,13 @@ const (
 // It changes the descriptors in memory, and must be called before the runtime
 // takes the image's types in. It reports whether the strings of types changed,
 // so that they are no longer in order.
-func mendNames(file string, handle unsafe.Pointer) (resort bool, err error) {
+//
+// The names of types that are arguments of generic types are mended too: the
+// compiler writes their package's path, which cell reports, where its name is
+// meant.
+func mendNames(file string, handle unsafe.Pointer, cell func(path string) bool) (resort bool, err error) {
 	b, err := os.ReadFile(file)
-	if err != nil || !bytes.Contains(b, []byte(hidden)) {
+	if err != nil {
 		return false, err
 	}
 	if runtime.GOOS != "linux" && runtime.GOOS != "freebsd" {
@@ -46,7 +51,7 @@ func mendNames(file string, handle unsafe.Pointer) (resort bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	m := mender{names: map[string]unsafe.Pointer{}}
+	m := mender{names: map[string]unsafe.Pointer{}, cell: cell}
 	for _, addr := range types {
 		t := typeAt(addr)
 		if t.Kind() == reflect.Struct {
@@ -95,6 +100,7 @@ func imageTypes(b []byte, handle unsafe.Pointer) ([]uintptr, error) {
 // A mender changes descriptors.
 type mender struct {
 	names map[string]unsafe.Pointer // new names, by their bytes
+	cell  func(path string) bool
 }
 
 // fields mends the fields of a struct type.
@@ -141,11 +147,11 @@ func (m *mender) name(flags byte, name, tag string) unsafe.Pointer {
 	return p
 }
 
-// text takes the prefix out of the string of a type, in place. It reports
-// whether the string had it.
+// text takes prefixes and paths out of the string of a type, in place. It
+// reports whether the string had them.
 func (m *mender) text(t reflect.Type) (bool, error) {
 	s := t.String()
-	if !strings.Contains(s, hidden) {
+	if m.plain(s) == s {
 		return false, nil
 	}
 	// The string may be shared with a pointer type, whose star comes first.
@@ -162,12 +168,29 @@ func (m *mender) text(t reflect.Type) (bool, error) {
 		if err := writable(at, uintptr(size)+head+1); err != nil {
 			return false, err
 		}
-		b := appendString([]byte{flags &^ nameTagged}, strings.ReplaceAll(name, hidden, ""))
+		b := appendString([]byte{flags &^ nameTagged}, m.plain(name))
 		copy(unsafe.Slice((*byte)(pointer(at)), len(b)), b)
 		return true, nil
 	}
 	return false, fmt.Errorf("the string of type %s is of an unknown form", s)
 }
+
+// plain returns the string of a type as the source has it. It is no longer
+// than s.
+func (m *mender) plain(s string) string {
+	s = strings.ReplaceAll(s, hidden, "")
+	if !strings.ContainsRune(s, '[') || !strings.ContainsRune(s, '/') {
+		return s
+	}
+	return goodPathDot.ReplaceAllStringFunc(s, func(path string) string {
+		if m.cell(path[:len(path)-1]) && len(path) > len("main") {
+			return "main."
+		}
+		return path
+	})
+}
+
+var goodPathDot = regexp.MustCompile(`[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)+\.`)
 
 // readName reads the data of a name.
 func readName(p *byte) (flags byte, name, tag string) {

@@ -115,9 +115,6 @@ func (o *object) count(blk, size int) int { return (o.off[blk+1] - o.off[blk]) /
 // defined returns how many symbols the object defines.
 func (o *object) defined() int { return (o.off[blkNonpkgref] - o.off[blkSymdef]) / sizeSym }
 
-// block returns the bytes of a block.
-func (o *object) block(blk int) []byte { return o.b[o.off[blk]:o.off[blk+1]] }
-
 func (o *object) u32(p int) uint32 {
 	if p < 0 || p+4 > len(o.b) {
 		o.bad = true

@@ -1,9 +1,14 @@
+//go:build cgo && (linux || darwin || freebsd)
+
 package build
 
 import (
 	"cmp"
+	"crypto/hkdf"
+	"crypto/pbkdf2"
 	"errors"
 	"fmt"
+	"hash"
 	"iter"
 	"maps"
 	"runtime/cgo"
@@ -21,7 +26,7 @@ import (
 // where they are used. They are then part of this program, for images to be
 // bound to.
 var keep = []any{
-	keepLanguage, keepGenerics[keepKey],
+	keepLanguage, keepGenerics[keepKey], pbkdf2.Key[hash.Hash], hkdf.Key[hash.Hash], hkdf.Expand[hash.Hash], hkdf.Extract[hash.Hash],
 	assertTo[fmt.Stringer], assertTo[any], assertTo[int],
 	error.Error, fmt.Stringer.String, (*cgo.Incomplete)(nil),
 }
@@ -29,10 +34,7 @@ var keep = []any{
 // kept takes what must not be optimised away. It stays empty.
 var kept []any
 
-type keepKey struct {
-	n int
-	s string
-}
+type keepKey struct{ _, _ string }
 
 func assertTo[T any](x any) T { return x.(T) }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -21,7 +22,8 @@ import (
 // only their objects can resolve, so these references are rewritten to be by
 // name. Go's linker then links the object against a shared library that
 // defines what the package needs, which is made for the purpose; the library's
-// real content is this program. The external linker finishes the file.
+// real content is this program. What is left to the external linker is little,
+// and done here.
 //
 // Package plugin opens it as it would a plugin: it compares the fingerprints of
 // all imported packages with this program's, and refuses others.
@@ -35,17 +37,7 @@ func (linked) build(ctx context.Context, t *Toolchain, dir string, p Package) (a
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "", "", fmt.Errorf("it is made for linux/amd64 only, not %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
-	amd, err := t.addmoduledata(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	c := compilation{
-		flags:   []string{"-dynlink", "-linkshared"},
-		mode:    modeProgram,
-		prelude: strings.Replace(prelude, "\n)", "\n\t_ \""+amdPath+"\"\n)", 1),
-		extra:   map[string]string{amdPath: amd},
-	}
-	compiled, err := t.compile(ctx, dir, p, c)
+	compiled, err := t.compile(ctx, dir, p, modeProgram, "-dynlink", "-linkshared")
 	if err != nil {
 		return "", "", err
 	}
@@ -53,7 +45,7 @@ func (linked) build(ctx context.Context, t *Toolchain, dir string, p Package) (a
 	if err != nil {
 		return "", "", err
 	}
-	object, err = t.link(ctx, dir, p, amd, r)
+	object, err = t.link(ctx, dir, p, r)
 	if err != nil && len(r.missing) > 0 {
 		err = fmt.Errorf("%w (%w: %s)", err, errMissing, strings.Join(r.missing[:min(len(r.missing), 8)], ", "))
 	}
@@ -96,6 +88,7 @@ func (t *Toolchain) rewrite(ctx context.Context, file string, p Package) (*rewri
 	for _, n := range []string{"runtime.mapinitnoop", "runtime.unreachableMethod"} {
 		r.needs = append(r.needs, hostSymbol{name: n, fn: true, internal: true})
 	}
+	r.needs = append(r.needs, hostSymbol{name: "runtime.addmoduledata", fn: true}) // see finish
 	for _, n := range []string{"type:runtime.moduledata", "runtime.lastmoduledatap", "go:link.abihash.fanout"} {
 		s, ok := findHost(n, texts)
 		if !ok {
@@ -150,18 +143,17 @@ func textRanges() (list [][2]uintptr, err error) {
 	return list, nil
 }
 
-// stubName is the name of the library that stands for this program. The symbol
-// go:link.abihash.fanout ends in it.
+// stubName is the name of the library that stands for this program, in which
+// the name of the symbol go:link.abihash.fanout ends.
 const stubName = "fanout"
 
 // link makes a loadable file of a rewritten package.
-func (t *Toolchain) link(ctx context.Context, dir string, p Package, amd string, r *rewritten) (string, error) {
+func (t *Toolchain) link(ctx context.Context, dir string, p Package, r *rewritten) (string, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	var cfg strings.Builder
 	for _, path := range append([]string{"runtime", "runtime/cgo"}, p.Imports...) {
 		fmt.Fprintf(&cfg, "packageshlib %s=%s\n", path, in(stubName))
 	}
-	fmt.Fprintf(&cfg, "packagefile %s=%s\n", amdPath, amd)
 	for name, b := range map[string][]byte{"rewritten.a": r.archive, stubName: stub(r.needs), "link.cfg": []byte(cfg.String())} {
 		if err := os.WriteFile(in(name), b, 0o600); err != nil {
 			return "", err
@@ -171,8 +163,8 @@ func (t *Toolchain) link(ctx context.Context, dir string, p Package, amd string,
 	if err != nil {
 		return "", err
 	}
-	// The external linker is called by us below, as Go's would call a C
-	// compiler some ten times, mostly to ask what it can do.
+	// Go's linker would call a C compiler some ten times, mostly to ask what
+	// it can do. What the last call does is done by finish.
 	args := []string{"-buildmode=plugin", "-linkshared", "-s", "-w", "-buildid=", "-pluginpath", p.Path, "-importcfg", in("link.cfg"), "-tmpdir", dir,
 		"-extld=" + nothing, "-o", in("none.so"), in("rewritten.a")}
 	if _, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Link, args: args}); err != nil {
@@ -184,30 +176,30 @@ func (t *Toolchain) link(ctx context.Context, dir string, p Package, amd string,
 	}
 	// This program has these functions under their plain names.
 	suffix := []byte(internalSuffix + "\x00")
-	if err := os.WriteFile(in("go.o"), bytes.ReplaceAll(b, suffix, make([]byte, len(suffix))), 0o600); err != nil {
+	b = bytes.ReplaceAll(b, suffix, make([]byte, len(suffix)))
+	next, err := nextOffset()
+	if err != nil {
 		return "", err
 	}
-	return in("cell.so"), finish(ctx, dir, "cell.so", "go.o")
+	if b, err = finish(b, next); err != nil {
+		return "", err
+	}
+	return in("cell.so"), os.WriteFile(in("cell.so"), b, 0o600)
 }
 
-// finish runs the external linker, by itself or through a C compiler.
-func finish(ctx context.Context, dir, out, in string) error {
-	flags := []string{"-s", "-z", "now", "-z", "norelro", "--build-id=none"}
-	if ld, err := exec.LookPath("ld"); err == nil {
-		_, err = run(ctx, command{dir: dir, env: []string{"LC_ALL=C"}, name: ld, args: append([]string{"-shared", "-o", out, in}, flags...)})
-		return err
+// nextOffset returns where runtime.moduledata links to the next one.
+func nextOffset() (uint32, error) {
+	addr := dlsym(nil, "type:runtime.moduledata")
+	if addr == nil {
+		return 0, fmt.Errorf("build: type runtime.moduledata is %w", errMissing)
 	}
-	for _, cc := range []string{os.Getenv("CC"), "cc", "gcc", "clang"} {
-		if cc == "" {
-			continue
-		}
-		if cc, err := exec.LookPath(cc); err == nil {
-			args := []string{"-shared", "-nostdlib", "-o", out, in, "-Wl," + strings.Join(flags, ",")}
-			_, err = run(ctx, command{dir: dir, env: []string{"LC_ALL=C"}, name: cc, args: args})
-			return err
+	t := typeAt(uintptr(addr))
+	if t.Kind() == reflect.Struct {
+		if f, ok := t.FieldByName("next"); ok && f.Type.Kind() == reflect.Pointer && f.Type.Elem() == t {
+			return uint32(f.Offset), nil
 		}
 	}
-	return errors.New("no linker found: install binutils, or a C compiler")
+	return 0, fmt.Errorf("build: %w: runtime.moduledata", errObject)
 }
 
 // symbolNames reads the names of a package's symbols from its archive, of which

@@ -17,7 +17,7 @@ func mangle(name string) string {
 	}
 	if isType {
 		prefix := "type:"
-		if name[len(prefix):][0] == '.' {
+		if strings.HasPrefix(name, "type:.") {
 			prefix = "type:."
 		}
 		return prefix + shorten(name[5:])

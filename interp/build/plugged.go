@@ -21,7 +21,22 @@ var _ way = plugged{}
 func (plugged) name() string { return "plugin" }
 
 func (plugged) build(ctx context.Context, t *Toolchain, dir string, p Package) (archive, object string, err error) {
-	compiled, err := t.compile(ctx, dir, p, compilation{flags: []string{"-dynlink"}, mode: modePlugin, prelude: prelude})
+	compiled, archive, err := t.compilePlugin(ctx, dir, p)
+	if err != nil {
+		return "", "", err
+	}
+	object, err = t.linkPlugin(ctx, dir, p, compiled)
+	if ce, ok := errors.AsType[*commandError](err); ok && strings.Contains(ce.output, "no such file") { // the go command has cleared its cache
+		t.exports.forget(modePlugin)
+		object, err = t.linkPlugin(ctx, dir, p, compiled)
+	}
+	return archive, object, err
+}
+
+// compilePlugin compiles a package into two archives: one to make a plugin of,
+// and one for later packages.
+func (t *Toolchain) compilePlugin(ctx context.Context, dir string, p Package) (compiled, archive string, err error) {
+	compiled, err = t.compile(ctx, dir, p, modePlugin, "-dynlink")
 	if err != nil {
 		return "", "", err
 	}
@@ -29,28 +44,92 @@ func (plugged) build(ctx context.Context, t *Toolchain, dir string, p Package) (
 	if err != nil {
 		return "", "", err
 	}
-	if b, err = keepArchive(b, p.Path); err != nil {
-		return "", "", fmt.Errorf("build: the object of %s: %w", p.Path, err)
-	}
-	if err := os.WriteFile(compiled, b, 0o600); err != nil {
-		return "", "", err
-	}
-	object, err = t.linkPlugin(ctx, dir, p, compiled)
-	var ce *commandError
-	if errors.As(err, &ce) && strings.Contains(ce.output, "no such file") { // the go command has cleared its cache
-		t.exports.forget(modePlugin)
-		if _, err = t.exports.need(ctx, modePlugin, t.foreign(p)); err == nil {
-			object, err = t.linkPlugin(ctx, dir, p, compiled)
+	// Of the packages of a link one has the tables of exports: that which the
+	// plugin is made for. Of those the linker needs the second.
+	archive = filepath.Join(dir, "imported.a")
+	for name, hide := range map[string][]string{compiled: {pluginTabs}, archive: {pluginTabs, pluginExports}} {
+		kept, err := keepArchive(b, p.Path, hide)
+		if err != nil {
+			return "", "", fmt.Errorf("build: the object of %s: %w", p.Path, err)
+		}
+		if err := os.WriteFile(name, kept, 0o600); err != nil {
+			return "", "", err
 		}
 	}
-	return compiled, object, err
+	return compiled, archive, nil
+}
+
+// pluginArchive returns the file of another cell to link a plugin against.
+// Where the cell was built in the other way it is compiled again, and the
+// fingerprint made the one that the process knows.
+func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error) {
+	if r.way.name() == (plugged{}).name() {
+		return r.archive, nil
+	}
+	if r.plugin != "" && isFile(r.plugin) {
+		return r.plugin, nil
+	}
+	dir, err := os.MkdirTemp("", "fanout-build-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	_, archive, err := t.compilePlugin(ctx, dir, r.pkg)
+	if err != nil {
+		return "", err
+	}
+	from, _, err := fingerprint(r.archive)
+	if err != nil {
+		return "", err
+	}
+	to, b, err := fingerprint(archive)
+	if err != nil {
+		return "", err
+	}
+	copy(to, from)
+	name := r.key + ".plugin.a"
+	if err := t.store.write(name, b); err != nil {
+		return "", err
+	}
+	r.plugin = filepath.Join(t.store.dir, name)
+	return r.plugin, nil
+}
+
+// fingerprint returns the fingerprint of an archive's object, as a part of the
+// archive.
+func fingerprint(file string) (part, archive []byte, err error) {
+	archive, err = os.ReadFile(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := members(archive)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range list {
+		if m.name == objectMember {
+			_, obj, err := splitObject(m.body)
+			if err == nil {
+				_, err = openObject(obj)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			return obj[len(objMagic) : len(objMagic)+8], archive, nil
+		}
+	}
+	return nil, nil, errObject
 }
 
 // foreign returns the packages, other than cells, that a package and the cells
 // it imports reach.
 func (t *Toolchain) foreign(p Package) []string {
 	list := []string{"runtime", "runtime/cgo"}
-	for _, path := range p.Imports {
+	all := slices.Clone(p.Imports)
+	for _, r := range t.cells(p) {
+		all = append(all, r.pkg.Imports...)
+	}
+	for _, path := range all {
 		if t.built[path] == nil {
 			list = append(list, path)
 		}
@@ -58,11 +137,33 @@ func (t *Toolchain) foreign(p Package) []string {
 	return list
 }
 
+// cells returns the cells that a package reaches.
+func (t *Toolchain) cells(p Package) (list []*record) {
+	var visit func(imports []string)
+	visit = func(imports []string) {
+		for _, path := range imports {
+			if r := t.built[path]; r != nil && !slices.Contains(list, r) {
+				list = append(list, r)
+				visit(r.pkg.Imports)
+			}
+		}
+	}
+	visit(p.Imports)
+	return list
+}
+
 // linkPlugin links a compiled package and all that it imports.
 func (t *Toolchain) linkPlugin(ctx context.Context, dir string, p Package, compiled string) (string, error) {
+	if _, err := t.exports.need(ctx, modePlugin, t.foreign(p)); err != nil {
+		return "", err
+	}
 	archives := t.exports.all(modePlugin)
-	for path, r := range t.built {
-		archives[path] = r.archive
+	for _, r := range t.cells(p) {
+		archive, err := t.pluginArchive(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		archives[r.pkg.Path] = archive
 	}
 	var cfg strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(archives)) {
@@ -117,9 +218,8 @@ func (t *Toolchain) shim() (string, error) {
 }
 
 // keepArchive has the linker keep all that a package defines, as
-// rewriteArchive does, and leaves its references alone. It makes the tables of
-// plugins differ in name too, of which there may be one in a link.
-func keepArchive(archive []byte, path string) ([]byte, error) {
+// rewriteArchive does, and hides tables, but leaves its references alone.
+func keepArchive(archive []byte, path string, hide []string) ([]byte, error) {
 	list, err := members(archive)
 	if err != nil {
 		return nil, err
@@ -137,7 +237,7 @@ func keepArchive(archive []byte, path string) ([]byte, error) {
 			return nil, err
 		}
 		w := &rewriter{object: o, path: path, keepRefs: true}
-		b, err := w.keepOnly()
+		b, err := w.keepOnly(hide...)
 		if err != nil {
 			return nil, err
 		}

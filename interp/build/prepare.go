@@ -20,7 +20,11 @@ func (t *Toolchain) prepare(ctx context.Context, ways []way) {
 // choose sets way, or fail.
 func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
 	for _, w := range ways {
-		err := t.selfTest(ctx, w)
+		done, err := t.store.begin("try-"+w.name(), 2)
+		if err == nil {
+			err = t.selfTest(ctx, w)
+			done()
+		}
 		if err == nil {
 			t.way = w
 			return true

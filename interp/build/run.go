@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -64,6 +65,8 @@ type bounded struct {
 	max  int
 	over bool
 }
+
+var _ io.Writer = (*bounded)(nil)
 
 // Write implements io.Writer, and never fails.
 func (b *bounded) Write(p []byte) (int, error) {

@@ -5,14 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -24,14 +26,15 @@ const maxStore = 512 << 20
 type store struct {
 	root string // of all programs
 	dir  string // of this program
-	mu   sync.Mutex
-	add_ int64 // bytes added since the last sweep; guarded by mu
+	max  int64  // bytes that sweep leaves
+
+	mu    sync.Mutex
+	added int64 // bytes since the last sweep; guarded by mu
 }
 
 // A state is what a process tells the next one of the same program.
 type state struct {
-	Way     string // that was found to work
-	Why     string // why the fast way did not
+	Way     string // that was found to work, if it is the best
 	Tools   *tools
 	Exports map[string]map[string]string // export data by the way that needs it, by import path
 }
@@ -44,7 +47,7 @@ func openStore(dir, host string) (*store, error) {
 		}
 		dir = filepath.Join(base, "fanout", "build")
 	}
-	s := &store{root: dir, dir: filepath.Join(dir, host)}
+	s := &store{root: dir, dir: filepath.Join(dir, host), max: maxStore}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("build: cache: %w", err)
 	}
@@ -121,10 +124,10 @@ func (s *store) add(key, archive, object string) (string, string, error) {
 		size += int64(len(b))
 	}
 	s.mu.Lock()
-	s.add_ += size
-	full := s.add_ > maxStore/8
+	s.added += size
+	full := s.added > s.max/8
 	if full {
-		s.add_ = 0
+		s.added = 0
 	}
 	s.mu.Unlock()
 	if full {
@@ -167,7 +170,7 @@ func (s *store) sweep() {
 	})
 	slices.SortFunc(files, func(a, b file) int { return cmp.Or(a.time.Compare(b.time), cmp.Compare(a.name, b.name)) })
 	for _, f := range files {
-		if total <= maxStore {
+		if total <= s.max {
 			break
 		}
 		if os.Remove(f.name) == nil {
@@ -180,6 +183,45 @@ func (s *store) sweep() {
 			os.Remove(filepath.Join(s.root, d.Name())) // if it is empty
 		}
 	}
+}
+
+// begin notes that this process tries something that could crash it, until
+// done is called. It refuses when as many processes as max have not survived
+// it.
+func (s *store) begin(name string, max int) (done func(), err error) {
+	prefix := name + "."
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	crashed := 0
+	for _, e := range entries {
+		if pid, ok := strings.CutPrefix(e.Name(), prefix); ok && !alive(pid) {
+			crashed++
+		}
+	}
+	if crashed >= max {
+		return nil, fmt.Errorf("this program crashed %d times when it was tried; remove %s to try again", crashed, filepath.Join(s.dir, prefix+"*"))
+	}
+	mark := prefix + fmt.Sprint(os.Getpid())
+	if err := s.write(mark, nil); err != nil {
+		return nil, err
+	}
+	return func() { os.Remove(filepath.Join(s.dir, mark)) }, nil
+}
+
+// alive reports whether a process exists, as far as it is known.
+func alive(pid string) bool {
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		return false
+	}
+	p, err := os.FindProcess(n)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
 // cacheFormat changes with all that the content of built files depends on and
@@ -204,5 +246,3 @@ func (t *Toolchain) key(w way, p Package, deps []*record) string {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
-
-var _ io.Writer = (*bounded)(nil)

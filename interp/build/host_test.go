@@ -1,0 +1,280 @@
+//go:build cgo && (linux || darwin)
+
+package build
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A test's own program cannot load packages that it has under test, so that
+// these tests build a program which can, and watch it.
+
+var testDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "fanout-test-")
+	if err != nil {
+		panic(err)
+	}
+	testDir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+var buildHost = sync.OnceValues(func() (string, error) {
+	exe := filepath.Join(testDir, "testhost")
+	out, err := exec.Command("go", "build", "-o", exe, "./internal/testhost").CombinedOutput()
+	if err != nil {
+		return "", errors.New(string(out))
+	}
+	return exe, nil
+})
+
+// runHost runs a scenario of the test program and returns what it printed.
+func runHost(t testing.TB, env []string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	exe, err := buildHost()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	cmd.Env = append(os.Environ(), "TESTHOST_CACHE="+filepath.Join(testDir, "cache"), "FANOUT_BUILD=")
+	cmd.Env = append(cmd.Env, env...)
+	err = cmd.Run()
+	return o.String(), e.String(), err
+}
+
+var ways = []string{"linked", "plugin"}
+
+// TestPackages builds the packages of testdata, in both ways, and compares what
+// they print.
+func TestPackages(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, w := range []string{"linked", "plugin", ""} {
+		for _, file := range files {
+			if (w == "") != strings.Contains(file, "unlinked") {
+				continue // the one way that is left to the program's choice
+			}
+			name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+			t.Run(cmp.Or(w, "chosen")+"/"+name, func(t *testing.T) {
+				names, want := extract(t, file, filepath.Join(t.TempDir(), name))
+				out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + w}, append([]string{"run"}, names...)...)
+				if err != nil {
+					t.Fatalf("%v\n%s%s", err, out, stderr)
+				}
+				if out != want {
+					t.Errorf("got\n%s\nwant\n%s%s", out, want, stderr)
+				}
+			})
+		}
+	}
+}
+
+// extract writes the sources of an archive to dir. It returns their names and
+// what they should print.
+func extract(t *testing.T, file, dir string) (names []string, want string) {
+	t.Helper()
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, f := range a.Files {
+		if base, ok := strings.CutSuffix(f.Name, ".want"); ok {
+			b.WriteString("-- " + filepath.Base(dir) + "/" + base + " --\n")
+			b.Write(f.Data)
+			continue
+		}
+		name := filepath.Join(dir, f.Name)
+		if err := os.WriteFile(name, f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return names, b.String()
+}
+
+// TestCrash has a goroutine of a package panic, which ends the program with
+// the source's own lines.
+func TestCrash(t *testing.T) {
+	const src = `package main
+
+//line In[3]:1
+func boom(m map[string]int) { m["x"] = 1 }
+
+func Run() {
+	go func() {
+		boom(nil)
+	}()
+	select {}
+}
+`
+	for _, w := range ways {
+		dir := filepath.Join(t.TempDir(), "crash"+w)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "a.go")
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + w}, "run", file)
+		if err == nil {
+			t.Fatal("the program did not crash")
+		}
+		for _, want := range []string{"panic: assignment to entry in nil map", "In[3]:1", "In[3]:5", "created by crash" + w + "/a.Run in goroutine 1\n\tIn[3]:4"} {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("%s: no %q in\n%s", w, want, stderr)
+			}
+		}
+	}
+}
+
+// TestCache builds a chain of packages in one process, and loads it in another.
+func TestCache(t *testing.T) {
+	for _, w := range ways {
+		cache := filepath.Join(t.TempDir(), "cache")
+		env := []string{"FANOUT_BUILD=" + w, "TESTHOST_CACHE=" + cache}
+		first, stderr, err := runHost(t, env, "chain", "cache", "20")
+		if err != nil {
+			t.Fatalf("%v %s", err, stderr)
+		}
+		t.Log(w, "new:", stderr)
+		before := listing(t, cache)
+		second, stderr, err := runHost(t, env, "chain", "cache", "20")
+		if err != nil {
+			t.Fatalf("%v %s", err, stderr)
+		}
+		t.Log(w, "kept:", stderr)
+		if first != second {
+			t.Errorf("got %q, then %q", first, second)
+		}
+		if after := listing(t, cache); !slices.Equal(before, after) {
+			t.Errorf("the second process built something:\n%q\n%q", before, after)
+		}
+		for i, name := range before { // as after the power fails
+			if filepath.Ext(name) == ".so" && i%2 == 0 {
+				if err := os.Truncate(name, int64(50*i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if third, stderr, err := runHost(t, env, "chain", "cache", "20"); err != nil || third != first {
+			t.Errorf("with damaged files: %v %s %s", err, third, stderr)
+		}
+	}
+}
+
+// listing lists the files of a folder, less those of state, and checks that
+// nobody else can read them.
+func listing(t *testing.T, root string) (names []string) {
+	t.Helper()
+	err := filepath.Walk(root, func(name string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+		if ext := filepath.Ext(name); ext == ".so" || ext == ".a" {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestTogether has several processes build the same packages at once, with
+// nothing in the cache, from several goroutines each.
+func TestTogether(t *testing.T) {
+	cache := filepath.Join(t.TempDir(), "cache")
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			out, stderr, err := runHost(t, []string{"TESTHOST_CACHE=" + cache}, "parallel", "together")
+			if err != nil || out != "done\n" {
+				t.Errorf("%v %s%s", err, out, stderr)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestCancel(t *testing.T) {
+	out, stderr, err := runHost(t, nil, "cancel", "cancel")
+	if err != nil || out != "context deadline exceeded\n" {
+		t.Errorf("%v %s%s", err, out, stderr)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	for way, want := range map[string]string{"linked": "^linked, with /.*go1", "plugin": "^plugin, with /.*go1"} {
+		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + way}, "describe")
+		if err != nil || !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("%v %s%s", err, out, stderr)
+		}
+	}
+	if _, stderr, err := runHost(t, []string{"PATH=/nowhere", "GOROOT=/nowhere", "TESTHOST_CACHE=" + t.TempDir()}, "describe"); err == nil || !strings.Contains(stderr, "no go command found") {
+		t.Errorf("%v %s", err, stderr)
+	}
+	if _, stderr, err := runHost(t, []string{"FANOUT_BUILD=wrong"}, "describe"); err == nil || !strings.Contains(stderr, `"wrong"`) {
+		t.Errorf("%v %s", err, stderr)
+	}
+}
+
+// BenchmarkBuild reports what a package costs, in both ways.
+func BenchmarkBuild(b *testing.B) {
+	figures := regexp.MustCompile(`median ([\d.]+) ms, (\d+) KB of file, (\d+) KB of memory`)
+	for _, w := range ways {
+		b.Run(w, func(b *testing.B) {
+			for b.Loop() {
+				_, stderr, err := runHost(b, []string{"FANOUT_BUILD=" + w, "TESTHOST_CACHE=" + b.TempDir()}, "chain", "bench", "20")
+				m := figures.FindStringSubmatch(stderr)
+				if err != nil || m == nil {
+					b.Fatal(err, stderr)
+				}
+				for i, unit := range []string{"ms/package", "KB-file/package", "KB-memory/package"} {
+					value, _ := strconv.ParseFloat(m[i+1], 64)
+					b.ReportMetric(value, unit)
+				}
+			}
+		})
+	}
+}
+
+// TestSymbols builds for each package that cells may import one that names all
+// it exports: this program has whatever they refer to.
+func TestSymbols(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 15 seconds")
+	}
+	out, stderr, err := runHost(t, []string{"FANOUT_BUILD=linked"}, "symbols")
+	if err != nil || out != "true\n" {
+		t.Errorf("%v %s%s", err, out, stderr)
+	}
+}

@@ -1,0 +1,105 @@
+package build
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStore(t *testing.T) {
+	root := t.TempDir()
+	s, err := openStore(root, "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f")
+	if err := os.WriteFile(file, []byte("content"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ok := s.find("k"); ok {
+		t.Error("found before it is there")
+	}
+	if _, _, err := s.add("k", file, file); err != nil {
+		t.Fatal(err)
+	}
+	if a, o, ok := s.find("k"); !ok || !isFile(a) || !isFile(o) {
+		t.Error("not found")
+	}
+	s.remove("k")
+	if _, _, ok := s.find("k"); ok {
+		t.Error("found after it is gone")
+	}
+	if err := s.setState(state{Way: "linked"}); err != nil || s.state().Way != "linked" {
+		t.Errorf("state is lost: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "state.json"), []byte("{"), 0o600); err != nil || s.state().Way != "" {
+		t.Error("a damaged state is believed")
+	}
+}
+
+func TestSweep(t *testing.T) {
+	root := t.TempDir()
+	s := &store{root: root, dir: filepath.Join(root, "host"), max: 5000}
+	for _, dir := range []string{"host", "older"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(name string, age time.Duration) {
+		name = filepath.Join(root, name)
+		if err := os.WriteFile(name, make([]byte, 1000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		when := time.Now().Add(-age)
+		if err := os.Chtimes(name, when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("older/a.so", 100*time.Hour)
+	write("host/new-1", 2*time.Hour)
+	write("host/new-2", time.Second)
+	for i := range 6 {
+		write(fmt.Sprintf("host/%d.so", i), time.Duration(i+1)*time.Minute)
+	}
+	s.sweep()
+	var left []string
+	_ = filepath.Walk(root, func(name string, info os.FileInfo, err error) error {
+		rel, _ := filepath.Rel(root, name)
+		left = append(left, rel)
+		return err
+	})
+	if got, want := strings.Join(left, " "), ". host host/0.so host/1.so host/2.so host/3.so host/new-2"; got != want {
+		t.Errorf("left are %s, not %s", got, want)
+	}
+}
+
+func TestBegin(t *testing.T) {
+	s, err := openStore(t.TempDir(), "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		done, err := s.begin("try", 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done()
+	}
+	for range 2 { // processes that are no more
+		dead := exec.Command("go", "version")
+		if err := dead.Run(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.write(fmt.Sprint("try.", dead.Process.Pid), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.begin("try", 2); err == nil || !strings.Contains(err.Error(), "crashed 2 times") {
+		t.Errorf("got %v", err)
+	}
+}
