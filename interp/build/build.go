@@ -343,6 +343,11 @@ func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	if err := initModule(object); err != nil {
 		return nil, fmt.Errorf("build: load %s: %w", p.Path, err)
 	}
+	if b, err := os.ReadFile(object); err == nil {
+		if err := shareItabs(b, handle); err != nil {
+			t.log.Warn("assertions to types of earlier cells may fail", "package", p.Path, "err", err)
+		}
+	}
 	if resort {
 		if err := sortTypelinks(); err != nil {
 			t.log.Warn("types that are made by reflection may differ", "package", p.Path, "err", err)

@@ -59,6 +59,9 @@ func mendNames(file string, handle unsafe.Pointer, cell func(path string) bool) 
 				return resort, err
 			}
 		}
+		if err := m.uncommon(addr, t); err != nil {
+			return resort, err
+		}
 		changed, err := m.text(t)
 		if err != nil {
 			return resort, err
@@ -145,6 +148,51 @@ func (m *mender) name(flags byte, name, tag string) unsafe.Pointer {
 		m.names[string(b)] = p
 	}
 	return p
+}
+
+// uncommonAt is where the part of a descriptor that has methods begins, by the kind of
+// the type.
+var uncommonAt = map[reflect.Kind]uintptr{
+	reflect.Struct: 80, reflect.Pointer: 56, reflect.Func: 56, reflect.Slice: 56, reflect.Array: 72, reflect.Chan: 64, reflect.Interface: 80,
+	reflect.Bool: 48, reflect.Int: 48, reflect.Int8: 48, reflect.Int16: 48, reflect.Int32: 48, reflect.Int64: 48,
+	reflect.Uint: 48, reflect.Uint8: 48, reflect.Uint16: 48, reflect.Uint32: 48, reflect.Uint64: 48, reflect.Uintptr: 48,
+	reflect.Float32: 48, reflect.Float64: 48, reflect.Complex64: 48, reflect.Complex128: 48, reflect.String: 48,
+}
+
+// uncommon mends the path of a type's package, which is main, and hides the methods
+// with the hidden prefix from reflection: they come last.
+func (m *mender) uncommon(addr uintptr, t reflect.Type) error {
+	at, ok := uncommonAt[t.Kind()]
+	const hasUncommon = 1 << 0
+	if flags := *(*byte)(pointer(addr + 20)); !ok || flags&hasUncommon == 0 {
+		return nil
+	}
+	if count := (*uint16)(pointer(addr + at + 6)); t.Kind() != reflect.Interface && int(*count) == t.NumMethod() {
+		shown := 0
+		for shown < t.NumMethod() && !strings.HasPrefix(t.Method(shown).Name, hidden) {
+			shown++
+		}
+		if shown < int(*count) {
+			if err := writable(uintptr(unsafe.Pointer(count)), 2); err != nil {
+				return err
+			}
+			*count = uint16(shown)
+		}
+	}
+	path := t.PkgPath()
+	if !m.cell(path) || len(path) > 127 || len(path) < len("main") {
+		return nil
+	}
+	start := uintptr(unsafe.Pointer(unsafe.StringData(path))) - 2
+	if _, name, _ := readName((*byte)(pointer(start))); name != path {
+		return nil
+	}
+	if err := writable(start, uintptr(len(path))+2); err != nil {
+		return err
+	}
+	*(*byte)(pointer(start + 1)) = byte(len("main"))
+	copy(unsafe.Slice((*byte)(pointer(start+2)), len("main")), "main")
+	return nil
 }
 
 // text takes prefixes and paths out of the string of a type, in place. It

@@ -44,6 +44,9 @@ func (p *planner) call(x *ast.CallExpr) func() []reflect.Value {
 		if x.Ellipsis.IsValid() {
 			return fv.CallSlice(in)
 		}
+		if t := fv.Type(); t.IsVariadic() && len(in) == t.NumIn()-1 { // Go passes nil, reflection an empty slice
+			return fv.CallSlice(append(in, reflect.Zero(t.In(len(in)))))
+		}
 		return fv.Call(in)
 	}
 }
@@ -71,6 +74,9 @@ func (p *planner) method(s *ast.SelectorExpr) value {
 	sel := p.Info.Selections[s]
 	f := sel.Obj().(*types.Func)
 	name := p.env.Member(f)
+	if name != f.Name() && !types.IsInterface(f.Signature().Recv().Type()) {
+		refuse("the unexported method %s", f.Name()) // reflection does not show it
+	}
 	recv := f.Signature().Recv().Type()
 	_, byPointer := recv.Underlying().(*types.Pointer)
 	t := p.Info.TypeOf(s.X)
