@@ -116,7 +116,7 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 			return false
 		})
 		if len(foreign) > 0 && len(paths) == 0 {
-			return &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; get them with `go install %s/cmd/fanout@latest`", modulePath)}
+			return &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; `go install %s/cmd/fanout@latest` gets them, and builds the program anew", modulePath)}
 		}
 		dir = os.TempDir()
 	}
