@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,12 +19,12 @@ import (
 // this program's own flags, so that they fit what the program contains.
 type exports struct {
 	t     *Toolchain
-	gate  chan struct{}                // holds a token while files is in use
-	files map[string]map[string]string // by mode, by import path
+	mu    sync.Mutex
+	files map[string]map[string]string // by mode, by import path; guarded by mu
 }
 
 func newExports(t *Toolchain, known map[string]map[string]string) *exports {
-	e := &exports{t: t, gate: make(chan struct{}, 1), files: map[string]map[string]string{}}
+	e := &exports{t: t, files: map[string]map[string]string{}}
 	for mode, m := range known {
 		e.files[mode] = maps.Clone(m)
 	}
@@ -39,48 +40,50 @@ const (
 // need returns the files of packages. It has the go command make those that
 // are not known, or no longer there.
 func (e *exports) need(ctx context.Context, mode string, paths []string) (map[string]string, error) {
-	select {
-	case e.gate <- struct{}{}:
-		defer func() { <-e.gate }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	known := e.files[mode]
-	if known == nil {
-		known = map[string]string{}
-		e.files[mode] = known
-	}
-	var list []string
-	for _, path := range paths {
-		if path != "unsafe" && !isFile(known[path]) {
-			list = append(list, path)
-		}
-	}
-	if len(list) > 0 {
-		if err := e.list(ctx, mode, list); err != nil {
-			return nil, err
-		}
-	}
+	known := e.all(mode)
 	found := make(map[string]string, len(paths))
+	var missing []string
 	for _, path := range paths {
-		if path != "unsafe" {
-			found[path] = known[path]
+		if path == "unsafe" {
+			continue
+		}
+		if found[path] = known[path]; !isFile(found[path]) {
+			missing = append(missing, path)
 		}
 	}
-	return found, nil
+	if len(missing) == 0 {
+		return found, nil
+	}
+	// Several goroutines may ask at once: the go command copes with it, and a
+	// cell need not wait for what is readied for later ones.
+	listed, err := e.list(ctx, mode, missing)
+	e.mu.Lock()
+	if e.files[mode] == nil {
+		e.files[mode] = map[string]string{}
+	}
+	maps.Copy(e.files[mode], listed)
+	e.mu.Unlock()
+	for _, path := range missing {
+		found[path] = listed[path]
+	}
+	return found, err
 }
 
 // all returns the files of all packages known.
 func (e *exports) all(mode string) map[string]string {
-	e.gate <- struct{}{}
-	defer func() { <-e.gate }()
-	return maps.Clone(e.files[mode])
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := maps.Clone(e.files[mode])
+	if m == nil {
+		m = map[string]string{}
+	}
+	return m
 }
 
-// forget drops what is known, after a file turned out to be gone.
+// forget drops what is known, after a file turned out to be gone or stale.
 func (e *exports) forget(mode string) {
-	e.gate <- struct{}{}
-	defer func() { <-e.gate }()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	delete(e.files, mode)
 }
 
@@ -99,9 +102,9 @@ func (e *exports) listAll(ctx context.Context) {
 	}
 }
 
-// list asks the go command for packages and all that they import. The caller
-// holds the gate.
-func (e *exports) list(ctx context.Context, mode string, paths []string) error {
+// list asks the go command for packages and all that they import. It returns
+// what there is even with an error.
+func (e *exports) list(ctx context.Context, mode string, paths []string) (map[string]string, error) {
 	t := e.t
 	source := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
 	dir := source
@@ -116,7 +119,7 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 			return false
 		})
 		if len(foreign) > 0 && len(paths) == 0 {
-			return &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; `go install %s/cmd/fanout@latest` gets them, and builds the program anew", modulePath)}
+			return nil, &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; `go install %s/cmd/fanout@latest` gets them, and builds the program anew", modulePath)}
 		}
 		dir = os.TempDir()
 	}
@@ -133,8 +136,9 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 	args = append(args, paths...)
 	out, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	files := map[string]string{}
 	broken := map[string]string{}
 	for d := json.NewDecoder(strings.NewReader(out)); ; {
 		var p struct {
@@ -144,10 +148,10 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 		if err := d.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return fmt.Errorf("build: go list: %w", err)
+			return nil, fmt.Errorf("build: go list: %w", err)
 		}
 		if p.Export != "" {
-			e.files[mode][p.ImportPath] = p.Export
+			files[p.ImportPath] = p.Export
 		} else if p.Error != nil {
 			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
 		}
@@ -155,7 +159,7 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 	var missing []string
 	reason := "the go command makes nothing of it"
 	for _, path := range paths {
-		if e.files[mode][path] == "" && path != "unsafe" {
+		if files[path] == "" && path != "unsafe" {
 			missing = append(missing, path)
 			if b := broken[path]; b != "" {
 				reason = b
@@ -163,9 +167,9 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return &MissingError{missing, reason}
+		return files, &MissingError{missing, reason}
 	}
-	return nil
+	return files, nil
 }
 
 // saveState tells later processes what this one found out. Where the fast way

@@ -133,12 +133,6 @@ func FuzzRewrite(f *testing.F) {
 	})
 }
 
-// FuzzFinish has the last step of linking read anything.
-func FuzzFinish(f *testing.F) {
-	f.Add(stub([]hostSymbol{{name: "a.F", fn: true}, {name: "a.V"}}))
-	f.Fuzz(func(t *testing.T, b []byte) { _, _ = finish(b, 8) })
-}
-
 func TestMangle(t *testing.T) {
 	for in, want := range map[string]string{
 		"fmt.Println":               "fmt.Println",
