@@ -287,3 +287,33 @@ func TestSymbols(t *testing.T) {
 		t.Errorf("%v %s%s", err, out, stderr)
 	}
 }
+
+// TestGoPrograms runs the programs by which Go's own developers test generics,
+// where the Go distribution has them.
+func TestGoPrograms(t *testing.T) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "test", "typeparam", "*.go"))
+	if len(files) == 0 || testing.Short() {
+		t.Skip("the Go distribution has no tests, or they would take too long")
+	}
+	ran := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(src, []byte("// run\n")) {
+			continue
+		}
+		ran++
+		want, _ := os.ReadFile(strings.TrimSuffix(file, ".go") + ".out")
+		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + ways[0]}, "main", file)
+		if err != nil || out != string(want) && out+stderr != string(want) {
+			t.Errorf("%s: %v\n%.2000s%.2000s", filepath.Base(file), err, out, stderr)
+		}
+	}
+	t.Log(ran, "programs")
+}
