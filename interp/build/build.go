@@ -314,7 +314,7 @@ func (t *Toolchain) kept(w way, p Package) bool {
 
 // make builds a package and puts it into the cache.
 func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (archive, object string, err error) {
-	dir, err := os.MkdirTemp("", "fanout-build-")
+	dir, err := t.store.workDir()
 	if err != nil {
 		return "", "", err
 	}

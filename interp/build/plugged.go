@@ -69,7 +69,7 @@ func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error
 	if r.plugin != "" && isFile(r.plugin) {
 		return r.plugin, nil
 	}
-	dir, err := os.MkdirTemp("", "fanout-build-")
+	dir, err := t.store.workDir()
 	if err != nil {
 		return "", err
 	}
