@@ -329,6 +329,10 @@ func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (arc
 	return t.store.add(key, archive, object)
 }
 
+// loading is held while the process takes an image in: the runtime looks at the
+// last one that was mapped.
+var loading sync.Mutex
+
 // load opens a built package. Names of fields are mended before any of its
 // code runs.
 func (t *Toolchain) load(p Package, object string) (*Image, error) {
@@ -336,6 +340,8 @@ func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
+	loading.Lock()
+	defer loading.Unlock()
 	handle, err := dlopen(object)
 	if err != nil {
 		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)

@@ -253,6 +253,40 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+// TestFallback has processes die of the fast way, so that the next ones leave
+// it, and say so.
+func TestFallback(t *testing.T) {
+	if len(ways) < 2 {
+		t.Skip("there is one way only")
+	}
+	cache := t.TempDir()
+	env := []string{"TESTHOST_CACHE=" + cache}
+	if _, stderr, err := runHost(t, env, "describe"); err != nil {
+		t.Fatal(err, stderr)
+	}
+	states, _ := filepath.Glob(filepath.Join(cache, "*", "state.json"))
+	if len(states) != 1 {
+		t.Fatal("states:", states)
+	}
+	if err := os.Remove(states[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range []string{"1999999998", "1999999999"} { // beyond what there can be
+		if err := os.WriteFile(filepath.Join(filepath.Dir(states[0]), "try-linked."+pid), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		out, stderr, err := runHost(t, env, "describe")
+		if err != nil || !strings.HasPrefix(out, "plugin, with") || !strings.Contains(out, "not the faster way because linked: this program crashed 2 times") {
+			t.Fatalf("%v %s%s", err, out, stderr)
+		}
+	}
+	if out, stderr, err := runHost(t, env, "chain", "fallback", "3"); err != nil || !strings.HasPrefix(out, "(") {
+		t.Fatalf("%v %s%s", err, out, stderr)
+	}
+}
+
 // BenchmarkBuild reports what a package costs, in both ways.
 func BenchmarkBuild(b *testing.B) {
 	figures := regexp.MustCompile(`median ([\d.]+) ms, (\d+) KB of file, (\d+) KB of memory`)

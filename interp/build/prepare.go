@@ -26,7 +26,7 @@ func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
 			done()
 		}
 		if err == nil {
-			t.way = w
+			t.way, t.fail = w, nil
 			return true
 		}
 		if ctx.Err() != nil {

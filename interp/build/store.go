@@ -250,8 +250,13 @@ func (t *Toolchain) key(w way, p Package, deps []*record) string {
 	for _, path := range slices.Compact(imports) {
 		put(path)
 	}
-	for _, d := range deps {
-		put(d.key)
+	keys := make([]string, len(deps))
+	for i, d := range deps {
+		keys[i] = d.key
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		put(key)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
