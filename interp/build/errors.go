@@ -102,6 +102,7 @@ func parseCompile(output, dir string) *CompileError {
 		line = ownPlace.ReplaceAllString(strings.TrimRight(line, "\n"), "")
 		m := compileLine.FindStringSubmatch(line)
 		switch {
+		case strings.HasPrefix(line, "compile: "): // of the compiler itself
 		case m != nil && !strings.HasPrefix(line, "\t"):
 			n, _ := strconv.Atoi(m[2])
 			c, _ := strconv.Atoi(m[3])

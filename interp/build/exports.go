@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -95,7 +94,6 @@ func (e *exports) listAll(ctx context.Context) {
 	before := len(e.all(modeProgram))
 	if _, err := e.need(ctx, modeProgram, e.t.options.Packages); err != nil {
 		e.t.log.Warn("list packages", "err", err)
-		return
 	}
 	if len(e.all(modeProgram)) != before {
 		e.t.saveState()
@@ -106,22 +104,14 @@ func (e *exports) listAll(ctx context.Context) {
 // what there is even with an error.
 func (e *exports) list(ctx context.Context, mode string, paths []string) (map[string]string, error) {
 	t := e.t
-	source := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
-	dir := source
+	dir := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
+	var foreign []string // packages that cannot be made here
 	if dir == "" {
-		var foreign []string
-		paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
-			first, _, _ := strings.Cut(path, "/")
-			if strings.Contains(first, ".") {
-				foreign = append(foreign, path)
-				return true
-			}
-			return false
-		})
-		if len(foreign) > 0 && len(paths) == 0 {
-			return nil, &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; `go install %s/cmd/fanout@latest` gets them, and builds the program anew", modulePath)}
-		}
 		dir = os.TempDir()
+		paths, foreign = splitForeign(paths)
+		if len(paths) == 0 {
+			return nil, &MissingError{foreign, t.host.sourceHint()}
+		}
 	}
 	slow := time.AfterFunc(1500*time.Millisecond, func() {
 		t.say("compiling the packages that cells import, once for this program")
@@ -138,23 +128,9 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) (map[st
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{}
-	broken := map[string]string{}
-	for d := json.NewDecoder(strings.NewReader(out)); ; {
-		var p struct {
-			ImportPath, Export string
-			Error              *struct{ Err string }
-		}
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("build: go list: %w", err)
-		}
-		if p.Export != "" {
-			files[p.ImportPath] = p.Export
-		} else if p.Error != nil {
-			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
-		}
+	files, broken, err := parseList(out)
+	if err != nil {
+		return nil, err
 	}
 	var missing []string
 	reason := "the go command makes nothing of it"
@@ -166,10 +142,47 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) (map[st
 			}
 		}
 	}
-	if len(missing) > 0 {
+	switch {
+	case len(foreign) > 0:
+		return files, &MissingError{foreign, t.host.sourceHint()}
+	case len(missing) > 0:
 		return files, &MissingError{missing, reason}
 	}
 	return files, nil
+}
+
+// parseList reads what the go command prints: files, and what is wrong with
+// packages, by import path.
+func parseList(out string) (files, broken map[string]string, err error) {
+	files, broken = map[string]string{}, map[string]string{}
+	for d := json.NewDecoder(strings.NewReader(out)); ; {
+		var p struct {
+			ImportPath, Export string
+			Error              *struct{ Err string }
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return files, broken, nil
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("build: go list: %w", err)
+		}
+		if p.Export != "" {
+			files[p.ImportPath] = p.Export
+		} else if p.Error != nil {
+			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
+		}
+	}
+}
+
+// splitForeign splits paths into those of the standard library and others.
+func splitForeign(paths []string) (std, foreign []string) {
+	for _, path := range paths {
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			foreign = append(foreign, path)
+		} else {
+			std = append(std, path)
+		}
+	}
+	return std, foreign
 }
 
 // saveState tells later processes what this one found out. Where the fast way

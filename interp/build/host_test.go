@@ -253,6 +253,31 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+// TestNoSources has a program that does not know where its sources are import
+// what needs them.
+func TestNoSources(t *testing.T) {
+	exe := filepath.Join(testDir, "trimmed")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", exe, "./internal/testhost").CombinedOutput(); err != nil {
+		t.Fatal(string(out))
+	}
+	file := filepath.Join(t.TempDir(), "a.go")
+	run := func(src string) string {
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(exe, "run", file)
+		cmd.Env = append(os.Environ(), "TESTHOST_CACHE="+filepath.Join(testDir, "trimmed-cache"), "FANOUT_BUILD=")
+		out, _ := cmd.CombinedOutput()
+		return string(out)
+	}
+	if out := run("package main\n\nimport (\n\t\"fmt\"\n\t_ \"github.com/adabc437/fanout/parallel\"\n)\n\nfunc Run() { fmt.Println() }\n"); !strings.Contains(out, "cannot import github.com/adabc437/fanout/parallel: the sources") {
+		t.Error(out)
+	}
+	if out := run("package main\n\nimport \"fmt\"\n\nfunc Run() { fmt.Println(\"works\") }\n"); !strings.Contains(out, "works") {
+		t.Error(out)
+	}
+}
+
 // TestFallback has processes die of the fast way, so that the next ones leave
 // it, and say so.
 func TestFallback(t *testing.T) {

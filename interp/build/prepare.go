@@ -8,12 +8,10 @@ import (
 
 // prepare finds the best way that works, by building something small.
 func (t *Toolchain) prepare(ctx context.Context, ways []way) {
-	ok := t.choose(ctx, ways)
-	close(t.ready)
-	if ok {
+	defer close(t.ready)
+	if t.choose(ctx, ways) {
 		t.saveState()
-		t.exports.listAll(ctx)
-		t.saveState()
+		go t.exports.listAll(ctx)
 	}
 }
 
