@@ -148,12 +148,12 @@ func TestMangle(t *testing.T) {
 }
 
 func TestParseCompile(t *testing.T) {
-	got := parseCompile("In[3]:4:5: no\n\tmore\n/tmp/d/cell.go:7: gone [cell.go:1:2]\nnoise\n", "/tmp/d")
+	got := parseCompile("In[3]:4:5: no\n\tmore\nwork/d/cell.go:7: gone [cell.go:1:2]\nnoise\n", "work/d")
 	want := []CompileLine{{"In[3]", 4, 5, "no\n\tmore"}, {"cell.go", 7, 0, "gone"}}
 	if got == nil || !slices.Equal(got.Lines, want) {
 		t.Errorf("got %v, not %v", got, want)
 	}
-	if parseCompile("killed\n", "/tmp/d") != nil {
+	if parseCompile("killed\n", "work/d") != nil {
 		t.Error("no place, but an error of the source")
 	}
 }
