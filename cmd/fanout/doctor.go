@@ -1,16 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/symbols"
 	"github.com/adabc437/fanout/kernel/kernelspec"
 	"github.com/adabc437/fanout/parallel"
@@ -49,14 +51,17 @@ func checkProgram(w io.Writer) {
 // checkCells says how cells run here.
 func checkCells(w io.Writer) {
 	report(w, true, "cells", fmt.Sprintf("interpreted at once, with %d packages bound; no toolchain is needed", len(symbols.Paths())), "")
-	if goTool, err := exec.LookPath("go"); err == nil {
-		v, err := exec.Command(goTool, "env", "GOVERSION").Output()
-		if err == nil {
-			report(w, true, "toolchain", strings.TrimSpace(string(v))+" (not used yet: this release interprets all cells)", "")
-			return
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	tools, err := build.Open(ctx, build.Options{Packages: symbols.Paths()})
+	if err == nil {
+		err = tools.Ready(ctx)
 	}
-	report(w, true, "toolchain", "no go command found (not needed: this release interprets all cells)", "")
+	if err != nil {
+		report(w, false, "compiler", "cells cannot be compiled", err.Error())
+		return
+	}
+	report(w, true, "compiler", tools.Describe(), "")
 }
 
 // checkJupyter says which front ends will find the kernel.

@@ -246,13 +246,13 @@ func (t *Toolchain) mayPlug() bool {
 	return err == nil && t.way.name() != plugged{}.name() && len(wanted) > 1
 }
 
-// isSource reports whether an error is one of the source, which no other way
-// would mend.
+// isSource reports whether an error is one that no other way would mend.
 func isSource(err error) bool {
 	_, compile := errors.AsType[*CompileError](err)
 	_, missing := errors.AsType[*MissingError](err)
 	_, usage := errors.AsType[usageError](err)
-	return compile || missing || usage
+	_, stale := errors.AsType[*StaleError](err)
+	return compile || missing || usage || stale
 }
 
 // build is Build for the holder of the gate.
@@ -286,6 +286,10 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 	}
 	if err != nil {
 		t.store.remove(key)
+		if _, stale := errors.AsType[*StaleError](err); stale {
+			t.exports.forget(modeProgram)
+			t.exports.forget(modePlugin)
+		}
 		return nil, err
 	}
 	t.built[p.Path] = &record{key: key, pkg: p, way: w, archive: archive, deps: deps, image: image}
@@ -310,7 +314,7 @@ func (t *Toolchain) kept(w way, p Package) bool {
 
 // make builds a package and puts it into the cache.
 func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (archive, object string, err error) {
-	dir, err := os.MkdirTemp("", "fanout-build-")
+	dir, err := t.store.workDir()
 	if err != nil {
 		return "", "", err
 	}
@@ -325,6 +329,10 @@ func (t *Toolchain) make(ctx context.Context, w way, key string, p Package) (arc
 	return t.store.add(key, archive, object)
 }
 
+// loading is held while the process takes an image in: the runtime looks at the
+// last one that was mapped.
+var loading sync.Mutex
+
 // load opens a built package. Names of fields are mended before any of its
 // code runs.
 func (t *Toolchain) load(p Package, object string) (*Image, error) {
@@ -332,6 +340,8 @@ func (t *Toolchain) load(p Package, object string) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
 	}
+	loading.Lock()
+	defer loading.Unlock()
 	handle, err := dlopen(object)
 	if err != nil {
 		return nil, fmt.Errorf("build: load %s: %w: %w", p.Path, errFile, err)
@@ -341,7 +351,7 @@ func (t *Toolchain) load(p Package, object string) (*Image, error) {
 		t.log.Warn("names of fields are left as they are", "package", p.Path, "err", err)
 	}
 	if err := initModule(object); err != nil {
-		return nil, fmt.Errorf("build: load %s: %w", p.Path, err)
+		return nil, fmt.Errorf("build: load %s: %w", p.Path, staleError(err))
 	}
 	if b, err := os.ReadFile(object); err == nil {
 		if err := shareItabs(b, handle); err != nil {

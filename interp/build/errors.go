@@ -43,6 +43,25 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("cannot import %s: %s", strings.Join(e.Packages, ", "), e.Reason)
 }
 
+// A StaleError says that the sources of a package, which a cell was compiled
+// against, are not those that this program was built from.
+type StaleError struct {
+	Package string
+}
+
+// Error implements error.
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("the sources of package %s have changed since this program was built: build the program again", e.Package)
+}
+
+// staleError makes out a StaleError in what package plugin says.
+func staleError(err error) error {
+	if _, pkg, ok := strings.Cut(err.Error(), "plugin was built with a different version of package "); ok {
+		return &StaleError{strings.TrimSpace(pkg)}
+	}
+	return err
+}
+
 // A CompileError is what the compiler has to say against a source.
 type CompileError struct {
 	Lines []CompileLine
@@ -83,6 +102,7 @@ func parseCompile(output, dir string) *CompileError {
 		line = ownPlace.ReplaceAllString(strings.TrimRight(line, "\n"), "")
 		m := compileLine.FindStringSubmatch(line)
 		switch {
+		case strings.HasPrefix(line, "compile: "): // of the compiler itself
 		case m != nil && !strings.HasPrefix(line, "\t"):
 			n, _ := strconv.Atoi(m[2])
 			c, _ := strconv.Atoi(m[3])

@@ -8,8 +8,8 @@ import (
 	"io"
 	"maps"
 	"os"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,12 +18,12 @@ import (
 // this program's own flags, so that they fit what the program contains.
 type exports struct {
 	t     *Toolchain
-	gate  chan struct{}                // holds a token while files is in use
-	files map[string]map[string]string // by mode, by import path
+	mu    sync.Mutex
+	files map[string]map[string]string // by mode, by import path; guarded by mu
 }
 
 func newExports(t *Toolchain, known map[string]map[string]string) *exports {
-	e := &exports{t: t, gate: make(chan struct{}, 1), files: map[string]map[string]string{}}
+	e := &exports{t: t, files: map[string]map[string]string{}}
 	for mode, m := range known {
 		e.files[mode] = maps.Clone(m)
 	}
@@ -39,48 +39,50 @@ const (
 // need returns the files of packages. It has the go command make those that
 // are not known, or no longer there.
 func (e *exports) need(ctx context.Context, mode string, paths []string) (map[string]string, error) {
-	select {
-	case e.gate <- struct{}{}:
-		defer func() { <-e.gate }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	known := e.files[mode]
-	if known == nil {
-		known = map[string]string{}
-		e.files[mode] = known
-	}
-	var list []string
-	for _, path := range paths {
-		if path != "unsafe" && !isFile(known[path]) {
-			list = append(list, path)
-		}
-	}
-	if len(list) > 0 {
-		if err := e.list(ctx, mode, list); err != nil {
-			return nil, err
-		}
-	}
+	known := e.all(mode)
 	found := make(map[string]string, len(paths))
+	var missing []string
 	for _, path := range paths {
-		if path != "unsafe" {
-			found[path] = known[path]
+		if path == "unsafe" {
+			continue
+		}
+		if found[path] = known[path]; !isFile(found[path]) {
+			missing = append(missing, path)
 		}
 	}
-	return found, nil
+	if len(missing) == 0 {
+		return found, nil
+	}
+	// Several goroutines may ask at once: the go command copes with it, and a
+	// cell need not wait for what is readied for later ones.
+	listed, err := e.list(ctx, mode, missing)
+	e.mu.Lock()
+	if e.files[mode] == nil {
+		e.files[mode] = map[string]string{}
+	}
+	maps.Copy(e.files[mode], listed)
+	e.mu.Unlock()
+	for _, path := range missing {
+		found[path] = listed[path]
+	}
+	return found, err
 }
 
 // all returns the files of all packages known.
 func (e *exports) all(mode string) map[string]string {
-	e.gate <- struct{}{}
-	defer func() { <-e.gate }()
-	return maps.Clone(e.files[mode])
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := maps.Clone(e.files[mode])
+	if m == nil {
+		m = map[string]string{}
+	}
+	return m
 }
 
-// forget drops what is known, after a file turned out to be gone.
+// forget drops what is known, after a file turned out to be gone or stale.
 func (e *exports) forget(mode string) {
-	e.gate <- struct{}{}
-	defer func() { <-e.gate }()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	delete(e.files, mode)
 }
 
@@ -92,33 +94,24 @@ func (e *exports) listAll(ctx context.Context) {
 	before := len(e.all(modeProgram))
 	if _, err := e.need(ctx, modeProgram, e.t.options.Packages); err != nil {
 		e.t.log.Warn("list packages", "err", err)
-		return
 	}
 	if len(e.all(modeProgram)) != before {
 		e.t.saveState()
 	}
 }
 
-// list asks the go command for packages and all that they import. The caller
-// holds the gate.
-func (e *exports) list(ctx context.Context, mode string, paths []string) error {
+// list asks the go command for packages and all that they import. It returns
+// what there is even with an error.
+func (e *exports) list(ctx context.Context, mode string, paths []string) (map[string]string, error) {
 	t := e.t
-	source := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
-	dir := source
+	dir := t.host.sourceDir(t.options.SourceDir, t.tools.ModCache)
+	var foreign []string // packages that cannot be made here
 	if dir == "" {
-		var foreign []string
-		paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
-			first, _, _ := strings.Cut(path, "/")
-			if strings.Contains(first, ".") {
-				foreign = append(foreign, path)
-				return true
-			}
-			return false
-		})
-		if len(foreign) > 0 && len(paths) == 0 {
-			return &MissingError{foreign, fmt.Sprintf("the sources of this program are not on this machine; get them with `go install %s/cmd/fanout@latest`", modulePath)}
-		}
 		dir = os.TempDir()
+		paths, foreign = splitForeign(paths)
+		if len(paths) == 0 {
+			return nil, &MissingError{foreign, t.host.sourceHint()}
+		}
 	}
 	slow := time.AfterFunc(1500*time.Millisecond, func() {
 		t.say("compiling the packages that cells import, once for this program")
@@ -133,39 +126,63 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) error {
 	args = append(args, paths...)
 	out, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	broken := map[string]string{}
-	for d := json.NewDecoder(strings.NewReader(out)); ; {
-		var p struct {
-			ImportPath, Export string
-			Error              *struct{ Err string }
-		}
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return fmt.Errorf("build: go list: %w", err)
-		}
-		if p.Export != "" {
-			e.files[mode][p.ImportPath] = p.Export
-		} else if p.Error != nil {
-			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
-		}
+	files, broken, err := parseList(out)
+	if err != nil {
+		return nil, err
 	}
 	var missing []string
 	reason := "the go command makes nothing of it"
 	for _, path := range paths {
-		if e.files[mode][path] == "" && path != "unsafe" {
+		if files[path] == "" && path != "unsafe" {
 			missing = append(missing, path)
 			if b := broken[path]; b != "" {
 				reason = b
 			}
 		}
 	}
-	if len(missing) > 0 {
-		return &MissingError{missing, reason}
+	switch {
+	case len(foreign) > 0:
+		return files, &MissingError{foreign, t.host.sourceHint()}
+	case len(missing) > 0:
+		return files, &MissingError{missing, reason}
 	}
-	return nil
+	return files, nil
+}
+
+// parseList reads what the go command prints: files, and what is wrong with
+// packages, by import path.
+func parseList(out string) (files, broken map[string]string, err error) {
+	files, broken = map[string]string{}, map[string]string{}
+	for d := json.NewDecoder(strings.NewReader(out)); ; {
+		var p struct {
+			ImportPath, Export string
+			Error              *struct{ Err string }
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return files, broken, nil
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("build: go list: %w", err)
+		}
+		if p.Export != "" {
+			files[p.ImportPath] = p.Export
+		} else if p.Error != nil {
+			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
+		}
+	}
+}
+
+// splitForeign splits paths into those of the standard library and others.
+func splitForeign(paths []string) (std, foreign []string) {
+	for _, path := range paths {
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			foreign = append(foreign, path)
+		} else {
+			std = append(std, path)
+		}
+	}
+	return std, foreign
 }
 
 // saveState tells later processes what this one found out. Where the fast way

@@ -121,3 +121,11 @@ func (h *host) sourceDir(given, modCache string) string {
 	}
 	return ""
 }
+
+// sourceHint says how to get the sources of this module.
+func (h *host) sourceHint() string {
+	if v := h.info.Main.Version; h.info.Main.Path == modulePath && v != "" && v != "(devel)" {
+		return fmt.Sprintf("the sources of this program are not on this machine: get them with `go mod download %s@%s`", modulePath, v)
+	}
+	return fmt.Sprintf("the sources that this program was built from are not on this machine: build it here, with `go install %s/cmd/fanout@latest`", modulePath)
+}

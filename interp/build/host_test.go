@@ -1,4 +1,4 @@
-//go:build cgo && (linux || darwin)
+//go:build cgo && linux
 
 package build
 
@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +61,12 @@ func runHost(t testing.TB, env []string, args ...string) (stdout, stderr string,
 	return o.String(), e.String(), err
 }
 
-var ways = []string{"linked", "plugin"}
+var ways = func() []string {
+	if runtime.GOARCH == "amd64" {
+		return []string{"linked", "plugin"}
+	}
+	return []string{"plugin"}
+}()
 
 // TestPackages builds the packages of testdata, in both ways, and compares what
 // they print.
@@ -69,7 +75,7 @@ func TestPackages(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no testdata", err)
 	}
-	for _, w := range []string{"linked", "plugin", ""} {
+	for _, w := range append(slices.Clone(ways), "") {
 		for _, file := range files {
 			if (w == "") != strings.Contains(file, "unlinked") {
 				continue // the one way that is left to the program's choice
@@ -144,7 +150,7 @@ func Run() {
 		if err == nil {
 			t.Fatal("the program did not crash")
 		}
-		for _, want := range []string{"panic: assignment to entry in nil map", "In[3]:1", "In[3]:5", "created by crash" + w + "/a.Run in goroutine 1\n\tIn[3]:4"} {
+		for _, want := range []string{"panic: assignment to entry in nil map", "crash" + w + "/a.boom(...)\n\tIn[3]:1", "In[3]:5", "created by crash" + w + "/a.Run in goroutine 1\n\tIn[3]:4"} {
 			if !strings.Contains(stderr, want) {
 				t.Errorf("%s: no %q in\n%s", w, want, stderr)
 			}
@@ -233,9 +239,9 @@ func TestCancel(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	for way, want := range map[string]string{"linked": "^linked, with /.*go1", "plugin": "^plugin, with /.*go1"} {
+	for _, way := range ways {
 		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + way}, "describe")
-		if err != nil || !regexp.MustCompile(want).MatchString(out) {
+		if err != nil || !regexp.MustCompile("^"+way+", with /.*go1").MatchString(out) {
 			t.Errorf("%v %s%s", err, out, stderr)
 		}
 	}
@@ -244,6 +250,65 @@ func TestDescribe(t *testing.T) {
 	}
 	if _, stderr, err := runHost(t, []string{"FANOUT_BUILD=wrong"}, "describe"); err == nil || !strings.Contains(stderr, `"wrong"`) {
 		t.Errorf("%v %s", err, stderr)
+	}
+}
+
+// TestNoSources has a program that does not know where its sources are import
+// what needs them.
+func TestNoSources(t *testing.T) {
+	exe := filepath.Join(testDir, "trimmed")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", exe, "./internal/testhost").CombinedOutput(); err != nil {
+		t.Fatal(string(out))
+	}
+	file := filepath.Join(t.TempDir(), "a.go")
+	run := func(src string) string {
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(exe, "run", file)
+		cmd.Env = append(os.Environ(), "TESTHOST_CACHE="+filepath.Join(testDir, "trimmed-cache"), "FANOUT_BUILD=")
+		out, _ := cmd.CombinedOutput()
+		return string(out)
+	}
+	if out := run("package main\n\nimport (\n\t\"fmt\"\n\t_ \"github.com/adabc437/fanout/parallel\"\n)\n\nfunc Run() { fmt.Println() }\n"); !strings.Contains(out, "cannot import github.com/adabc437/fanout/parallel: the sources") {
+		t.Error(out)
+	}
+	if out := run("package main\n\nimport \"fmt\"\n\nfunc Run() { fmt.Println(\"works\") }\n"); !strings.Contains(out, "works") {
+		t.Error(out)
+	}
+}
+
+// TestFallback has processes die of the fast way, so that the next ones leave
+// it, and say so.
+func TestFallback(t *testing.T) {
+	if len(ways) < 2 {
+		t.Skip("there is one way only")
+	}
+	cache := t.TempDir()
+	env := []string{"TESTHOST_CACHE=" + cache}
+	if _, stderr, err := runHost(t, env, "describe"); err != nil {
+		t.Fatal(err, stderr)
+	}
+	states, _ := filepath.Glob(filepath.Join(cache, "*", "state.json"))
+	if len(states) != 1 {
+		t.Fatal("states:", states)
+	}
+	if err := os.Remove(states[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range []string{"1999999998", "1999999999"} { // beyond what there can be
+		if err := os.WriteFile(filepath.Join(filepath.Dir(states[0]), "try-linked."+pid), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		out, stderr, err := runHost(t, env, "describe")
+		if err != nil || !strings.HasPrefix(out, "plugin, with") || !strings.Contains(out, "not the faster way because linked: this program crashed 2 times") {
+			t.Fatalf("%v %s%s", err, out, stderr)
+		}
+	}
+	if out, stderr, err := runHost(t, env, "chain", "fallback", "3"); err != nil || !strings.HasPrefix(out, "(") {
+		t.Fatalf("%v %s%s", err, out, stderr)
 	}
 }
 
@@ -273,8 +338,41 @@ func TestSymbols(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 15 seconds")
 	}
+	if !slices.Contains(ways, "linked") {
+		t.Skip("needs linux/amd64")
+	}
 	out, stderr, err := runHost(t, []string{"FANOUT_BUILD=linked"}, "symbols")
 	if err != nil || out != "true\n" {
 		t.Errorf("%v %s%s", err, out, stderr)
 	}
+}
+
+// TestGoPrograms runs the programs by which Go's own developers test generics,
+// where the Go distribution has them.
+func TestGoPrograms(t *testing.T) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "test", "typeparam", "*.go"))
+	if len(files) == 0 || testing.Short() {
+		t.Skip("the Go distribution has no tests, or they would take too long")
+	}
+	ran := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(src, []byte("// run\n")) {
+			continue
+		}
+		ran++
+		want, _ := os.ReadFile(strings.TrimSuffix(file, ".go") + ".out")
+		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + ways[0]}, "main", file)
+		if err != nil || out != string(want) && out+stderr != string(want) {
+			t.Errorf("%s: %v\n%.2000s%.2000s", filepath.Base(file), err, out, stderr)
+		}
+	}
+	t.Log(ran, "programs")
 }

@@ -69,7 +69,7 @@ func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error
 	if r.plugin != "" && isFile(r.plugin) {
 		return r.plugin, nil
 	}
-	dir, err := os.MkdirTemp("", "fanout-build-")
+	dir, err := t.store.workDir()
 	if err != nil {
 		return "", err
 	}
@@ -215,34 +215,4 @@ func (t *Toolchain) shim() (string, error) {
 		return "", err
 	}
 	return name, os.Chmod(name, 0o700)
-}
-
-// keepArchive has the linker keep all that a package defines, as
-// rewriteArchive does, and hides tables, but leaves its references alone.
-func keepArchive(archive []byte, path string, hide []string) ([]byte, error) {
-	list, err := members(archive)
-	if err != nil {
-		return nil, err
-	}
-	for i, m := range list {
-		if m.name != objectMember {
-			continue
-		}
-		head, obj, err := splitObject(m.body)
-		if err != nil {
-			return nil, err
-		}
-		o, err := openObject(obj)
-		if err != nil {
-			return nil, err
-		}
-		w := &rewriter{object: o, path: path, keepRefs: true}
-		b, err := w.keepOnly(hide...)
-		if err != nil {
-			return nil, err
-		}
-		list[i].body = append(slices.Clone(head), b...)
-		return pack(list[:i+1]), nil
-	}
-	return nil, errObject
 }

@@ -8,12 +8,10 @@ import (
 
 // prepare finds the best way that works, by building something small.
 func (t *Toolchain) prepare(ctx context.Context, ways []way) {
-	ok := t.choose(ctx, ways)
-	close(t.ready)
-	if ok {
+	defer close(t.ready)
+	if t.choose(ctx, ways) {
 		t.saveState()
-		t.exports.listAll(ctx)
-		t.saveState()
+		go t.exports.listAll(ctx)
 	}
 }
 
@@ -26,7 +24,7 @@ func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
 			done()
 		}
 		if err == nil {
-			t.way = w
+			t.way, t.fail = w, nil
 			return true
 		}
 		if ctx.Err() != nil {

@@ -97,6 +97,9 @@ func (s *store) write(name string, b []byte) error {
 func (s *store) archive(key string) string { return filepath.Join(s.dir, key+".a") }
 func (s *store) object(key string) string  { return filepath.Join(s.dir, key+".so") }
 
+// workDir makes a folder for what is in the making. The caller removes it.
+func (s *store) workDir() (string, error) { return os.MkdirTemp(s.dir, "work-") }
+
 // find returns the files of a package that is in the store.
 func (s *store) find(key string) (archive, object string, ok bool) {
 	archive, object = s.archive(key), s.object(key)
@@ -153,15 +156,21 @@ func (s *store) sweep() {
 	var files []file
 	var total int64
 	_ = filepath.WalkDir(s.root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if err != nil {
 			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
 			return nil
 		}
-		if strings.HasPrefix(d.Name(), "new-") && time.Since(info.ModTime()) > time.Hour {
-			os.Remove(name)
+		if unfinished := strings.HasPrefix(d.Name(), "new-") || strings.HasPrefix(d.Name(), "work-"); unfinished && time.Since(info.ModTime()) > time.Hour {
+			os.RemoveAll(name)
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !d.Type().IsRegular() {
 			return nil
 		}
 		files = append(files, file{name, info.Size(), info.ModTime()})
@@ -241,8 +250,13 @@ func (t *Toolchain) key(w way, p Package, deps []*record) string {
 	for _, path := range slices.Compact(imports) {
 		put(path)
 	}
-	for _, d := range deps {
-		put(d.key)
+	keys := make([]string, len(deps))
+	for i, d := range deps {
+		keys[i] = d.key
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		put(key)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -45,7 +45,7 @@ func TestStore(t *testing.T) {
 func TestSweep(t *testing.T) {
 	root := t.TempDir()
 	s := &store{root: root, dir: filepath.Join(root, "host"), max: 5000}
-	for _, dir := range []string{"host", "older"} {
+	for _, dir := range []string{"host", "older", "host/work-1"} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +65,11 @@ func TestSweep(t *testing.T) {
 	write("host/new-2", time.Second)
 	for i := range 6 {
 		write(fmt.Sprintf("host/%d.so", i), time.Duration(i+1)*time.Minute)
+	}
+	write("host/work-1/cell.go", 2*time.Hour)
+	long := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(filepath.Join(root, "host/work-1"), long, long); err != nil {
+		t.Fatal(err)
 	}
 	s.sweep()
 	var left []string
