@@ -180,7 +180,7 @@ func (t *compiled) value(e *check.Entity) (any, bool) {
 type native struct{ entry func() }
 
 // stopGrace is how long stopped code may take to notice.
-const stopGrace = 300 * time.Millisecond
+const stopGrace = 100 * time.Millisecond
 
 func (n *native) run(r *run) *session.Diagnostic {
 	return r.native(n.entry, func() *session.Position { return nil })

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // grace is how long a cancelled call waits for tasks that listen to their
@@ -30,8 +31,9 @@ type interval struct{ lo, hi int }
 // An outcome is how a call ended.
 type outcome struct {
 	err       error
-	abandoned bool       // tasks may still be running
-	done      []interval // the tasks that succeeded, if abandoned
+	abandoned bool           // tasks may still be running
+	labels    unsafe.Pointer // of the caller, for the profiler
+	done      []interval     // the tasks that succeeded, if abandoned
 }
 
 // Bits of run.signal.
@@ -50,6 +52,7 @@ type run struct {
 	start  time.Time
 	limit  int // workers that can be of use
 	done   chan struct{}
+	labels unsafe.Pointer // of the caller, for the profiler
 
 	_       [64]byte
 	next    atomic.Int64 // the first task not handed out
@@ -76,7 +79,7 @@ func execute(j job, opts []Option) outcome {
 		return outcome{err: err}
 	}
 	defer o.pool.exit()
-	r := &run{job: j, options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{})}
+	r := &run{job: j, options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels()}
 	r.limit = min(o.workers, j.n)
 	r.chunk = min(o.chunk, j.n)
 	r.workers = make([]*worker, r.limit)

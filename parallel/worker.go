@@ -61,6 +61,10 @@ type mark struct {
 // work runs tasks until there are none left for this worker.
 func (w *worker) work(gone *bool) {
 	defer w.run.leave(w, gone)
+	if old := getLabels(); old != w.run.labels {
+		setLabels(w.run.labels)
+		defer setLabels(old)
+	}
 	for w.take() {
 		for w.lo < w.hi {
 			if !w.step() {
@@ -152,6 +156,9 @@ func (w *worker) call(started time.Duration, hi int) {
 		value := recover()
 		if value == nil {
 			err = errGoexit
+			if cause := r.ctx.Err(); cause != nil { // it was told to
+				err = cause
+			}
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
