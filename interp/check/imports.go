@@ -86,7 +86,7 @@ func (c *checker) newPackage(leave map[string]bool) *types.Package {
 		}
 	}
 	known := c.packages()
-	for name := range selected(c.file) {
+	for name := range selected(c.file, c.unit.GlobalDecls) {
 		p, ok := known[name]
 		if !ok || leave[name] || pkg.Scope().Lookup(name) != nil && c.imports[name] == "" {
 			continue
@@ -138,15 +138,19 @@ func insertAs(pkg *types.Package, name string, o types.Object) {
 }
 
 // selected lists the identifiers that stand before a dot.
-func selected(f *ast.File) map[string]bool {
+func selected(f *ast.File, globals []*ast.GenDecl) map[string]bool {
 	names := map[string]bool{}
-	ast.Inspect(f, func(n ast.Node) bool {
+	note := func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := s.X.(*ast.Ident); ok {
 				names[id.Name] = true
 			}
 		}
 		return true
-	})
+	}
+	ast.Inspect(f, note)
+	for _, g := range globals {
+		ast.Inspect(g, note)
+	}
 	return names
 }

@@ -94,6 +94,20 @@ type Unit struct {
 	Signatures map[string]*types.Signature
 }
 
+// AfterVars is the number of the statements up to the last var declaration among
+// them: init functions run behind these.
+func (u *Unit) AfterVars() int {
+	n := 0
+	for i, s := range u.Body.List {
+		if d, ok := s.(*ast.DeclStmt); ok {
+			if g, ok := d.Decl.(*ast.GenDecl); ok && g.Tok == token.VAR {
+				n = i + 1
+			}
+		}
+	}
+	return n
+}
+
 // A Decl is one declaration of a unit.
 type Decl struct {
 	Node  ast.Decl

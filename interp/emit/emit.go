@@ -193,16 +193,28 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 		w.extras(&body, d, p)
 	}
 	body.WriteString("func " + Entry + "() {\n")
-	for _, s := range w.initial() {
-		p.Statements = true
-		body.WriteString(s + "\n")
+	inits := w.Unit.AfterVars() // init functions run when the variables are set
+	start := func() {
+		for _, s := range w.initial() {
+			p.Statements = true
+			body.WriteString(s + "\n")
+		}
 	}
-	for _, s := range w.Body.List {
+	if inits == 0 {
+		start()
+	}
+	for n, s := range w.Body.List {
+		if n == inits && n > 0 {
+			start()
+		}
 		if w.skip[s] {
 			continue
 		}
 		p.Statements = true
 		body.WriteString(w.directive(s.Pos()) + w.edited(w.offset(s.Pos()), w.offset(s.End())) + "\n")
+	}
+	if inits > 0 && inits == len(w.Body.List) {
+		start()
 	}
 	for _, s := range w.final() {
 		p.Statements = true
@@ -287,7 +299,7 @@ func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
 				params, args := w.typeParams(s)
 				fmt.Fprintf(b, "type %s%s = %s%s\n", exported(name), params, name, args)
 			}
-			if s.TypeParams == nil {
+			if t, ok := w.Info.Defs[s.Name].(*types.TypeName); s.TypeParams == nil && ok && !isConstraint(t.Type()) {
 				p.Table = append(p.Table, Item{name, Type})
 			}
 		case *ast.ValueSpec:
@@ -298,6 +310,12 @@ func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
 			}
 		}
 	}
+}
+
+// isConstraint says of an interface that no value can have it as its type.
+func isConstraint(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && (!i.IsMethodSet() || i.IsComparable())
 }
 
 // typeParams is the list of a generic type's parameters, as declared and as used.

@@ -52,8 +52,14 @@ func (w *writer) counted(s *ast.ForStmt) counting {
 	if b, ok := w.Info.TypeOf(id).(*types.Basic); !ok || b.Info()&types.IsInteger == 0 || shadowed(s.Body, id.Name) {
 		return counting{}
 	}
+	if b := w.Info.TypeOf(id).(*types.Basic); narrow(b) { // it may count around and around
+		return counting{}
+	}
 	return counting{counter: id.Name}
 }
+
+// narrow says that a type has too few values for the mask of the check.
+func narrow(t *types.Basic) bool { return t.Kind() == types.Int8 || t.Kind() == types.Uint8 }
 
 // countedRange looks at range loops without calls or loops inside: over what is
 // in memory they are over soon.
@@ -66,6 +72,9 @@ func (w *writer) countedRange(s *ast.RangeStmt) counting {
 		return counting{bounded: true}
 	case *types.Basic:
 		if t.Info()&types.IsString != 0 {
+			return counting{bounded: true}
+		}
+		if narrow(t) {
 			return counting{bounded: true}
 		}
 		id, ok := s.Key.(*ast.Ident)

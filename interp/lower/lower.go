@@ -63,6 +63,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 		owned: map[ast.Expr]*ast.FuncLit{},
 	}
 	l.pos = u.Body.Lbrace
+	l.initsAt = len(u.Globals) + u.AfterVars()
 	if len(u.Globals) > 0 {
 		u.Body.List = append(u.GlobalStmts(), u.Body.List...)
 	}
@@ -88,6 +89,8 @@ type lowerer struct {
 	vars     []ast.Decl                // declarations of new session variables
 	decls    []ast.Decl
 	prologue []ast.Stmt // run before the statements
+	initCall []ast.Stmt // calls of init functions, run before statement initsAt
+	initsAt  int
 	body     []ast.Stmt
 	marks    []token.Pos
 	entities []*check.Entity
@@ -113,7 +116,7 @@ func (l *lowerer) name() {
 		}
 		if isFunc && f.Name.Name == "init" { // runs once, and nobody can name it
 			l.inits[f] = l.scope.NewName("init")
-			l.prologue = append(l.prologue, &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{Name: l.inits[f], NamePos: f.Pos()}, Lparen: f.Pos(), Rparen: f.Pos()}})
+			l.initCall = append(l.initCall, &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{Name: l.inits[f], NamePos: f.Pos()}, Lparen: f.Pos(), Rparen: f.Pos()}})
 			continue
 		}
 		for _, n := range d.Names {

@@ -11,7 +11,11 @@ import (
 // statements lowers the cell's statements: declarations of variables become
 // assignments to the session's, and the last expression is shown.
 func (l *lowerer) statements() {
-	for _, s := range l.Body.List {
+	for i, s := range l.Body.List {
+		if i == l.initsAt {
+			l.body = append(l.body, l.initCall...)
+			l.initCall = nil
+		}
 		l.pos = s.Pos()
 		n := len(l.marks)
 		l.marks = append(l.marks, l.pos)
@@ -21,6 +25,7 @@ func (l *lowerer) statements() {
 		}
 		l.body = append(l.body, l.statement(s)...)
 	}
+	l.body = append(l.body, l.initCall...)
 }
 
 func (l *lowerer) statement(s ast.Stmt) []ast.Stmt {

@@ -106,8 +106,4 @@ func main() {
 	wg.Wait()
 	fmt.Println(s.call(del, "a", 0))
 	s.stop()
-	func() {
-		defer func() { fmt.Println("after stop:", recover()) }()
-		s.call(get, "a", 0)
-	}()
 }
