@@ -91,7 +91,7 @@ func New(opt Options) (*Interp, error) {
 // reset drops everything that cells have declared.
 func (i *Interp) reset() error {
 	i.scope = check.NewScope()
-	tier, err := newInterpreted(i.hostSymbols)
+	tier, err := newInterpreted(i.hostSymbols, i.fault)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 
 // perIteration lists the variables of a loop that a function literal in its body
 // keeps, or whose address is taken: each turn has its own, but the tier has one
-// for all. Of a three-clause loop those that the body changes are left out. It
-// must be asked before the loop is rewritten.
+// for all. They are those that the body changes, or those that it does not. It must be
+// asked before the loop is rewritten.
 func (l *lowerer) perIteration(init []ast.Expr, body *ast.BlockStmt, changed bool) []*ast.Ident {
 	var out []*ast.Ident
 	for _, e := range init {
@@ -20,7 +20,7 @@ func (l *lowerer) perIteration(init []ast.Expr, body *ast.BlockStmt, changed boo
 		if !ok || l.Info.Defs[id] == nil {
 			continue
 		}
-		if o := l.Info.Defs[id]; l.keeps(body, o) && !(changed && l.changes(body, o)) {
+		if o := l.Info.Defs[id]; l.keeps(body, o) && l.changes(body, o) == changed {
 			out = append(out, id)
 		}
 	}

@@ -14,14 +14,16 @@ import (
 // known is what must be known of a node before what is below it is rewritten,
 // since types are found by the nodes that the user wrote.
 type known struct {
-	consts []int                           // of an assignment
-	types  [2]types.TypeAndValue           // of a comparison
-	typ    types.Type                      // of what is ranged over, or of a switch's tag
-	own    []*ast.Ident                    // variables of a loop that each turn has for itself
-	values map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig    *types.Signature                // of a method expression, or of what a go statement calls
-	vars   []*types.Var                    // of a loop, that a deferred function literal uses
-	inst   *types.TypeList                 // of an instance of a generic function
+	consts []int                 // of an assignment
+	types  [2]types.TypeAndValue // of a comparison
+	typ    types.Type            // of what is ranged over, or of a switch's tag
+	own    []*ast.Ident          // variables of a loop that each turn has for itself
+	// and those that a turn changes and hands on to the next
+	carried []*ast.Ident
+	values  map[ast.Expr]types.TypeAndValue // of the cases of a switch
+	sig     *types.Signature                // of a method expression, or of what a go statement calls
+	vars    []*types.Var                    // of a loop, that a deferred function literal uses
+	inst    *types.TypeList                 // of an instance of a generic function
 }
 
 // rewrite lowers what is below a node, in place.
@@ -95,12 +97,12 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	case *ast.RangeStmt:
 		k.typ, ok = l.Info.TypeOf(x.X), true
 		if x.Tok == token.DEFINE {
-			k.own = l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, false)
+			k.own = append(l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, false), l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, true)...)
 		}
 	case *ast.ForStmt:
 		if init, isAssign := x.Init.(*ast.AssignStmt); isAssign && init.Tok == token.DEFINE {
-			k.own = l.perIteration(init.Lhs, x.Body, true)
-			ok = len(k.own) > 0
+			k.own, k.carried = l.perIteration(init.Lhs, x.Body, false), l.perIteration(init.Lhs, x.Body, true)
+			ok = len(k.own)+len(k.carried) > 0
 		}
 	case *ast.SwitchStmt:
 		if x.Tag == nil || !isInterface(l.Info.TypeOf(x.Tag)) {
@@ -169,6 +171,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 	case *ast.RangeStmt:
 		l.rewriteRange(c, x, k)
 	case *ast.ForStmt:
+		l.carry(c, x, k.carried)
 		ownCopies(x.Body, k.own)
 	case *ast.GoStmt:
 		l.guard(x, k.sig)
