@@ -100,6 +100,8 @@ var standIns = sync.OnceValue(func() map[string]standIn {
 		"slices.IsSorted":   isSorted,
 		"slices.SortedFunc": sortedFunc,
 		"slices.Concat":     concat,
+		"iter.Pull":         pull,
+		"iter.Pull2":        pull2,
 		"maps.All":          all,
 		"maps.Collect":      collectMap,
 		"maps.DeleteFunc":   deleteFunc,

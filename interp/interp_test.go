@@ -137,6 +137,25 @@ func TestCells(t *testing.T) {
 		{"var w sync.WaitGroup\nvar n atomic.Int64\nfor i := range 4 { w.Add(1); go func() { defer w.Done(); n.Add(int64(i)) }() }\nw.Wait()\nn.Load()", "6"},
 		{"ch := make(chan int, 1)\nch <- 4\n<-ch", "4"},
 		{"func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(15)", "610"},
+		// each turn of a loop has its own variable, also where the turn changes it
+		{"var tens []func() int\nfor i := 0; i < 3; i++ { if i == 1 { continue }; tens = append(tens, func() int { i += 10; return i }) }\n[]int{tens[0](), tens[0](), tens[1]()}", "[]int{10, 20, 12}"},
+		{"var places []*int\nfor i := 0; i < 5; i++ { i++; places = append(places, &i) }\n[]int{*places[0], *places[1], *places[2]}", "[]int{1, 3, 5}"},
+		// methods from embedded types
+		{"type Logger interface{ Log(string) string }\ntype Base struct{ ID int }\nfunc (b *Base) Name() string { return fmt.Sprint(b.ID) }\ntype logs struct{ to string }\nfunc (l logs) Log(s string) string { return l.to + s }\ntype Svc struct{ Base; Logger; name string }\nsvc := Svc{Base{7}, logs{\"> \"}, \"n\"}\nsvc.Log(\"hi\") + svc.Name()", `"> hi7"`},
+		{"var lg Logger = svc\nlg.Log(\"i\")", `"> i"`},
+		{"type Namer interface{ Name() string }\ntype Outer struct{ *Base; n int }\nvar nm Namer = Outer{&Base{3}, 1}\no, ok := nm.(Outer)\nfmt.Sprint(ok, o.n, o.Name())", `"true 13"`},
+		// method values bind their receiver
+		{"type Count struct{ n int }\nfunc (c Count) Get() int { return c.n }\nfunc (c *Count) Inc() int { c.n++; return c.n }\nct := Count{5}\nget, inc := ct.Get, ct.Inc\ninc()\n[]int{get(), inc(), ct.n}", "[]int{5, 7, 7}"},
+		// ranges over functions
+		{"func upTo(n int) iter.Seq[int] { return func(yield func(int) bool) { for i := range n { if !yield(i) { return } } } }\nsum3 := 0\nrows:\nfor i := range 3 { for v := range upTo(5) { if v == 2 { continue rows }; if i == 2 { break rows }; sum3 += v + 1 } }\nsum3", "6"},
+		{"func order() (s string) { defer func() { s += \".\" }(); for v := range upTo(3) { defer func() { s += fmt.Sprint(v) }() }; return \"x\" }\norder()", `"x210."`},
+		{"next2, stop2 := iter.Pull2(maps.All(map[string]int{\"a\": 1}))\nkey2, val2, ok2 := next2()\nstop2()\nfmt.Sprint(key2, val2, ok2)", `"a1 true"`},
+		{"keysOf := maps.Keys[map[int]int]\nslices.Sorted(keysOf(map[int]int{3: 1, 1: 1}))", "[]int{1, 3}"},
+		{"by := []int{2, 1}\nslices.SortFunc(by, cmp.Compare[int])\nby", "[]int{1, 2}"},
+		// pointers in assignments and to arrays
+		{"func swap(a, b *int) { *a, *b = *b, *a }\nsa, sb := 1, 2\nswap(&sa, &sb)\n[]int{sa, sb}", "[]int{2, 1}"},
+		{"arr3 := [3]int{4, 5, 6}\nparr := &arr3\nfor i := range parr { parr[i] *= i }\narr3", "[3]int{0, 5, 12}"},
+		{"var unset any\n_, isStringer := unset.(fmt.Stringer)\nisStringer", "false"},
 	}
 	nb := newNotebook(t)
 	for _, s := range steps {

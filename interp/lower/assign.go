@@ -36,6 +36,10 @@ func (l *lowerer) constant(e ast.Expr) bool { return l.Info.Types[e].Value != ni
 // splitAssign takes the constants out of a rewritten assignment.
 func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int) {
 	inList := c.Index() >= 0
+	if inList && s.Tok == token.ASSIGN && derefs(s) {
+		l.viaVariables(c, s)
+		return
+	}
 	all := len(consts) == len(s.Rhs)
 	var lhs, rhs []ast.Expr
 	var before, apart []ast.Stmt
@@ -70,6 +74,33 @@ func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int
 	}
 	for n := len(apart) - 1; n >= 0; n-- {
 		c.InsertAfter(apart[n])
+	}
+}
+
+// derefs says that an assignment of several values looks behind pointers, which the
+// tier does too late.
+func derefs(s *ast.AssignStmt) bool {
+	for _, e := range s.Rhs {
+		if _, ok := ast.Unparen(e).(*ast.StarExpr); ok && len(s.Rhs) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// viaVariables puts the values into variables first.
+func (l *lowerer) viaVariables(c *astutil.Cursor, s *ast.AssignStmt) {
+	for n, e := range s.Rhs {
+		t := l.Info.TypeOf(s.Lhs[n])
+		if id, ok := s.Lhs[n].(*ast.Ident); ok && id.Name == "_" || t == nil {
+			continue
+		}
+		l.temps++
+		l.pos = e.Pos()
+		name := "__value" + strconv.Itoa(l.temps)
+		spec := &ast.ValueSpec{Names: []*ast.Ident{l.ident(name)}, Type: l.typeExpr(t), Values: []ast.Expr{e}}
+		c.InsertBefore(&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: l.pos, Tok: token.VAR, Specs: []ast.Spec{spec}}})
+		s.Rhs[n] = l.ident(name)
 	}
 }
 

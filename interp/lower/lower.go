@@ -213,6 +213,7 @@ func (l *lowerer) declare() {
 		default:
 			l.renameSpecs(node.(*ast.GenDecl))
 			l.decls = append(l.decls, node)
+			l.promoted(node.(*ast.GenDecl), d.Names)
 		}
 	}
 }

@@ -14,14 +14,15 @@ import (
 // known is what must be known of a node before what is below it is rewritten,
 // since types are found by the nodes that the user wrote.
 type known struct {
-	consts []int                 // of an assignment
-	types  [2]types.TypeAndValue // of a comparison
-	typ    types.Type            // of what is ranged over, or of a switch's tag
-	own    []*ast.Ident          // variables of a loop that each turn has for itself
-	// and those that a turn changes and hands on to the next
-	carried []*ast.Ident
+	consts  []int                           // of an assignment
+	types   [2]types.TypeAndValue           // of a comparison
+	typ     types.Type                      // of what is ranged over, or of a switch's tag
+	own     []*ast.Ident                    // variables of a loop that each turn has for itself
+	carried []*ast.Ident                    // and those that a turn changes and hands on to the next
 	values  map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig     *types.Signature                // of a method expression, or of what a go statement calls
+	sig     *types.Signature                // of a method expression, a generic function, or of what a go statement calls
+	method  *types.Selection                // of a method value
+	generic *types.Func                     // of a bound package
 	vars    []*types.Var                    // of a loop, that a deferred function literal uses
 	inst    *types.TypeList                 // of an instance of a generic function
 }
@@ -91,7 +92,7 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	switch x := n.(type) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
-		ok = len(k.consts) > 0
+		ok = len(k.consts) > 0 || derefs(x)
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
 	case *ast.RangeStmt:
@@ -115,8 +116,16 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 			}
 		}
 	case *ast.SelectorExpr:
+		if f := l.genericFunc(x); f != nil {
+			k.generic = f
+			k.sig, ok = l.Info.TypeOf(x).(*types.Signature)
+			return k, ok && k.sig.TypeParams().Len() == 0
+		}
 		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodExpr && (ofSession(s.Recv()) || isInterface(s.Recv())) {
 			k.sig, ok = s.Type().(*types.Signature)
+		}
+		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodVal && (ofSession(s.Recv()) || isInterface(s.Recv())) {
+			k.method, ok = s, true
 		}
 		if tv := l.Info.Types[x]; tv.IsType() { // a constraint, such as cmp.Ordered
 			if it, isIface := tv.Type.Underlying().(*types.Interface); isIface && !it.IsMethodSet() {
@@ -129,6 +138,12 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		k.vars, ok = l.deferredVars(x), true
 	case *ast.IndexExpr, *ast.IndexListExpr:
 		k.typ, ok = l.boundGeneric(x.(ast.Expr))
+		if f := l.genericFunc(x.(ast.Expr)); f != nil {
+			k.generic = f
+			k.sig, ok = l.Info.TypeOf(x.(ast.Expr)).(*types.Signature)
+		} else if ix, isIndex := x.(*ast.IndexExpr); isIndex && !ok {
+			ok = l.pointsToArray(ix.X)
+		}
 	case *ast.Ident:
 		inst, isInst := l.Info.Instances[x]
 		if f, isFunc := l.Info.Uses[x].(*types.Func); isInst && isFunc && f.Pkg() != nil && f.Pkg().Path() == "main" {
@@ -136,6 +151,19 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		}
 	}
 	return k, ok
+}
+
+func (l *lowerer) pointsToArray(x ast.Expr) bool {
+	tv := l.Info.Types[x]
+	if tv.Type == nil || tv.IsType() {
+		return false
+	}
+	p, ok := tv.Type.Underlying().(*types.Pointer)
+	if !ok {
+		return false
+	}
+	_, ok = p.Elem().Underlying().(*types.Array)
+	return ok
 }
 
 // boundGeneric is the type that an instance of a generic type of a bound package
@@ -194,14 +222,22 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		}
 	case *ast.SelectorExpr:
 		switch {
+		case k.generic != nil:
+			l.genericValue(c, k.generic, k.sig)
 		case k.sig != nil:
 			l.methodExpr(c, x, k.sig)
+		case k.method != nil:
+			l.methodValue(c, x, k.method)
 		case k.typ != nil:
 			l.pos = x.Pos()
 			c.Replace(l.typeExpr(k.typ))
 		}
 	case *ast.IndexExpr, *ast.IndexListExpr:
-		if isKnown {
+		if k.generic != nil {
+			l.genericValue(c, k.generic, k.sig)
+		} else if ix, isIndex := x.(*ast.IndexExpr); isKnown && k.typ == nil && isIndex { // the tier wants it written out
+			ix.X = &ast.ParenExpr{Lparen: ix.Pos(), X: &ast.StarExpr{Star: ix.Pos(), X: ix.X}, Rparen: ix.Pos()}
+		} else if isKnown {
 			l.pos = x.Pos()
 			c.Replace(l.typeExpr(k.typ))
 		}
@@ -263,6 +299,13 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 		return
 	}
 	switch t := k.typ.Underlying().(type) {
+	case *types.Pointer: // without values the tier takes the array's index for an array
+		if a, ok := t.Elem().Underlying().(*types.Array); ok && r.Value == nil {
+			ownCopies(r.Body, k.own)
+			r.X = number(int(a.Len()), r.X.Pos())
+			l.rangeInt(c, r, types.Typ[types.Int])
+			return
+		}
 	case *types.Basic:
 		if t.Info()&types.IsInteger != 0 {
 			l.rangeInt(c, r, k.typ)
