@@ -39,6 +39,7 @@ type Interp struct {
 	comms   *comms
 	stdin   *userInput
 	workers int
+	shapes  shapes
 
 	// mu guards what declarations change: the scope, the checker and the loading
 	// of the tier. Running needs none of it.

@@ -41,7 +41,7 @@ func (r *run) load(src string) (*yaegi.Program, *session.Diagnostic) {
 		}
 	}
 	entry := entryPrefix + strconv.Itoa(r.id)
-	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric}
+	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric, Shape: i.shapes.add}
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
 	}

@@ -30,6 +30,7 @@ type maker func(node unsafe.Pointer)
 type nodeLayout struct {
 	root                                                                                        uintptr // of a program
 	child, anc, tnext, sym, findex, level, pos, exec, gen, rval, frameRoot, frameAnc, frameData uintptr
+	typ, typName, typVal                                                                        uintptr
 	symIndex, symGlobal, symNode, kind                                                          uintptr
 	kindType                                                                                    reflect.Type
 	ok                                                                                          bool
@@ -68,6 +69,10 @@ func findLayout() (l nodeLayout) {
 	l.level, _ = find(node, "level", reflect.Int)
 	l.pos, _ = find(node, "pos", reflect.Int)
 	l.kind, l.kindType = find(node, "kind", reflect.Uint)
+	var typType reflect.Type
+	l.typ, typType = find(node, "typ", reflect.Pointer)
+	l.typName, _ = find(elem(typType), "name", reflect.String)
+	l.typVal, _ = find(elem(typType), "val", reflect.Pointer)
 	l.exec, execType = find(node, "exec", reflect.Func)
 	l.gen, _ = find(node, "gen", reflect.Func)
 	l.rval, _ = find(node, "rval", reflect.Struct)
@@ -210,6 +215,37 @@ func kindOf(n unsafe.Pointer) string {
 // placeOfNode is the node's place in the source.
 func placeOfNode(fset *token.FileSet, n unsafe.Pointer) token.Position {
 	return fset.Position(*at[token.Pos](n, layout.pos))
+}
+
+// typeOfNode is the runtime name of the cells' type that a node's value has, with a
+// star in front of it if it is a pointer to one; or "".
+func typeOfNode(n unsafe.Pointer) string {
+	if n == nil || !layout.ok {
+		return ""
+	}
+	t := *at[unsafe.Pointer](n, layout.typ)
+	if t == nil {
+		return ""
+	}
+	if name := *at[string](t, layout.typName); name != "" {
+		return name
+	}
+	if t = *at[unsafe.Pointer](t, layout.typVal); t != nil {
+		return "*" + *at[string](t, layout.typName)
+	}
+	return ""
+}
+
+// boxed takes apart what yaegi puts a value into that becomes an interface of a cell's
+// type, or an any in some places: the value and the node that it comes from.
+func boxed(v reflect.Value) (node unsafe.Pointer, inner reflect.Value, ok bool) {
+	if t := v.Type(); !layout.ok || t.Kind() != reflect.Struct || t.Name() != "valueInterface" || t.PkgPath() != "github.com/traefik/yaegi/interp" || t.NumField() != 2 {
+		return nil, v, false
+	}
+	own := reflect.New(v.Type())
+	own.Elem().Set(v)
+	p := own.UnsafePointer()
+	return *at[unsafe.Pointer](p, own.Type().Elem().Field(0).Offset), *at[reflect.Value](p, own.Type().Elem().Field(1).Offset), true
 }
 
 // operand is the value of a node's n-th child in a frame.

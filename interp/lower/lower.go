@@ -10,8 +10,10 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,8 @@ type Options struct {
 	// Generic says whether the host can stand in for a generic function of a
 	// bound package, such as slices.Max.
 	Generic func(name string) bool
+	// Shape keeps a type's shape for the host, and numbers it.
+	Shape func(*Shape) int
 }
 
 // A Program is a lowered unit.
@@ -60,12 +64,13 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
-		owned: map[ast.Expr]*ast.FuncLit{},
+		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, formats: map[*ast.CallExpr]constant.Value{},
 	}
 	l.pos = u.Body.Lbrace
 	l.name()
 	l.declare()
 	l.statements()
+	l.shapesOf()
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -87,6 +92,8 @@ type lowerer struct {
 	prologue []ast.Stmt // run before the statements
 	body     []ast.Stmt
 	marks    []token.Pos
+	shapes   map[types.Type]*Shape
+	formats  map[*ast.CallExpr]constant.Value // of calls that print types
 	entities []*check.Entity
 	temps    int
 	// functions are those that the node at hand is in, outermost first
@@ -272,6 +279,23 @@ func (l *lowerer) method(f *ast.FuncDecl, d check.Decl) {
 		}
 		f.Body = &ast.BlockStmt{Lbrace: f.Pos(), Rbrace: f.Pos(), List: []ast.Stmt{s}}
 		l.decls = append(l.decls, f)
+	}
+	if base := strings.SplitN(name, ".", 2); len(base) == 2 && slices.Contains(telling, base[1]) {
+		if o, ok := l.Pkg.Scope().Lookup(base[0]).(*types.TypeName); ok || l.scope.Lookup(base[0]) != nil {
+			owner := ""
+			if ok {
+				owner = l.runtimeName(o)
+			} else {
+				owner = l.scope.Lookup(base[0]).Runtime
+			}
+			quote := func(s string) ast.Expr {
+				return &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(s)}
+			}
+			l.prologue = append(l.prologue, &ast.ExprStmt{X: &ast.CallExpr{
+				Fun: l.sel(Host, "Method", f.Pos()), Lparen: f.Pos(), Rparen: f.Pos(),
+				Args: []ast.Expr{quote(owner), quote(base[1]), &ast.Ident{Name: impl, NamePos: f.Pos()}},
+			}})
+		}
 	}
 	l.prologue = append(l.prologue, &ast.AssignStmt{
 		Lhs: []ast.Expr{&ast.Ident{Name: slot, NamePos: f.Pos()}}, Tok: token.ASSIGN, TokPos: f.Pos(),

@@ -4,9 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -25,6 +23,7 @@ type known struct {
 	generic *types.Func                     // of a bound package
 	vars    []*types.Var                    // of a loop, that a deferred function literal uses
 	inst    *types.TypeList                 // of an instance of a generic function
+	shown   map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 }
 
 // rewrite lowers what is below a node, in place.
@@ -93,6 +92,9 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
 		ok = len(k.consts) > 0 || derefs(x)
+	case *ast.CallExpr:
+		k.shown = l.shown(x)
+		ok = k.shown != nil
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
 	case *ast.RangeStmt:
@@ -195,6 +197,9 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 	case *ast.FuncDecl:
 		nameParams(x.Type)
 	case *ast.CallExpr:
+		for n, show := range k.shown {
+			x.Args[n] = show(x.Args[n])
+		}
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
 		l.rewriteRange(c, x, k)
@@ -264,34 +269,6 @@ func nameParams(t *ast.FuncType) {
 			f.Names = []*ast.Ident{{Name: "__unnamed" + strconv.Itoa(n), NamePos: f.Pos()}}
 		}
 	}
-}
-
-// hideFields keeps unexported fields out of encodings: the tier exports all
-// fields, under other names.
-func (l *lowerer) hideFields(s *ast.StructType) {
-	for _, f := range s.Fields.List {
-		hidden := len(f.Names) > 0
-		for _, id := range f.Names {
-			hidden = hidden && !id.IsExported()
-		}
-		if !hidden {
-			continue
-		}
-		tag := ""
-		if f.Tag != nil {
-			tag, _ = strconv.Unquote(f.Tag.Value)
-		}
-		f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(hiddenTag(tag))}
-	}
-}
-
-func hiddenTag(tag string) string {
-	for _, key := range []string{"json", "xml"} {
-		if _, ok := reflect.StructTag(tag).Lookup(key); !ok {
-			tag = strings.TrimSpace(tag + " " + key + `:"-"`)
-		}
-	}
-	return tag
 }
 
 func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
