@@ -120,6 +120,12 @@ func equalValues(a, b any) bool { return bare(a) == bare(b) }
 // bare takes a value out of what the tier wraps it in where it becomes an
 // interface of a bound package: a struct with the value in field IValue.
 func bare(v any) any {
+	switch h := v.(type) {
+	case heldError:
+		return h.IValue
+	case heldStringer:
+		return h.IValue
+	}
 	rv := reflect.ValueOf(v)
 	if rv.Kind() != reflect.Struct || !strings.HasPrefix(rv.Type().PkgPath(), "github.com/adabc437/fanout/interp/symbols") {
 		return v

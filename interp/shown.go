@@ -18,7 +18,8 @@ type shapes struct {
 	numbers map[string]int
 	methods map[[2]string]reflect.Value // by the type's runtime name and the method's name
 	named   map[string]*lower.Shape     // by the type's runtime name, of a pointer with a star
-	typed   map[reflect.Type]string     // the runtime name of a struct type with such methods; "" if there are several
+	typed   map[reflect.Type]string     // the runtime name of a struct type; "" if there are several
+	samples map[string]reflect.Value    // of what the tier has values in
 }
 
 // add numbers a shape. One like it gets the same number.
@@ -64,15 +65,27 @@ func (s *shapes) dynamic(v reflect.Value) (*lower.Shape, reflect.Value) {
 			v = v.Elem()
 			continue
 		}
-		node, inner, ok := boxed(v)
-		if !ok {
-			break
+		switch h := v.Interface().(type) {
+		case heldError:
+			return h.shape, reflect.ValueOf(h.IValue)
+		case heldStringer:
+			return h.shape, reflect.ValueOf(h.IValue)
 		}
-		v, name = inner, typeOfNode(node)
+		node, inner, ok := boxed(v)
+		if ok {
+			v, name = inner, typeOfNode(node)
+			continue
+		}
+		if b := bare(v.Interface()); b != nil && reflect.TypeOf(b) != v.Type() {
+			if of, in := s.dynamic(reflect.ValueOf(b)); of != nil {
+				return of, in
+			}
+		}
+		break
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if name == "" && v.IsValid() {
+	if sh := s.named[name]; v.IsValid() && (sh == nil || isInterface(sh)) {
 		t, star := v.Type(), ""
 		if t.Kind() == reflect.Pointer {
 			t, star = t.Elem(), "*"
@@ -124,21 +137,20 @@ func (s *shapes) setMethod(owner, name string, f any) {
 		s.methods = map[[2]string]reflect.Value{}
 	}
 	s.methods[[2]string{owner, name}] = reflect.ValueOf(f)
-	if t := reflect.TypeOf(f); t.Kind() == reflect.Func && t.NumIn() > 0 {
-		t = t.In(0)
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		if t.Kind() == reflect.Struct && t.NumField() > 0 {
-			if s.typed == nil {
-				s.typed = map[reflect.Type]string{}
-			}
-			if old, ok := s.typed[t]; ok && old != owner {
-				owner = ""
-			}
-			s.typed[t] = owner
-		}
+}
+
+// knowType notes a struct type.
+func (s *shapes) knowType(name string, t reflect.Type) {
+	if t.Kind() != reflect.Struct || t.NumField() == 0 {
+		return
 	}
+	if s.typed == nil {
+		s.typed = map[reflect.Type]string{}
+	}
+	if old, ok := s.typed[t]; ok && old != name {
+		name = ""
+	}
+	s.typed[t] = name
 }
 
 // method is a method of a value of the shape, or the zero Value.
@@ -165,7 +177,7 @@ func (s *shapes) method(sh *lower.Shape, v reflect.Value, name string) reflect.V
 	s.mu.Lock()
 	f := s.methods[[2]string{m.Owner, name}]
 	s.mu.Unlock()
-	if !f.IsValid() || f.Kind() != reflect.Func || f.Type().NumIn() != 1 {
+	if !f.IsValid() || f.Kind() != reflect.Func || f.Type().NumIn() == 0 || f.Type().IsVariadic() {
 		return reflect.Value{}
 	}
 	want := f.Type().In(0)
@@ -180,7 +192,18 @@ func (s *shapes) method(sh *lower.Shape, v reflect.Value, name string) reflect.V
 	default:
 		return reflect.Value{}
 	}
-	return reflect.MakeFunc(reflect.FuncOf(nil, outs(f.Type()), false), func([]reflect.Value) []reflect.Value { return f.Call([]reflect.Value{v}) })
+	return reflect.MakeFunc(reflect.FuncOf(ins(f.Type()), outs(f.Type()), false), func(in []reflect.Value) []reflect.Value {
+		return f.Call(append([]reflect.Value{v}, in...))
+	})
+}
+
+// ins are the parameters behind the receiver.
+func ins(t reflect.Type) []reflect.Type {
+	var list []reflect.Type
+	for n := 1; n < t.NumIn(); n++ {
+		list = append(list, t.In(n))
+	}
+	return list
 }
 
 func outs(t reflect.Type) []reflect.Type {

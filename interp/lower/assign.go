@@ -280,3 +280,70 @@ func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.T
 		}
 	}
 }
+
+// holdsInInterface says of a declaration that it gives an interface a value of another
+// type, whose type the tier would take for the variable's.
+func (l *lowerer) holdsInInterface(d *ast.DeclStmt) bool {
+	g, ok := d.Decl.(*ast.GenDecl)
+	if !ok || g.Tok != token.VAR || len(g.Specs) != 1 {
+		return false
+	}
+	v := g.Specs[0].(*ast.ValueSpec)
+	if v.Type == nil || len(v.Values) != len(v.Names) || !isInterface(l.Info.TypeOf(v.Type)) {
+		return false
+	}
+	for _, e := range v.Values {
+		if tv := l.Info.Types[e]; tv.Type == nil || tv.IsNil() || isInterface(tv.Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// assignAfter makes var e I; e = x of var e I = x.
+func (l *lowerer) assignAfter(c *astutil.Cursor, d *ast.DeclStmt) {
+	specs := d.Decl.(*ast.GenDecl).Specs
+	if c.Index() < 0 {
+		return
+	}
+	for n := len(specs) - 1; n >= 0; n-- { // splitSpecs may have made several
+		v := specs[n].(*ast.ValueSpec)
+		for i := len(v.Names) - 1; i >= 0; i-- {
+			if i < len(v.Values) && v.Names[i].Name != "_" {
+				id := &ast.Ident{Name: v.Names[i].Name, NamePos: v.Names[i].Pos()}
+				set := &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: id.Pos(), Tok: token.ASSIGN, Rhs: v.Values[i : i+1 : i+1]}
+				before := l.apart(set, 0)
+				c.InsertAfter(set)
+				if before != nil {
+					c.InsertAfter(before)
+				}
+			}
+		}
+		v.Values = nil
+	}
+}
+
+// literals lists the struct literals that an assignment puts into interfaces: the tier
+// builds those in the place of the variable, and forgets that it is an interface.
+func (l *lowerer) literals(s *ast.AssignStmt) []int {
+	var out []int
+	for n, e := range s.Rhs {
+		if _, isLit := ast.Unparen(e).(*ast.CompositeLit); isLit && len(s.Lhs) == len(s.Rhs) && s.Tok == token.ASSIGN && isInterface(l.Info.TypeOf(s.Lhs[n])) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// apart puts a literal into a variable of its own.
+func (l *lowerer) apart(s *ast.AssignStmt, n int) ast.Stmt {
+	if _, isLit := ast.Unparen(s.Rhs[n]).(*ast.CompositeLit); !isLit {
+		return nil
+	}
+	l.temps++
+	l.pos = s.Pos()
+	name := "__value" + strconv.Itoa(l.temps)
+	take := &ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{s.Rhs[n]}}
+	s.Rhs[n] = l.ident(name)
+	return take
+}

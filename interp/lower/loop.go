@@ -262,7 +262,7 @@ func (y *yielder) branch(b *ast.BranchStmt, inside map[string]bool, breaks, cont
 
 // function are the results of the function that is being rewritten.
 func (l *lowerer) function() *types.Tuple {
-	if n := len(l.functions); n > 0 {
+	if n := len(l.functions); n > 0 && l.functions[n-1] != nil {
 		return l.functions[n-1].Results()
 	}
 	return nil

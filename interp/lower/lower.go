@@ -13,7 +13,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +63,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
-		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, formats: map[*ast.CallExpr]constant.Value{},
+		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
 	}
 	l.pos = u.Body.Lbrace
 	l.name()
@@ -93,6 +92,7 @@ type lowerer struct {
 	body     []ast.Stmt
 	marks    []token.Pos
 	shapes   map[types.Type]*Shape
+	slots    map[ast.Node][]slot              // what becomes errors
 	formats  map[*ast.CallExpr]constant.Value // of calls that print types
 	entities []*check.Entity
 	temps    int
@@ -280,23 +280,7 @@ func (l *lowerer) method(f *ast.FuncDecl, d check.Decl) {
 		f.Body = &ast.BlockStmt{Lbrace: f.Pos(), Rbrace: f.Pos(), List: []ast.Stmt{s}}
 		l.decls = append(l.decls, f)
 	}
-	if base := strings.SplitN(name, ".", 2); len(base) == 2 && slices.Contains(telling, base[1]) {
-		if o, ok := l.Pkg.Scope().Lookup(base[0]).(*types.TypeName); ok || l.scope.Lookup(base[0]) != nil {
-			owner := ""
-			if ok {
-				owner = l.runtimeName(o)
-			} else {
-				owner = l.scope.Lookup(base[0]).Runtime
-			}
-			quote := func(s string) ast.Expr {
-				return &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(s)}
-			}
-			l.prologue = append(l.prologue, &ast.ExprStmt{X: &ast.CallExpr{
-				Fun: l.sel(Host, "Method", f.Pos()), Lparen: f.Pos(), Rparen: f.Pos(),
-				Args: []ast.Expr{quote(owner), quote(base[1]), &ast.Ident{Name: impl, NamePos: f.Pos()}},
-			}})
-		}
-	}
+	l.tellMethod(f, name, impl)
 	l.prologue = append(l.prologue, &ast.AssignStmt{
 		Lhs: []ast.Expr{&ast.Ident{Name: slot, NamePos: f.Pos()}}, Tok: token.ASSIGN, TokPos: f.Pos(),
 		Rhs: []ast.Expr{&ast.Ident{Name: impl, NamePos: f.Pos()}},

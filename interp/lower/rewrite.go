@@ -12,18 +12,24 @@ import (
 // known is what must be known of a node before what is below it is rewritten,
 // since types are found by the nodes that the user wrote.
 type known struct {
-	consts  []int                           // of an assignment
-	types   [2]types.TypeAndValue           // of a comparison
-	typ     types.Type                      // of what is ranged over, or of a switch's tag
-	own     []*ast.Ident                    // variables of a loop that each turn has for itself
-	carried []*ast.Ident                    // and those that a turn changes and hands on to the next
-	values  map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig     *types.Signature                // of a method expression, a generic function, or of what a go statement calls
-	method  *types.Selection                // of a method value
-	generic *types.Func                     // of a bound package
-	vars    []*types.Var                    // of a loop, that a deferred function literal uses
-	inst    *types.TypeList                 // of an instance of a generic function
-	shown   map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
+	consts   []int                           // of an assignment
+	literals []int                           // of an assignment, that go into interfaces
+	types    [2]types.TypeAndValue           // of a comparison
+	typ      types.Type                      // of what is ranged over, or of a switch's tag
+	own      []*ast.Ident                    // variables of a loop that each turn has for itself
+	carried  []*ast.Ident                    // and those that a turn changes and hands on to the next
+	values   map[ast.Expr]types.TypeAndValue // of the cases of a switch
+	sig      *types.Signature                // of a method expression, a generic function, or of what a go statement calls
+	method   *types.Selection                // of a method value
+	generic  *types.Func                     // of a bound package
+	vars     []*types.Var                    // of a loop, that a deferred function literal uses
+	inst     *types.TypeList                 // of an instance of a generic function
+	cases    *typeSwitch                     // of a type switch
+	asserts  *typeCase                       // the type asserted
+	commaOK  bool                            // of an assertion
+	as       int                             // the shape of the target of errors.As
+	isAs     bool
+	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 }
 
 // rewrite lowers what is below a node, in place.
@@ -31,6 +37,9 @@ func (l *lowerer) rewrite(n ast.Node) ast.Node {
 	facts := map[ast.Node]known{}
 	return astutil.Apply(n, func(c *astutil.Cursor) bool {
 		l.enter(c.Node())
+		if slots := l.errorSlots(c.Node()); len(slots) > 0 {
+			l.slots[c.Node()] = slots
+		}
 		if k, ok := l.learn(c.Node()); ok {
 			facts[c.Node()] = k
 		}
@@ -91,10 +100,22 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	switch x := n.(type) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
-		ok = len(k.consts) > 0 || derefs(x)
+		k.literals = l.literals(x)
+		ok = len(k.consts)+len(k.literals) > 0 || derefs(x)
+	case *ast.DeclStmt:
+		ok = l.holdsInInterface(x)
+	case *ast.TypeSwitchStmt:
+		k.cases = l.typeSwitch(x)
+		ok = k.cases != nil
+	case *ast.TypeAssertExpr:
+		var t typeCase
+		if t, ok = l.typeAssert(x); ok {
+			k.asserts, k.commaOK, k.typ = &t, l.commaOK(x), l.Info.TypeOf(x.X)
+		}
 	case *ast.CallExpr:
 		k.shown = l.shown(x)
-		ok = k.shown != nil
+		k.as, k.isAs = l.errorsAs(x)
+		ok = k.shown != nil || k.isAs
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
 	case *ast.RangeStmt:
@@ -183,6 +204,7 @@ func (l *lowerer) boundGeneric(x ast.Expr) (types.Type, bool) {
 }
 
 func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
+	l.fill(l.slots[c.Node()])
 	switch x := c.Node().(type) {
 	case *ast.Ident:
 		l.rewriteIdent(c, x)
@@ -200,6 +222,11 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		for n, show := range k.shown {
 			x.Args[n] = show(x.Args[n])
 		}
+		if k.isAs {
+			x.Fun = l.sel(Host, "ErrorsAs", x.Pos())
+			x.Args = append([]ast.Expr{number(k.as, x.Pos())}, x.Args...)
+			return
+		}
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
 		l.rewriteRange(c, x, k)
@@ -210,12 +237,32 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.guard(x, k.sig)
 		l.goFrame(c, x)
 	case *ast.AssignStmt:
-		if isKnown {
+		for _, n := range k.literals {
+			if c.Index() < 0 {
+				break
+			}
+			if take := l.apart(x, n); take != nil {
+				c.InsertBefore(take)
+			}
+		}
+		if len(k.consts) > 0 || derefs(x) {
 			l.splitAssign(c, x, k.consts)
 		}
 	case *ast.GenDecl:
 		if len(l.functions) > 0 {
 			l.splitSpecs(x)
+		}
+	case *ast.DeclStmt:
+		if isKnown {
+			l.assignAfter(c, x)
+		}
+	case *ast.TypeSwitchStmt:
+		if isKnown {
+			l.lowerTypeSwitch(c, x, k.cases)
+		}
+	case *ast.TypeAssertExpr:
+		if isKnown {
+			l.lowerAssert(c, x, k.typ, *k.asserts, k.commaOK)
 		}
 	case *ast.BinaryExpr:
 		if isKnown {

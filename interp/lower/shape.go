@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,13 +16,13 @@ import (
 
 // A Shape is what the host must know of a type to print its values as Go does.
 type Shape struct {
-	Name       string // main.P, or as the type is written
-	Runtime    string // its runtime name, if it is of a cell, with a star if it is a pointer to one
-	Underlying types.Type
-	Elem, Key  *Shape
-	Fields     []*Shape // of a struct
-	Methods    map[string]Method
-	Tells      bool // it has methods or names of cells' types in it
+	Name             string // main.P, or as the type is written
+	Runtime          string // its runtime name, if it is of a cell, with a star if it is a pointer to one
+	Type, Underlying types.Type
+	Elem, Key        *Shape
+	Fields           []*Shape // of a struct
+	Methods          map[string]Method
+	Tells            bool // it has methods or names of cells' types in it
 }
 
 // A Method is one that says how a value prints, or is encoded.
@@ -32,14 +33,14 @@ type Method struct {
 }
 
 // telling are the methods that matter.
-var telling = []string{"String", "Error", "GoString", "MarshalJSON", "MarshalText"}
+var telling = []string{"String", "Error", "GoString", "MarshalJSON", "MarshalText", "Unwrap", "Is"}
 
 // shape makes the shape of a type.
 func (l *lowerer) shape(t types.Type) *Shape {
 	if s := l.shapes[t]; s != nil {
 		return s
 	}
-	s := &Shape{Name: typeName(t), Underlying: t.Underlying()}
+	s := &Shape{Name: typeName(t), Type: t, Underlying: t.Underlying()}
 	l.shapes[t] = s
 	if ofSession(t) {
 		s.Tells = true
@@ -85,8 +86,11 @@ func (l *lowerer) shapesOf() {
 	if l.opt.Shape == nil {
 		return
 	}
+	before := l.pos
+	defer func() { l.pos = before }()
 	for _, e := range l.entities {
-		base, _, _ := strings.Cut(e.Name, ".")
+		base, _, isMethod := strings.Cut(e.Name, ".")
+		l.pos = l.Body.Lbrace
 		o := l.Pkg.Scope().Lookup(base)
 		if o == nil {
 			if old := l.scope.Lookup(base); old != nil {
@@ -95,10 +99,97 @@ func (l *lowerer) shapesOf() {
 		}
 		if t, ok := o.(*types.TypeName); ok && !t.IsAlias() {
 			if n, ok := t.Type().(*types.Named); ok && n.TypeParams().Len() == 0 {
+				if !isMethod {
+					l.tellType(t)
+				}
 				l.opt.Shape(l.shape(n))
 				l.opt.Shape(l.shape(types.NewPointer(n)))
 			}
 		}
+	}
+}
+
+// tellType tells the host which type of the tier's is the cell's.
+func (l *lowerer) tellType(t *types.TypeName) {
+	r := l.runtimeName(t)
+	if r == "" {
+		return
+	}
+	st, isStruct := t.Type().Underlying().(*types.Struct)
+	if n, ok := t.Type().(*types.Named); ok && n.NumMethods() == 0 && (!isStruct || st.NumFields() == 0) {
+		switch t.Type().Underlying().(type) {
+		case *types.Interface, *types.Pointer:
+			return
+		}
+		// The tier keeps types of values in an any if they have methods.
+		l.decls = append(l.decls, &ast.FuncDecl{
+			Recv: &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{l.ident("__self")}, Type: l.ident(r)}}},
+			Name: l.ident("__named"), Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}},
+			Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos},
+		})
+		return
+	}
+	if !isStruct || st.NumFields() == 0 {
+		return
+	}
+	ptr := &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: l.pos, X: &ast.StarExpr{Star: l.pos, X: l.ident(r)}, Rparen: l.pos}, Lparen: l.pos, Args: []ast.Expr{l.ident("nil")}, Rparen: l.pos}
+	l.prologue = append(l.prologue, l.tell("Type", r, ptr))
+}
+
+// tell is host.f("name", x).
+func (l *lowerer) tell(f, name string, x ...ast.Expr) ast.Stmt {
+	args := append([]ast.Expr{&ast.BasicLit{ValuePos: l.pos, Kind: token.STRING, Value: strconv.Quote(name)}}, x...)
+	return &ast.ExprStmt{X: &ast.CallExpr{Fun: l.sel(Host, f, l.pos), Lparen: l.pos, Rparen: l.pos, Args: args}}
+}
+
+// sampleOf gives the host a value of a type in an interface with one of its methods.
+func (l *lowerer) sampleOf(owner, method string, sig *types.Signature) {
+	if l.opt.Shape == nil || sig.Recv() == nil {
+		return
+	}
+	before := l.err
+	bareSig := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+	ft := l.typeExpr(bareSig)
+	if l.err != before {
+		l.err = before
+		return
+	}
+	in := func(name string, x ast.Expr) {
+		it := &ast.InterfaceType{Interface: l.pos, Methods: &ast.FieldList{Opening: l.pos, Closing: l.pos, List: []*ast.Field{{Names: []*ast.Ident{l.ident(method)}, Type: ft}}}}
+		lit := &ast.CompositeLit{Type: &ast.ArrayType{Lbrack: l.pos, Elt: it}, Lbrace: l.pos, Elts: []ast.Expr{x}, Rbrace: l.pos}
+		l.prologue = append(l.prologue, l.tell("Sample", name, lit))
+	}
+	fresh := func() ast.Expr {
+		return &ast.CallExpr{Fun: l.ident("new"), Lparen: l.pos, Args: []ast.Expr{l.ident(owner)}, Rparen: l.pos}
+	}
+	in("*"+owner, fresh())
+	if _, byPointer := sig.Recv().Type().(*types.Pointer); !byPointer {
+		in(owner, &ast.StarExpr{Star: l.pos, X: fresh()})
+	}
+}
+
+// tellMethod tells the host of a method, Type.Method, and the function behind it.
+func (l *lowerer) tellMethod(f *ast.FuncDecl, name, impl string) {
+	base, method, _ := strings.Cut(name, ".")
+	if l.opt.Shape == nil {
+		return
+	}
+	owner := ""
+	if o, ok := l.Pkg.Scope().Lookup(base).(*types.TypeName); ok {
+		owner = l.runtimeName(o)
+	} else if e := l.scope.Lookup(base); e != nil {
+		owner = e.Runtime
+	}
+	if owner == "" {
+		return
+	}
+	l.pos = f.Pos()
+	if slices.Contains(telling, method) {
+		quoted := &ast.BasicLit{ValuePos: l.pos, Kind: token.STRING, Value: strconv.Quote(method)}
+		l.prologue = append(l.prologue, l.tell("Method", owner, quoted, l.ident(impl)))
+	}
+	if o, ok := l.Info.Defs[f.Name].(*types.Func); ok {
+		l.sampleOf(owner, method, o.Signature())
 	}
 }
 
@@ -224,6 +315,10 @@ func (l *lowerer) shown(call *ast.CallExpr) map[int]func(ast.Expr) ast.Expr {
 			if tv.Value != nil {
 				typ = l.typeExpr(types.Default(tv.Type))
 				e = &ast.CallExpr{Fun: typ, Lparen: pos, Args: []ast.Expr{e}, Rparen: pos}
+			}
+			if isInterface(tv.Type) {
+				e = l.inSlice(e, tv.Type)
+				name += "In"
 			}
 			return &ast.CallExpr{Fun: l.sel(Host, name, pos), Lparen: pos, Args: []ast.Expr{number(id, pos), e}, Rparen: pos}
 		}
