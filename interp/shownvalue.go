@@ -38,6 +38,9 @@ func (p *valuePrinter) print(sh *lower.Shape, v reflect.Value, depth int, method
 		}
 	}
 	if sh == nil || !sh.Tells {
+		if !methods {
+			v = plain(v)
+		}
 		p.leaf(v)
 		return
 	}
@@ -96,6 +99,19 @@ func (p *valuePrinter) nothing(sh *lower.Shape) {
 	} else {
 		p.write("<nil>")
 	}
+}
+
+// plain is a number or a string without the methods of its type.
+func plain(v reflect.Value) reflect.Value {
+	switch {
+	case v.CanInt():
+		return reflect.ValueOf(v.Int())
+	case v.CanUint():
+		return reflect.ValueOf(v.Uint())
+	case v.Kind() == reflect.String:
+		return reflect.ValueOf(v.String())
+	}
+	return v
 }
 
 // leaf leaves a value to package fmt.
