@@ -328,16 +328,26 @@ func (l *lowerer) assignAfter(c *astutil.Cursor, d *ast.DeclStmt) {
 func (l *lowerer) literals(s *ast.AssignStmt) []int {
 	var out []int
 	for n, e := range s.Rhs {
-		if _, isLit := ast.Unparen(e).(*ast.CompositeLit); isLit && len(s.Lhs) == len(s.Rhs) && s.Tok == token.ASSIGN && isInterface(l.Info.TypeOf(s.Lhs[n])) {
+		if isLiteral(e) && len(s.Lhs) == len(s.Rhs) && s.Tok == token.ASSIGN && isInterface(l.Info.TypeOf(s.Lhs[n])) {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
+// isLiteral says that e is a composite literal, or the address of one.
+func isLiteral(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	_, ok := e.(*ast.CompositeLit)
+	return ok
+}
+
 // apart puts a literal into a variable of its own.
 func (l *lowerer) apart(s *ast.AssignStmt, n int) ast.Stmt {
-	if _, isLit := ast.Unparen(s.Rhs[n]).(*ast.CompositeLit); !isLit {
+	if !isLiteral(s.Rhs[n]) {
 		return nil
 	}
 	l.temps++

@@ -338,9 +338,6 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 	case *types.Signature:
 		l.rangeFunc(c, r, t)
 		return
-	case *types.Chan:
-		l.rangeChan(c, r)
-		return
 	case *types.Slice:
 		if _, isChan := t.Elem().Underlying().(*types.Chan); isChan && r.Value != nil && r.Tok == token.DEFINE {
 			l.rangeChannels(c, r)
