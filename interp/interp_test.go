@@ -155,6 +155,16 @@ func TestCells(t *testing.T) {
 		// pointers in assignments and to arrays
 		{"func swap(a, b *int) { *a, *b = *b, *a }\nsa, sb := 1, 2\nswap(&sa, &sb)\n[]int{sa, sb}", "[]int{2, 1}"},
 		{"arr3 := [3]int{4, 5, 6}\nparr := &arr3\nfor i := range parr { parr[i] *= i }\narr3", "[3]int{0, 5, 12}"},
+		// channels as the values of a range, literals that name what they are assigned to
+		{"chs := []<-chan int{make(chan int), nil}\nnils := 0\nfor i, c := range chs { if c == nil { nils += i + 1 } }\nnils", "2"},
+		{"type Ex interface{ Val() int }\ntype Lit int\nfunc (l Lit) Val() int { return int(l) }\ntype Add struct{ L, R Ex }\nfunc (a *Add) Val() int { return a.L.Val() + a.R.Val() }\nfunc build() Ex { var e Ex = Lit(1); for i := range 3 { e = &Add{e, Lit(i)} }; return e }\nbuild().Val()", "4"},
+		// an interface holds a copy
+		{"type Pt struct{ N int }\nfunc (p Pt) Val() int { return p.N }\npt := Pt{1}\nvar held Ex = pt\npt.N = 5\nvar any1 any = pt\npt.N = 9\n[]int{held.Val(), any1.(Pt).N}", "[]int{1, 5}"},
+		{"func three() (out []int) { var l []Ex; for i := range 3 { l = append(l, Lit(i)) }; for _, e := range l { out = append(out, e.Val()) }; return }\nthree()", "[]int{0, 1, 2}"},
+		// a panic of a deferred call takes the place of the one under way
+		{"func replaced() (s string) { defer func() { s += fmt.Sprint(recover()) }(); defer func() { s += \"b\" }(); defer func() { panic(\"second\") }(); panic(\"first\") }\nreplaced()", `"bsecond"`},
+		{"type Res struct{ n string }\nvar closed []string\nfunc (r *Res) Close() { closed = append(closed, r.n) }\nfunc useBoth() { r := &Res{\"a\"}; defer r.Close(); r = &Res{\"b\"}; defer r.Close() }\nuseBoth()\nclosed", `[]string{"b", "a"}`},
+		{"func sortLocal() []string { type kv struct { k string; n int }; l := []kv{{\"a\", 1}, {\"b\", 2}}; slices.SortFunc(l, func(a, b kv) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.k, b.k)) }); return []string{l[0].k, l[1].k} }\nsortLocal()", `[]string{"b", "a"}`},
 		{"var unset any\n_, isStringer := unset.(fmt.Stringer)\nisStringer", "false"},
 	}
 	nb := newNotebook(t)

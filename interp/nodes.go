@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"go/token"
+	"go/types"
 	"reflect"
 	"runtime"
 	"strings"
@@ -28,12 +29,12 @@ type maker func(node unsafe.Pointer)
 
 // nodeLayout is where the fields of yaegi's nodes and frames are.
 type nodeLayout struct {
-	root                                                                                        uintptr // of a program
-	child, anc, tnext, sym, findex, level, pos, exec, gen, rval, frameRoot, frameAnc, frameData uintptr
-	typ, typName, typVal                                                                        uintptr
-	symIndex, symGlobal, symNode, kind                                                          uintptr
-	kindType                                                                                    reflect.Type
-	ok                                                                                          bool
+	root                                                                                                                       uintptr // of a program
+	child, anc, tnext, sym, findex, level, pos, exec, gen, rval, frameRoot, frameAnc, frameData, frameDeferred, frameRecovered uintptr
+	typ, typName, typVal                                                                                                       uintptr
+	symIndex, symGlobal, symNode, kind                                                                                         uintptr
+	kindType                                                                                                                   reflect.Type
+	ok                                                                                                                         bool
 }
 
 var layout = findLayout()
@@ -84,6 +85,11 @@ func findLayout() (l nodeLayout) {
 		l.frameRoot, _ = find(frame, "root", reflect.Pointer)
 		l.frameAnc, _ = find(frame, "anc", reflect.Pointer)
 		l.frameData, _ = find(frame, "data", reflect.Slice)
+	}
+	if ok && execType.NumIn() == 1 {
+		frame := elem(execType.In(0))
+		l.frameDeferred, _ = find(frame, "deferred", reflect.Slice)
+		l.frameRecovered, _ = find(frame, "recovered", reflect.Interface)
 	}
 	l.ok = ok
 	return l
@@ -145,11 +151,29 @@ func (w *watcher) node(n, parent unsafe.Pointer) {
 		return
 	}
 	made := *gen
+	if kindOf(parent) == "deferStmt" {
+		*gen = func(n unsafe.Pointer) {
+			made(n)
+			exec := at[step](n, layout.exec)
+			if do := *exec; do != nil {
+				*exec = func(f unsafe.Pointer) step {
+					next := do(f)
+					guardDeferred(f)
+					return next
+				}
+			}
+		}
+		return
+	}
 	*gen = func(n unsafe.Pointer) {
 		made(n)
 		exec := at[step](n, layout.exec)
 		if do := *exec; do != nil {
+			fresh := name == "convert" && types.Universe.Lookup(typeOfNode(n)) == nil
 			*exec = func(f unsafe.Pointer) (next step) {
+				if fresh {
+					freshSlot(n, f)
+				}
 				done := false
 				defer func() {
 					if !done {
@@ -166,6 +190,46 @@ func (w *watcher) node(n, parent unsafe.Pointer) {
 			}
 		}
 	}
+}
+
+// freshSlot gives the result of a node a place of its own: an interface that gets it
+// refers to the place.
+func freshSlot(n, frame unsafe.Pointer) {
+	i, level := *at[int](n, layout.findex), *at[int](n, layout.level)
+	if *at[unsafe.Pointer](n, layout.sym) != nil || level != 0 {
+		return
+	}
+	if data := *at[[]reflect.Value](frame, layout.frameData); i >= 0 && i < len(data) && data[i].IsValid() {
+		data[i] = reflect.New(data[i].Type()).Elem()
+	}
+}
+
+// guardDeferred keeps a panic of the call that was deferred last from ending those
+// deferred before it: it takes the place of the panic under way, as in Go.
+func guardDeferred(frame unsafe.Pointer) {
+	deferred := *at[[][]reflect.Value](frame, layout.frameDeferred)
+	if len(deferred) == 0 || len(deferred[0]) == 0 {
+		return
+	}
+	f := deferred[0][0]
+	if !f.IsValid() || f.Kind() != reflect.Func || f.IsNil() {
+		return
+	}
+	t := f.Type()
+	deferred[0][0] = reflect.MakeFunc(t, func(in []reflect.Value) (out []reflect.Value) {
+		defer func() {
+			if v := recover(); v != nil {
+				*at[any](frame, layout.frameRecovered) = v
+				for o := range t.Outs() {
+					out = append(out, reflect.Zero(o))
+				}
+			}
+		}()
+		if t.IsVariadic() {
+			return f.CallSlice(in)
+		}
+		return f.Call(in)
+	})
 }
 
 // assertedNil goes on behind v, ok := x.(T) where x is nil, at which yaegi fails

@@ -12,6 +12,7 @@ import (
 type slot struct {
 	at *ast.Expr
 	id int
+	of *types.Named // if it is to become another interface
 }
 
 // errorSlots lists the expressions of a node that become errors. It must be asked
@@ -22,7 +23,9 @@ func (l *lowerer) errorSlots(n ast.Node) (out []slot) {
 	}
 	add := func(e *ast.Expr, target types.Type) {
 		if id, ok := l.becomesError(*e, target); ok {
-			out = append(out, slot{e, id})
+			out = append(out, slot{e, id, nil})
+		} else if n := l.becomesInterface(*e, target); n != nil {
+			out = append(out, slot{e, 0, n})
 		}
 	}
 	switch x := n.(type) {
@@ -133,10 +136,36 @@ func (l *lowerer) becomesError(e ast.Expr, target types.Type) (id int, ok bool) 
 	return l.opt.Shape(l.shape(n)), true
 }
 
+// becomesInterface says that e is a value of a cell's type that is put into an
+// interface. The tier would keep the place of it there, not the value, so it is
+// converted to its own type, for which there is a new place.
+func (l *lowerer) becomesInterface(e ast.Expr, target types.Type) *types.Named {
+	if target == nil || !isInterface(target) {
+		return nil
+	}
+	switch ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.FuncLit, *ast.BasicLit:
+		return nil
+	}
+	n, ok := types.Unalias(l.Info.TypeOf(e)).(*types.Named)
+	if !ok || !ofSession(n) || generic(n) || l.runtimeName(n.Obj()) == "" || l.constant(e) {
+		return nil
+	}
+	switch n.Underlying().(type) {
+	case *types.Basic, *types.Struct, *types.Array:
+		return n
+	}
+	return nil
+}
+
 // fill makes errors of what is in the slots.
 func (l *lowerer) fill(slots []slot) {
 	for _, s := range slots {
 		l.pos = (*s.at).Pos()
+		if s.of != nil {
+			*s.at = &ast.CallExpr{Fun: l.typeExpr(s.of), Lparen: l.pos, Args: []ast.Expr{*s.at}, Rparen: l.pos}
+			continue
+		}
 		*s.at = &ast.CallExpr{Fun: l.sel(Host, "Error", l.pos), Lparen: l.pos, Args: []ast.Expr{number(s.id, l.pos), *s.at}, Rparen: l.pos}
 	}
 }
