@@ -67,3 +67,38 @@ func open(t types.Type) bool {
 	}
 	return false
 }
+
+// ownInstances refuses a method of a generic type that uses the type with other
+// arguments than its own: the tier would take that for the method's own type, and
+// call the method without end.
+func (l *lowerer) ownInstances(f *ast.FuncDecl) {
+	o, ok := l.Info.Defs[f.Name].(*types.Func)
+	if !ok || o.Signature().Recv() == nil || o.Signature().RecvTypeParams().Len() == 0 {
+		return
+	}
+	own := o.Signature().RecvTypeParams()
+	recv := o.Signature().Recv().Type()
+	if p, isPointer := recv.(*types.Pointer); isPointer {
+		recv = p.Elem()
+	}
+	base, ok := recv.(*types.Named)
+	if !ok {
+		return
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		id, isIdent := n.(*ast.Ident)
+		if !isIdent {
+			return true
+		}
+		inst, isInst := l.Info.Instances[id]
+		if t, isType := l.Info.Uses[id].(*types.TypeName); !isInst || !isType || t != base.Origin().Obj() {
+			return true
+		}
+		for i := range inst.TypeArgs.Len() {
+			if i < own.Len() && inst.TypeArgs.At(i) != own.At(i) {
+				l.fail(id.Pos(), "make a function of the method", "the interpreted tier cannot run a method of %s that uses %s with other type arguments", base.Obj().Name(), base.Obj().Name())
+			}
+		}
+		return true
+	})
+}

@@ -203,6 +203,9 @@ func (l *lowerer) fail(pos token.Pos, hint, format string, args ...any) {
 func (l *lowerer) declare() {
 	for _, d := range l.Decls {
 		f, isFunc := d.Node.(*ast.FuncDecl)
+		if isFunc {
+			l.ownInstances(f)
+		}
 		node := l.rewrite(d.Node).(ast.Decl)
 		switch {
 		case isFunc && f.Recv != nil:
