@@ -86,6 +86,10 @@ func (l *lowerer) ownInstances(f *ast.FuncDecl) {
 		return
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
+		if e, isExpr := n.(ast.Expr); isExpr && own.Len() > 1 && l.builds(e, base) {
+			l.fail(e.Pos(), "declare a variable of the type, and set its fields", "the interpreted tier cannot build a %s in a method of the type, which has several type parameters", base.Obj().Name())
+			return false
+		}
 		id, isIdent := n.(*ast.Ident)
 		if !isIdent {
 			return true
@@ -101,4 +105,32 @@ func (l *lowerer) ownInstances(f *ast.FuncDecl) {
 		}
 		return true
 	})
+}
+
+// builds says of an expression that it is a literal of a generic type, or a call of a
+// generic function that gives a value of it.
+func (l *lowerer) builds(e ast.Expr, base *types.Named) bool {
+	switch x := e.(type) {
+	case *ast.CompositeLit:
+	case *ast.CallExpr:
+		fun := ast.Unparen(x.Fun)
+		switch f := fun.(type) {
+		case *ast.IndexExpr:
+			fun = f.X
+		case *ast.IndexListExpr:
+			fun = f.X
+		}
+		id, isIdent := fun.(*ast.Ident)
+		if _, isFunc := l.Info.Uses[id].(*types.Func); !isIdent || !isFunc {
+			return false
+		}
+	default:
+		return false
+	}
+	t := l.Info.TypeOf(e)
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := t.(*types.Named)
+	return ok && n.Origin() == base.Origin()
 }
