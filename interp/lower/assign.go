@@ -255,6 +255,21 @@ func isInterface(t types.Type) bool {
 	return types.IsInterface(t)
 }
 
+// oneCondition makes case a || b: of case a, b: in a switch without a tag, where the
+// tier looks at the first only.
+func oneCondition(s *ast.SwitchStmt) {
+	if s.Tag != nil {
+		return
+	}
+	for _, stmt := range s.Body.List {
+		clause := stmt.(*ast.CaseClause)
+		for len(clause.List) > 1 {
+			a, b := clause.List[0], clause.List[1]
+			clause.List = append([]ast.Expr{&ast.BinaryExpr{X: a, OpPos: b.Pos(), Op: token.LOR, Y: b}}, clause.List[2:]...)
+		}
+	}
+}
+
 // switchInterface lowers switch x { case a, b: } on an interface to
 // switch { case host.Equal(x, a), host.Equal(x, b): }.
 func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.TypeAndValue) {

@@ -272,6 +272,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if isKnown {
 			l.switchInterface(x, k.values)
 		}
+		oneCondition(x)
 	case *ast.SelectorExpr:
 		switch {
 		case k.generic != nil:

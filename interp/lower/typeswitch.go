@@ -133,9 +133,6 @@ func (l *lowerer) lowerTypeSwitch(c *astutil.Cursor, s *ast.TypeSwitchStmt, k *t
 			}
 			clause.List = append(clause.List, l.hostCall("Is", l.ident(tag), k.of, t))
 		}
-		for len(clause.List) > 1 { // of several the tier looks at the first only
-			clause.List = append([]ast.Expr{&ast.BinaryExpr{X: clause.List[0], OpPos: l.pos, Op: token.LOR, Y: clause.List[1]}}, clause.List[2:]...)
-		}
 		if !k.used[clause] {
 			continue
 		}
@@ -148,6 +145,7 @@ func (l *lowerer) lowerTypeSwitch(c *astutil.Cursor, s *ast.TypeSwitchStmt, k *t
 		set := &ast.AssignStmt{Lhs: []ast.Expr{l.ident(variable)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{value}}
 		clause.Body = append([]ast.Stmt{set}, clause.Body...)
 	}
+	oneCondition(out)
 	if s.Init != nil {
 		c.Replace(&ast.BlockStmt{Lbrace: s.Pos(), List: []ast.Stmt{s.Init, out}, Rbrace: s.End()})
 		return
