@@ -35,3 +35,25 @@ func hiddenTag(tag string) string {
 	}
 	return tag
 }
+
+// clearResults begins a function with var zero T; s = zero for each named result: the tier lets
+// them begin with what the variable has that the call's result goes to.
+func clearResults(t *ast.FuncType, body *ast.BlockStmt) {
+	if t.Results == nil || body == nil {
+		return
+	}
+	var list []ast.Stmt
+	for _, f := range t.Results.List {
+		for _, id := range f.Names {
+			if id.Name == "_" {
+				continue
+			}
+			pos := id.Pos()
+			zero := &ast.Ident{Name: "__zero_" + id.Name, NamePos: pos}
+			list = append(list,
+				&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{zero}, Type: f.Type}}}},
+				&ast.AssignStmt{Lhs: []ast.Expr{&ast.Ident{Name: id.Name, NamePos: pos}}, TokPos: pos, Tok: token.ASSIGN, Rhs: []ast.Expr{&ast.Ident{Name: zero.Name, NamePos: pos}}})
+		}
+	}
+	body.List = append(list, body.List...)
+}

@@ -215,9 +215,11 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.panicAt(c, x)
 	case *ast.FuncLit:
 		nameParams(x.Type)
+		clearResults(x.Type, x.Body)
 		l.literalFrame(c, x)
 	case *ast.FuncDecl:
 		nameParams(x.Type)
+		clearResults(x.Type, x.Body)
 	case *ast.CallExpr:
 		for n, show := range k.shown {
 			x.Args[n] = show(x.Args[n])
