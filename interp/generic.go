@@ -113,6 +113,8 @@ var standIns = sync.OnceValue(func() map[string]standIn {
 		"slices.Replace":          replaceSlice,
 		"slices.Clip":             clipSlice,
 		"slices.Grow":             grow,
+		"sync.OnceValue":          onceValue,
+		"sync.OnceValues":         onceValue,
 		"iter.Pull":               pull,
 		"iter.Pull2":              pull2,
 		"maps.All":                all,

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"reflect"
+	"sync"
 )
 
 // Stand-ins for the less common functions of slices, maps and cmp.
@@ -127,4 +128,10 @@ func grow(_ reflect.Type, a []reflect.Value) []reflect.Value {
 	}
 	out := reflect.MakeSlice(a[0].Type(), 0, a[0].Len()+int(a[1].Int()))
 	return []reflect.Value{reflect.AppendSlice(out, a[0])}
+}
+
+// onceValue stands in for sync.OnceValue and sync.OnceValues.
+func onceValue(t reflect.Type, a []reflect.Value) []reflect.Value {
+	call := sync.OnceValue(func() []reflect.Value { return a[0].Call(nil) })
+	return []reflect.Value{reflect.MakeFunc(t.Out(0), func([]reflect.Value) []reflect.Value { return call() })}
 }
