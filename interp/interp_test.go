@@ -162,6 +162,7 @@ func TestCells(t *testing.T) {
 		{"func which(x any) string { switch x { case 1, \"a\": return \"first\"; case 2.5: return \"second\" }; return \"none\" }\n[]string{which(1), which(\"a\"), which(2.5), which(3)}", `[]string{"first", "first", "second", "none"}`},
 		{"func named9(n int) (s string) { if n > 5 { s = \"x\" }; s += \"y\"; return }\nall9 := \"\"\nfor _, n := range []int{9, 1, 9} { all9 += named9(n) + \" \" }\nall9", `"xy y xy "`},
 		{"func nested(xs ...any) (s string) { for _, x := range xs { if v, ok := x.([]any); ok { s += \"[\" + nested(v...) + \"]\" } else { s += fmt.Sprint(x) } }; return }\nnested(1, []any{2, 2.5}, \"z\")", `"1[22.5]z"`},
+		{"type Fld struct{ a, b int }\nfld := Fld{1, 2}\nhit := \"\"\nswitch p := &fld; p.a { case 5: hit = \"five\"; case fld.b - 1: hit = \"computed\" }\nhit", `"computed"`},
 		// an interface holds a copy
 		{"type Pt struct{ N int }\nfunc (p Pt) Val() int { return p.N }\npt := Pt{1}\nvar held Ex = pt\npt.N = 5\nvar any1 any = pt\npt.N = 9\n[]int{held.Val(), any1.(Pt).N}", "[]int{1, 5}"},
 		{"func three() (out []int) { var l []Ex; for i := range 3 { l = append(l, Lit(i)) }; for _, e := range l { out = append(out, e.Val()) }; return }\nthree()", "[]int{0, 1, 2}"},

@@ -28,6 +28,7 @@ type known struct {
 	asserts  *typeCase                       // the type asserted
 	commaOK  bool                            // of an assertion
 	as       int                             // the shape of the target of errors.As
+	compare  bool                            // the cases of a switch one by one
 	isAs     bool
 	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 }
@@ -130,7 +131,8 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		}
 	case *ast.SwitchStmt:
 		if x.Tag == nil || !isInterface(l.Info.TypeOf(x.Tag)) {
-			return k, false
+			k.compare = l.computedCases(x)
+			return k, k.compare
 		}
 		k.values, ok = map[ast.Expr]types.TypeAndValue{}, true
 		for _, s := range x.Body.List {
@@ -271,8 +273,11 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			l.equal(c, x, k.types)
 		}
 	case *ast.SwitchStmt:
-		if isKnown {
+		if isKnown && !k.compare {
 			l.switchInterface(x, k.values)
+		}
+		if k.compare {
+			compareCases(x)
 		}
 		oneCondition(x)
 	case *ast.SelectorExpr:

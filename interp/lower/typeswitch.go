@@ -256,3 +256,46 @@ func (l *lowerer) commaOK(x *ast.TypeAssertExpr) bool {
 	_, isTuple := l.Info.TypeOf(x).(*types.Tuple)
 	return isTuple
 }
+
+// computedCases says that a switch on a variable or a field has cases that are not
+// constants, which the tier may miss.
+func (l *lowerer) computedCases(s *ast.SwitchStmt) bool {
+	if s.Tag == nil || copyOf(s.Tag) == nil {
+		return false
+	}
+	for _, stmt := range s.Body.List {
+		for _, e := range stmt.(*ast.CaseClause).List {
+			if tv := l.Info.Types[e]; tv.Value == nil && !tv.IsNil() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// copyOf copies x or x.f.
+func copyOf(e ast.Expr) ast.Expr {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return &ast.Ident{Name: x.Name, NamePos: x.NamePos}
+	case *ast.SelectorExpr:
+		if id, ok := x.X.(*ast.Ident); ok {
+			return &ast.SelectorExpr{X: copyOf(id), Sel: &ast.Ident{Name: x.Sel.Name, NamePos: x.Sel.NamePos}}
+		}
+	}
+	return nil
+}
+
+// compareCases makes switch { case x == a: } of switch x { case a: }.
+func compareCases(s *ast.SwitchStmt) {
+	if copyOf(s.Tag) == nil {
+		return
+	}
+	for _, stmt := range s.Body.List {
+		clause := stmt.(*ast.CaseClause)
+		for n, e := range clause.List {
+			clause.List[n] = &ast.BinaryExpr{X: copyOf(s.Tag), OpPos: e.Pos(), Op: token.EQL, Y: e}
+		}
+	}
+	s.Tag = nil
+}
