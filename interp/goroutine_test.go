@@ -15,7 +15,7 @@ func TestGoroutinePanicEndsItsCell(t *testing.T) {
 	for code, want := range map[string]string{
 		"go fails(3)\nselect {}":                                            "no 3 [] (in a goroutine)",
 		"go fails(1, \"a\", \"b\")\nselect {}":                              "no 1 [a b] (in a goroutine)",
-		"go func() { var m map[int]int; m[1] = 1 }()\nselect {}":            "runtime error: assignment to entry in nil map (in a goroutine)",
+		"go func() { var m map[int]int; m[1] = 1 }()\nselect {}":            "assignment to entry in nil map (in a goroutine)",
 		"go fails(2, []string{\"x\"}...)\nselect {}":                        "no 2 [x] (in a goroutine)",
 		"go two(pair())\nselect {}":                                         "3 (in a goroutine)",
 		"go gen(5)\nselect {}":                                              "5 (in a goroutine)",

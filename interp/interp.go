@@ -46,6 +46,7 @@ type Interp struct {
 	comms   *comms
 	stdin   *userInput
 	workers int
+	shapes  shapes
 
 	// mu guards what declarations change: the scope, the checker and the loading
 	// of the tier. Running needs none of it.
@@ -98,7 +99,7 @@ func New(opt Options) (*Interp, error) {
 // reset drops everything that cells have declared.
 func (i *Interp) reset() error {
 	i.scope = check.NewScope()
-	tier, err := newInterpreted(i.hostSymbols)
+	tier, err := newInterpreted(i.hostSymbols, i.fault)
 	if err != nil {
 		return err
 	}

@@ -150,6 +150,40 @@ func TestCells(t *testing.T) {
 		{"h := (f)\nh(1)", "101"},
 		{"%pmap -q fmt.Sprint 2", `[]string{"0", "1"}`},
 		{"func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(15)", "610"},
+		// each turn of a loop has its own variable, also where the turn changes it
+		{"var tens []func() int\nfor i := 0; i < 3; i++ { if i == 1 { continue }; tens = append(tens, func() int { i += 10; return i }) }\n[]int{tens[0](), tens[0](), tens[1]()}", "[]int{10, 20, 12}"},
+		{"var places []*int\nfor i := 0; i < 5; i++ { i++; places = append(places, &i) }\n[]int{*places[0], *places[1], *places[2]}", "[]int{1, 3, 5}"},
+		// methods from embedded types
+		{"type Logger interface{ Log(string) string }\ntype Base struct{ ID int }\nfunc (b *Base) Name() string { return fmt.Sprint(b.ID) }\ntype logs struct{ to string }\nfunc (l logs) Log(s string) string { return l.to + s }\ntype Svc struct{ Base; Logger; name string }\nsvc := Svc{Base{7}, logs{\"> \"}, \"n\"}\nsvc.Log(\"hi\") + svc.Name()", `"> hi7"`},
+		{"var lg Logger = svc\nlg.Log(\"i\")", `"> i"`},
+		{"type Namer interface{ Name() string }\ntype Outer struct{ *Base; n int }\nvar nm Namer = Outer{&Base{3}, 1}\no, ok := nm.(Outer)\nfmt.Sprint(ok, o.n, o.Name())", `"true 13"`},
+		// method values bind their receiver
+		{"type Count struct{ n int }\nfunc (c Count) Get() int { return c.n }\nfunc (c *Count) Inc() int { c.n++; return c.n }\nct := Count{5}\nget, inc := ct.Get, ct.Inc\ninc()\n[]int{get(), inc(), ct.n}", "[]int{5, 7, 7}"},
+		// ranges over functions
+		{"func upTo(n int) iter.Seq[int] { return func(yield func(int) bool) { for i := range n { if !yield(i) { return } } } }\nsum3 := 0\nrows:\nfor i := range 3 { for v := range upTo(5) { if v == 2 { continue rows }; if i == 2 { break rows }; sum3 += v + 1 } }\nsum3", "6"},
+		{"func order() (s string) { defer func() { s += \".\" }(); for v := range upTo(3) { defer func() { s += fmt.Sprint(v) }() }; return \"x\" }\norder()", `"x210."`},
+		{"next2, stop2 := iter.Pull2(maps.All(map[string]int{\"a\": 1}))\nkey2, val2, ok2 := next2()\nstop2()\nfmt.Sprint(key2, val2, ok2)", `"a1 true"`},
+		{"keysOf := maps.Keys[map[int]int]\nslices.Sorted(keysOf(map[int]int{3: 1, 1: 1}))", "[]int{1, 3}"},
+		{"by := []int{2, 1}\nslices.SortFunc(by, cmp.Compare[int])\nby", "[]int{1, 2}"},
+		// pointers in assignments and to arrays
+		{"func swap(a, b *int) { *a, *b = *b, *a }\nsa, sb := 1, 2\nswap(&sa, &sb)\n[]int{sa, sb}", "[]int{2, 1}"},
+		{"arr3 := [3]int{4, 5, 6}\nparr := &arr3\nfor i := range parr { parr[i] *= i }\narr3", "[3]int{0, 5, 12}"},
+		// channels as the values of a range, literals that name what they are assigned to
+		{"chs := []<-chan int{make(chan int), nil}\nnils := 0\nfor i, c := range chs { if c == nil { nils += i + 1 } }\nnils", "2"},
+		{"type Ex interface{ Val() int }\ntype Lit int\nfunc (l Lit) Val() int { return int(l) }\ntype Add struct{ L, R Ex }\nfunc (a *Add) Val() int { return a.L.Val() + a.R.Val() }\nfunc build() Ex { var e Ex = Lit(1); for i := range 3 { e = &Add{e, Lit(i)} }; return e }\nbuild().Val()", "4"},
+		{"func grade(n int) string { switch { case n < 0, n > 100: return \"bad\"; case n > 50: return \"good\" }; return \"low\" }\n[]string{grade(-1), grade(101), grade(60), grade(1)}", `[]string{"bad", "bad", "good", "low"}`},
+		{"func which(x any) string { switch x { case 1, \"a\": return \"first\"; case 2.5: return \"second\" }; return \"none\" }\n[]string{which(1), which(\"a\"), which(2.5), which(3)}", `[]string{"first", "first", "second", "none"}`},
+		{"func named9(n int) (s string) { if n > 5 { s = \"x\" }; s += \"y\"; return }\nall9 := \"\"\nfor _, n := range []int{9, 1, 9} { all9 += named9(n) + \" \" }\nall9", `"xy y xy "`},
+		{"func nested(xs ...any) (s string) { for _, x := range xs { if v, ok := x.([]any); ok { s += \"[\" + nested(v...) + \"]\" } else { s += fmt.Sprint(x) } }; return }\nnested(1, []any{2, 2.5}, \"z\")", `"1[22.5]z"`},
+		{"type Fld struct{ a, b int }\nfld := Fld{1, 2}\nhit := \"\"\nswitch p := &fld; p.a { case 5: hit = \"five\"; case fld.b - 1: hit = \"computed\" }\nhit", `"computed"`},
+		// an interface holds a copy
+		{"type Pt struct{ N int }\nfunc (p Pt) Val() int { return p.N }\npt := Pt{1}\nvar held Ex = pt\npt.N = 5\nvar any1 any = pt\npt.N = 9\n[]int{held.Val(), any1.(Pt).N}", "[]int{1, 5}"},
+		{"func three() (out []int) { var l []Ex; for i := range 3 { l = append(l, Lit(i)) }; for _, e := range l { out = append(out, e.Val()) }; return }\nthree()", "[]int{0, 1, 2}"},
+		// a panic of a deferred call takes the place of the one under way
+		{"func replaced() (s string) { defer func() { s += fmt.Sprint(recover()) }(); defer func() { s += \"b\" }(); defer func() { panic(\"second\") }(); panic(\"first\") }\nreplaced()", `"bsecond"`},
+		{"type Res struct{ n string }\nvar closed []string\nfunc (r *Res) Close() { closed = append(closed, r.n) }\nfunc useBoth() { r := &Res{\"a\"}; defer r.Close(); r = &Res{\"b\"}; defer r.Close() }\nuseBoth()\nclosed", `[]string{"b", "a"}`},
+		{"func sortLocal() []string { type kv struct { k string; n int }; l := []kv{{\"a\", 1}, {\"b\", 2}}; slices.SortFunc(l, func(a, b kv) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.k, b.k)) }); return []string{l[0].k, l[1].k} }\nsortLocal()", `[]string{"b", "a"}`},
+		{"var unset any\n_, isStringer := unset.(fmt.Stringer)\nisStringer", "false"},
 	}
 	nb := newNotebook(t)
 	for _, s := range steps {

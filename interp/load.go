@@ -68,7 +68,7 @@ type program interface {
 func (t *interpreted) load(r *run, unit *check.Unit) (program, []*check.Entity, *session.Diagnostic) {
 	i := r.interp
 	entry := entryPrefix + strconv.Itoa(r.id)
-	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric}
+	opt := lower.Options{Entry: entry, Run: r.id, Calls: map[string]int{}, Predeclared: i.pre.objects, Generic: hasGeneric, Shape: i.shapes.add}
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
 	}

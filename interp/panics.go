@@ -22,6 +22,7 @@ var tierWords = map[string]string{
 	"reflect.Value.Slice: slice index out of bounds":        "runtime error: slice bounds out of range",
 	"reflect.Value.Slice: string slice index out of bounds": "runtime error: slice bounds out of range",
 	"reflect.Value.Slice3: slice index out of bounds":       "runtime error: slice bounds out of range",
+	"reflect.Value.Call: call of nil function":              nilDereference,
 	"reflect.MakeSlice: negative len":                       "runtime error: makeslice: len out of range",
 	"reflect.MakeSlice: negative cap":                       "runtime error: makeslice: cap out of range",
 	"reflect.MakeSlice: len > cap":                          "runtime error: makeslice: cap out of range",
@@ -33,7 +34,7 @@ func panicText(v any) string {
 	case *reflect.ValueError:
 		return nilDereference
 	case runtime.Error:
-		return "runtime error: " + strings.TrimPrefix(v.Error(), "runtime error: ")
+		return v.Error()
 	case error:
 		return v.Error()
 	case fmt.Stringer:
@@ -100,6 +101,10 @@ func recovered(v any) any {
 	switch e := v.(type) {
 	case *reflect.ValueError:
 		return runtimeError(nilDereference)
+	case error:
+		if m := placedRE.FindStringSubmatch(e.Error()); m != nil && strings.Contains(m[4], "interface conversion") {
+			return runtimeError(m[4])
+		}
 	case string:
 		text := panicText(e)
 		if text != e {
@@ -115,6 +120,12 @@ func equalValues(a, b any) bool { return bare(a) == bare(b) }
 // bare takes a value out of what the tier wraps it in where it becomes an
 // interface of a bound package: a struct with the value in field IValue.
 func bare(v any) any {
+	switch h := v.(type) {
+	case heldError:
+		return h.IValue
+	case heldStringer:
+		return h.IValue
+	}
 	rv := reflect.ValueOf(v)
 	if rv.Kind() != reflect.Struct || !strings.HasPrefix(rv.Type().PkgPath(), "github.com/adabc437/fanout/interp/symbols") {
 		return v

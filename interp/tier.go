@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	yaegi "github.com/traefik/yaegi/interp"
 
@@ -33,11 +34,12 @@ type interpreted struct {
 	loaded map[string]bool
 	mapped bool
 	trace  traceWriter
+	fault  func(op string, node, frame unsafe.Pointer, value any) any
 	stopper
 }
 
-func newInterpreted(host func(*interpreted) map[string]reflect.Value) (*interpreted, error) {
-	t := &interpreted{loaded: map[string]bool{}}
+func newInterpreted(host func(*interpreted) map[string]reflect.Value, fault func(op string, node, frame unsafe.Pointer, value any) any) (*interpreted, error) {
+	t := &interpreted{loaded: map[string]bool{}, fault: fault}
 	t.host = host(t)
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
 	return t, t.stopper.init(t.vm)
@@ -110,6 +112,7 @@ func (t *interpreted) Load(p *lower.Program) (err error) {
 		if err != nil {
 			return err
 		}
+		watch(prog, t.fault)
 		if _, err = t.vm.Execute(prog); err != nil {
 			return err
 		}

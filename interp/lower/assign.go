@@ -36,6 +36,10 @@ func (l *lowerer) constant(e ast.Expr) bool { return l.Info.Types[e].Value != ni
 // splitAssign takes the constants out of a rewritten assignment.
 func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int) {
 	inList := c.Index() >= 0
+	if inList && s.Tok == token.ASSIGN && derefs(s) {
+		l.viaVariables(c, s)
+		return
+	}
 	all := len(consts) == len(s.Rhs)
 	var lhs, rhs []ast.Expr
 	var before, apart []ast.Stmt
@@ -70,6 +74,33 @@ func (l *lowerer) splitAssign(c *astutil.Cursor, s *ast.AssignStmt, consts []int
 	}
 	for n := len(apart) - 1; n >= 0; n-- {
 		c.InsertAfter(apart[n])
+	}
+}
+
+// derefs says that an assignment of several values looks behind pointers, which the
+// tier does too late.
+func derefs(s *ast.AssignStmt) bool {
+	for _, e := range s.Rhs {
+		if _, ok := ast.Unparen(e).(*ast.StarExpr); ok && len(s.Rhs) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// viaVariables puts the values into variables first.
+func (l *lowerer) viaVariables(c *astutil.Cursor, s *ast.AssignStmt) {
+	for n, e := range s.Rhs {
+		t := l.Info.TypeOf(s.Lhs[n])
+		if id, ok := s.Lhs[n].(*ast.Ident); ok && id.Name == "_" || t == nil {
+			continue
+		}
+		l.temps++
+		l.pos = e.Pos()
+		name := "__value" + strconv.Itoa(l.temps)
+		spec := &ast.ValueSpec{Names: []*ast.Ident{l.ident(name)}, Type: l.typeExpr(t), Values: []ast.Expr{e}}
+		c.InsertBefore(&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: l.pos, Tok: token.VAR, Specs: []ast.Spec{spec}}})
+		s.Rhs[n] = l.ident(name)
 	}
 }
 
@@ -224,6 +255,21 @@ func isInterface(t types.Type) bool {
 	return types.IsInterface(t)
 }
 
+// oneCondition makes case a || b: of case a, b: in a switch without a tag, where the
+// tier looks at the first only.
+func oneCondition(s *ast.SwitchStmt) {
+	if s.Tag != nil {
+		return
+	}
+	for _, stmt := range s.Body.List {
+		clause := stmt.(*ast.CaseClause)
+		for len(clause.List) > 1 {
+			a, b := clause.List[0], clause.List[1]
+			clause.List = append([]ast.Expr{&ast.BinaryExpr{X: a, OpPos: b.Pos(), Op: token.LOR, Y: b}}, clause.List[2:]...)
+		}
+	}
+}
+
 // switchInterface lowers switch x { case a, b: } on an interface to
 // switch { case host.Equal(x, a), host.Equal(x, b): }.
 func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.TypeAndValue) {
@@ -248,4 +294,81 @@ func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.T
 			stmt.(*ast.CaseClause).List[n] = l.equalCall(l.ident(tag.Name), e, [2]types.TypeAndValue{{}, values[e]})
 		}
 	}
+}
+
+// holdsInInterface says of a declaration that it gives an interface a value of another
+// type, whose type the tier would take for the variable's.
+func (l *lowerer) holdsInInterface(d *ast.DeclStmt) bool {
+	g, ok := d.Decl.(*ast.GenDecl)
+	if !ok || g.Tok != token.VAR || len(g.Specs) != 1 {
+		return false
+	}
+	v := g.Specs[0].(*ast.ValueSpec)
+	if v.Type == nil || len(v.Values) != len(v.Names) || !isInterface(l.Info.TypeOf(v.Type)) {
+		return false
+	}
+	for _, e := range v.Values {
+		if tv := l.Info.Types[e]; tv.Type == nil || tv.IsNil() || isInterface(tv.Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// assignAfter makes var e I; e = x of var e I = x.
+func (l *lowerer) assignAfter(c *astutil.Cursor, d *ast.DeclStmt) {
+	specs := d.Decl.(*ast.GenDecl).Specs
+	if c.Index() < 0 {
+		return
+	}
+	for n := len(specs) - 1; n >= 0; n-- { // splitSpecs may have made several
+		v := specs[n].(*ast.ValueSpec)
+		for i := len(v.Names) - 1; i >= 0; i-- {
+			if i < len(v.Values) && v.Names[i].Name != "_" {
+				id := &ast.Ident{Name: v.Names[i].Name, NamePos: v.Names[i].Pos()}
+				set := &ast.AssignStmt{Lhs: []ast.Expr{id}, TokPos: id.Pos(), Tok: token.ASSIGN, Rhs: v.Values[i : i+1 : i+1]}
+				before := l.apart(set, 0)
+				c.InsertAfter(set)
+				if before != nil {
+					c.InsertAfter(before)
+				}
+			}
+		}
+		v.Values = nil
+	}
+}
+
+// literals lists the struct literals that an assignment puts into interfaces: the tier
+// builds those in the place of the variable, and forgets that it is an interface.
+func (l *lowerer) literals(s *ast.AssignStmt) []int {
+	var out []int
+	for n, e := range s.Rhs {
+		if isLiteral(e) && len(s.Lhs) == len(s.Rhs) && s.Tok == token.ASSIGN && isInterface(l.Info.TypeOf(s.Lhs[n])) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// isLiteral says that e is a composite literal, or the address of one.
+func isLiteral(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	_, ok := e.(*ast.CompositeLit)
+	return ok
+}
+
+// apart puts a literal into a variable of its own.
+func (l *lowerer) apart(s *ast.AssignStmt, n int) ast.Stmt {
+	if !isLiteral(s.Rhs[n]) {
+		return nil
+	}
+	l.temps++
+	l.pos = s.Pos()
+	name := "__value" + strconv.Itoa(l.temps)
+	take := &ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{s.Rhs[n]}}
+	s.Rhs[n] = l.ident(name)
+	return take
 }

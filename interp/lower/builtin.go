@@ -117,19 +117,8 @@ func (l *lowerer) literal(tv types.TypeAndValue) ast.Expr {
 // cannot hold: host.Generic does by reflection what the function does. The
 // results are taken out of its slice by type assertions that let nil pass.
 func (l *lowerer) generic(c *astutil.Cursor, call *ast.CallExpr) bool {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) { // explicit instances
-	case *ast.IndexExpr:
-		fun = x.X
-	case *ast.IndexListExpr:
-		fun = x.X
-	}
-	s, ok := fun.(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	f, ok := l.Info.Uses[s.Sel].(*types.Func)
-	if !ok || f.Pkg() == nil || f.Pkg().Path() == "main" || f.Signature().Recv() != nil || f.Signature().TypeParams().Len() == 0 {
+	f := l.genericFunc(ast.Unparen(call.Fun))
+	if f == nil {
 		return false
 	}
 	l.pos = call.Pos()
@@ -157,8 +146,64 @@ func (l *lowerer) generic(c *astutil.Cursor, call *ast.CallExpr) bool {
 		l.fail(call.Pos(), "pass the elements one by one", "the interpreted tier cannot spread arguments into the generic function %s.%s", f.Pkg().Name(), f.Name())
 		return true
 	}
-	l.unpack(c, call, sig, args)
+	c.Replace(l.unpacked(call, sig, args))
 	return true
+}
+
+// genericFunc is the generic function of a bound package that e, an instance of it, is of.
+func (l *lowerer) genericFunc(e ast.Expr) *types.Func {
+	switch x := e.(type) {
+	case *ast.IndexExpr:
+		e = x.X
+	case *ast.IndexListExpr:
+		e = x.X
+	}
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	f, ok := l.Info.Uses[s.Sel].(*types.Func)
+	if !ok || f.Pkg() == nil || f.Pkg().Path() == "main" || f.Signature().Recv() != nil || f.Signature().TypeParams().Len() == 0 {
+		return nil
+	}
+	return f
+}
+
+// genericValue makes a function literal of an instance that is not called.
+func (l *lowerer) genericValue(c *astutil.Cursor, f *types.Func, sig *types.Signature) {
+	switch p := c.Parent().(type) {
+	case *ast.CallExpr:
+		if p.Fun == c.Node() {
+			return
+		}
+	case *ast.IndexExpr:
+		if p.X == c.Node() {
+			return
+		}
+	case *ast.IndexListExpr:
+		if p.X == c.Node() {
+			return
+		}
+	case *ast.ParenExpr:
+		return
+	}
+	l.pos = c.Node().Pos()
+	name := f.Pkg().Path() + "." + f.Name()
+	if !l.opt.Generic(name) || sig.Variadic() {
+		l.fail(l.pos, "use a function literal that calls it", "the interpreted tier cannot hold the generic function %s.%s", f.Pkg().Name(), f.Name())
+		return
+	}
+	ft := &ast.FuncType{Func: l.pos, Params: l.fields(sig.Params(), false), Results: l.fields(sig.Results(), false)}
+	call := &ast.CallExpr{Lparen: l.pos, Rparen: l.pos}
+	lit := &ast.FuncLit{Type: ft, Body: l.passOn(ft, call, sig)}
+	args := append([]ast.Expr{&ast.BasicLit{ValuePos: l.pos, Kind: token.STRING, Value: strconv.Quote(name)}, l.typed(sig)}, call.Args...)
+	unpacked := l.unpacked(call, sig, args)
+	if sig.Results().Len() > 0 {
+		lit.Body.List = []ast.Stmt{&ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{unpacked}}}
+	} else {
+		lit.Body.List = []ast.Stmt{&ast.ExprStmt{X: unpacked}}
+	}
+	c.Replace(lit)
 }
 
 // typed is new(func sig): it tells the host the types of the instance.
@@ -166,13 +211,11 @@ func (l *lowerer) typed(sig *types.Signature) ast.Expr {
 	return &ast.CallExpr{Fun: l.ident("new"), Lparen: l.pos, Args: []ast.Expr{l.typeExpr(sig)}, Rparen: l.pos}
 }
 
-// unpack puts func() (A, B) { r := host.Generic(…); var a A; if r[0] != nil { a = r[0].(A) }; … }()
-// in the place of the call.
-func (l *lowerer) unpack(c *astutil.Cursor, call *ast.CallExpr, sig *types.Signature, args []ast.Expr) {
+// unpacked is func() (A, B) { r := host.Generic(…); var a A; if r[0] != nil { a = r[0].(A) }; … }().
+func (l *lowerer) unpacked(call *ast.CallExpr, sig *types.Signature, args []ast.Expr) ast.Expr {
 	host := &ast.CallExpr{Fun: l.sel(Host, "Generic", l.pos), Lparen: l.pos, Args: args, Rparen: call.Rparen}
 	if sig.Results().Len() == 0 {
-		c.Replace(host)
-		return
+		return host
 	}
 	results := &ast.FieldList{Opening: l.pos, Closing: l.pos}
 	body := []ast.Stmt{&ast.AssignStmt{Lhs: []ast.Expr{l.ident("__r")}, Tok: token.DEFINE, TokPos: l.pos, Rhs: []ast.Expr{host}}}
@@ -196,11 +239,11 @@ func (l *lowerer) unpack(c *astutil.Cursor, call *ast.CallExpr, sig *types.Signa
 		ret.Results = append(ret.Results, l.ident(v))
 	}
 	body = append(body, ret)
-	c.Replace(&ast.CallExpr{
+	return &ast.CallExpr{
 		Fun: &ast.FuncLit{
 			Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}, Results: results},
 			Body: &ast.BlockStmt{Lbrace: l.pos, List: body, Rbrace: l.pos},
 		},
 		Lparen: l.pos, Rparen: l.pos,
-	})
+	}
 }

@@ -33,6 +33,14 @@ func (l *lowerer) deferred(c *astutil.Cursor, d *ast.DeferStmt, k known) {
 			d.Call.Args = append(d.Call.Args, l.ident(v.Name()))
 		}
 	}
+	if s, ok := d.Call.Fun.(*ast.SelectorExpr); ok { // the receiver, too
+		if id, isIdent := s.X.(*ast.Ident); isIdent && l.refers(id) {
+			l.temps++
+			name := "__deferred" + strconv.Itoa(l.temps)
+			c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{id}})
+			s.X = l.ident(name)
+		}
+	}
 	for n, a := range d.Call.Args {
 		if id, ok := a.(*ast.Ident); ok && id.Name == "nil" {
 			continue
@@ -45,6 +53,16 @@ func (l *lowerer) deferred(c *astutil.Cursor, d *ast.DeferStmt, k known) {
 		c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{a}})
 		d.Call.Args[n] = l.ident(name)
 	}
+}
+
+// refers says that id is a variable that holds a pointer to a value of a cell's type.
+func (l *lowerer) refers(id *ast.Ident) bool {
+	v, ok := l.Info.Uses[id].(*types.Var)
+	if !ok {
+		return false
+	}
+	_, isPointer := v.Type().(*types.Pointer)
+	return isPointer && ofSession(v.Type())
 }
 
 // deferredVars lists the variables that a deferred function literal uses of the

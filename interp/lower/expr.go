@@ -80,6 +80,7 @@ func (l *lowerer) rewriteCall(c *astutil.Cursor, call *ast.CallExpr) {
 	if l.builtin(c, call) || l.generic(c, call) {
 		return
 	}
+	l.packVariadic(call)
 	if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Display" {
 		if x, ok := s.X.(*ast.Ident); ok && x.Name == l.aliases[Host] && len(call.Args) == 1 {
 			call.Args[0] = l.withMethods(call.Args[0])
@@ -189,4 +190,37 @@ func ofSession(t types.Type) bool {
 	}
 	n, ok := t.(*types.Named)
 	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "main"
+}
+
+// packVariadic passes the arguments of f(xs ...any) as a slice where one of them is a
+// slice, which the tier would take for all of them.
+func (l *lowerer) packVariadic(call *ast.CallExpr) {
+	sig, ok := l.Info.TypeOf(call.Fun).(*types.Signature)
+	if !ok || !sig.Variadic() || call.Ellipsis.IsValid() || len(call.Args) < sig.Params().Len() {
+		return
+	}
+	if s, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr); isSel {
+		if o := l.Info.Uses[s.Sel]; o != nil && o.Pkg() != nil && o.Pkg().Path() != "main" {
+			return
+		}
+	}
+	first := sig.Params().Len() - 1
+	list, ok := sig.Params().At(first).Type().(*types.Slice)
+	if !ok || !isInterface(list.Elem()) || open(list.Elem()) {
+		return
+	}
+	found := false
+	for _, a := range call.Args[first:] {
+		if t := l.Info.TypeOf(a); t != nil {
+			_, isSlice := t.Underlying().(*types.Slice)
+			found = found || isSlice
+		}
+	}
+	if !found {
+		return
+	}
+	l.pos = call.Args[first].Pos()
+	packed := &ast.CompositeLit{Type: l.typeExpr(list), Lbrace: l.pos, Elts: append([]ast.Expr{}, call.Args[first:]...), Rbrace: call.Rparen}
+	call.Args = append(call.Args[:first:first], packed)
+	call.Ellipsis = call.Rparen
 }

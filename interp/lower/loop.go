@@ -11,8 +11,8 @@ import (
 
 // perIteration lists the variables of a loop that a function literal in its body
 // keeps, or whose address is taken: each turn has its own, but the tier has one
-// for all. Of a three-clause loop those that the body changes are left out. It
-// must be asked before the loop is rewritten.
+// for all. They are those that the body changes, or those that it does not. It must be
+// asked before the loop is rewritten.
 func (l *lowerer) perIteration(init []ast.Expr, body *ast.BlockStmt, changed bool) []*ast.Ident {
 	var out []*ast.Ident
 	for _, e := range init {
@@ -20,7 +20,7 @@ func (l *lowerer) perIteration(init []ast.Expr, body *ast.BlockStmt, changed boo
 		if !ok || l.Info.Defs[id] == nil {
 			continue
 		}
-		if o := l.Info.Defs[id]; l.keeps(body, o) && !(changed && l.changes(body, o)) {
+		if o := l.Info.Defs[id]; l.keeps(body, o) && l.changes(body, o) == changed {
 			out = append(out, id)
 		}
 	}
@@ -163,6 +163,10 @@ func (l *lowerer) rangeFunc(c *astutil.Cursor, r *ast.RangeStmt, t *types.Signat
 		}
 		list = append(list, &ast.IfStmt{If: l.pos, Cond: l.ident("__ended" + y.n), Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{ret}}})
 	}
+	for n, b := range y.leaps {
+		here := &ast.BinaryExpr{X: l.ident("__leap" + y.n), OpPos: l.pos, Op: token.EQL, Y: number(n+1, l.pos)}
+		list = append(list, &ast.IfStmt{If: l.pos, Cond: here, Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{b}}})
+	}
 	c.Replace(&ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: list})
 }
 
@@ -171,26 +175,15 @@ type yielder struct {
 	*lowerer
 	n       string
 	pos     token.Pos
-	label   string // of the loop
+	label   string            // of the loop
+	leaps   []*ast.BranchStmt // out of it to labels outside
+	defers  bool
 	returns bool
 	results []string
 }
 
 func (y *yielder) yields(value string) ast.Stmt {
 	return &ast.ReturnStmt{Return: y.pos, Results: []ast.Expr{&ast.Ident{Name: value, NamePos: y.pos}}}
-}
-
-// declarations are those of the variables that a return in the body sets.
-func (y *yielder) declarations() []ast.Stmt {
-	if !y.returns {
-		return nil
-	}
-	list := []ast.Stmt{&ast.AssignStmt{Lhs: []ast.Expr{y.ident("__ended" + y.n)}, TokPos: y.pos, Tok: token.DEFINE, Rhs: []ast.Expr{y.ident("false")}}}
-	for n, v := range y.results {
-		t := y.typeExpr(y.function().At(n).Type())
-		list = append(list, &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: y.pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{y.ident(v)}, Type: t}}}})
-	}
-	return list
 }
 
 func (y *yielder) body(list []ast.Stmt) {
@@ -226,7 +219,7 @@ func (y *yielder) jumps(s ast.Stmt, inside map[string]bool) ast.Stmt {
 		case *ast.FuncLit:
 			return false
 		case *ast.DeferStmt:
-			y.fail(x.Pos(), "put the loop's body into a function", "the interpreted tier cannot defer inside a range over a function")
+			c.Replace(y.later(x))
 			return false
 		case *ast.ReturnStmt:
 			c.Replace(y.keep(x))
@@ -234,6 +227,8 @@ func (y *yielder) jumps(s ast.Stmt, inside map[string]bool) ast.Stmt {
 		case *ast.BranchStmt:
 			if v := y.branch(x, inside, breaks, continues); v != "" {
 				c.Replace(y.yields(v))
+			} else if x.Label != nil && !inside[x.Label.Name] && x.Tok != token.GOTO {
+				c.Replace(y.leap(x))
 			}
 			return false
 		}
@@ -254,8 +249,9 @@ func (y *yielder) jumps(s ast.Stmt, inside map[string]bool) ast.Stmt {
 func (y *yielder) branch(b *ast.BranchStmt, inside map[string]bool, breaks, continues int) string {
 	switch {
 	case b.Label != nil && inside[b.Label.Name], b.Tok == token.FALLTHROUGH:
-	case b.Label != nil && b.Label.Name != y.label, b.Tok == token.GOTO:
+	case b.Tok == token.GOTO:
 		y.fail(b.Pos(), "put the outer loop into a function and return from it", "the interpreted tier cannot jump out of a range over a function to a label")
+	case b.Label != nil && b.Label.Name != y.label: // see leap
 	case b.Tok == token.BREAK && (b.Label != nil || breaks == 0):
 		return "false"
 	case b.Tok == token.CONTINUE && (b.Label != nil || continues == 0):
@@ -264,34 +260,9 @@ func (y *yielder) branch(b *ast.BranchStmt, inside map[string]bool, breaks, cont
 	return ""
 }
 
-// keep makes a block of a return: its values are kept, and the loop ends.
-func (y *yielder) keep(r *ast.ReturnStmt) ast.Stmt {
-	y.returns = true
-	y.lowerer.pos = r.Pos()
-	b := &ast.BlockStmt{Lbrace: r.Pos(), Rbrace: r.End()}
-	if len(r.Results) > 0 {
-		y.results = nil
-		var lhs []ast.Expr
-		for n := range y.function().Len() {
-			v := "__r" + y.n + "_" + strconv.Itoa(n)
-			y.results = append(y.results, v)
-			lhs = append(lhs, y.ident(v))
-		}
-		if len(lhs) != len(r.Results) {
-			b.List = append(b.List, &ast.AssignStmt{Lhs: lhs, TokPos: r.Pos(), Tok: token.ASSIGN, Rhs: r.Results})
-		} else {
-			for n := range lhs {
-				b.List = append(b.List, &ast.AssignStmt{Lhs: lhs[n : n+1], TokPos: r.Pos(), Tok: token.ASSIGN, Rhs: r.Results[n : n+1]})
-			}
-		}
-	}
-	b.List = append(b.List, &ast.AssignStmt{Lhs: []ast.Expr{y.ident("__ended" + y.n)}, TokPos: r.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{y.ident("true")}}, y.yields("false"))
-	return b
-}
-
 // function are the results of the function that is being rewritten.
 func (l *lowerer) function() *types.Tuple {
-	if n := len(l.functions); n > 0 {
+	if n := len(l.functions); n > 0 && l.functions[n-1] != nil {
 		return l.functions[n-1].Results()
 	}
 	return nil

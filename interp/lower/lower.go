@@ -10,6 +10,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -37,6 +38,8 @@ type Options struct {
 	// Generic says whether the host can stand in for a generic function of a
 	// bound package, such as slices.Max.
 	Generic func(name string) bool
+	// Shape keeps a type's shape for the host, and numbers it.
+	Shape func(*Shape) int
 }
 
 // A Program is a lowered unit.
@@ -60,7 +63,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
-		owned: map[ast.Expr]*ast.FuncLit{},
+		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
 	}
 	l.pos = u.Body.Lbrace
 	l.initsAt = len(u.Globals) + u.AfterVars()
@@ -70,6 +73,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l.name()
 	l.declare()
 	l.statements()
+	l.shapesOf()
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -93,6 +97,9 @@ type lowerer struct {
 	initsAt  int
 	body     []ast.Stmt
 	marks    []token.Pos
+	shapes   map[types.Type]*Shape
+	slots    map[ast.Node][]slot              // what becomes errors
+	formats  map[*ast.CallExpr]constant.Value // of calls that print types
 	entities []*check.Entity
 	temps    int
 	// functions are those that the node at hand is in, outermost first
@@ -202,6 +209,9 @@ func (l *lowerer) fail(pos token.Pos, hint, format string, args ...any) {
 func (l *lowerer) declare() {
 	for _, d := range l.Decls {
 		f, isFunc := d.Node.(*ast.FuncDecl)
+		if isFunc {
+			l.ownInstances(f)
+		}
 		node := l.rewrite(d.Node).(ast.Decl)
 		switch {
 		case isFunc && f.Recv != nil:
@@ -219,6 +229,7 @@ func (l *lowerer) declare() {
 		default:
 			l.renameSpecs(node.(*ast.GenDecl))
 			l.decls = append(l.decls, node)
+			l.promoted(node.(*ast.GenDecl), d.Names)
 		}
 	}
 }
@@ -278,6 +289,7 @@ func (l *lowerer) method(f *ast.FuncDecl, d check.Decl) {
 		f.Body = &ast.BlockStmt{Lbrace: f.Pos(), Rbrace: f.Pos(), List: []ast.Stmt{s}}
 		l.decls = append(l.decls, f)
 	}
+	l.tellMethod(f, name, impl)
 	l.prologue = append(l.prologue, &ast.AssignStmt{
 		Lhs: []ast.Expr{&ast.Ident{Name: slot, NamePos: f.Pos()}}, Tok: token.ASSIGN, TokPos: f.Pos(),
 		Rhs: []ast.Expr{&ast.Ident{Name: impl, NamePos: f.Pos()}},

@@ -4,9 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -14,14 +12,25 @@ import (
 // known is what must be known of a node before what is below it is rewritten,
 // since types are found by the nodes that the user wrote.
 type known struct {
-	consts []int                           // of an assignment
-	types  [2]types.TypeAndValue           // of a comparison
-	typ    types.Type                      // of what is ranged over, or of a switch's tag
-	own    []*ast.Ident                    // variables of a loop that each turn has for itself
-	values map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig    *types.Signature                // of a method expression, or of what a go statement calls
-	vars   []*types.Var                    // of a loop, that a deferred function literal uses
-	inst   *types.TypeList                 // of an instance of a generic function
+	consts   []int                           // of an assignment
+	literals []int                           // of an assignment, that go into interfaces
+	types    [2]types.TypeAndValue           // of a comparison
+	typ      types.Type                      // of what is ranged over, or of a switch's tag
+	own      []*ast.Ident                    // variables of a loop that each turn has for itself
+	carried  []*ast.Ident                    // and those that a turn changes and hands on to the next
+	values   map[ast.Expr]types.TypeAndValue // of the cases of a switch
+	sig      *types.Signature                // of a method expression, a generic function, or of what a go statement calls
+	method   *types.Selection                // of a method value
+	generic  *types.Func                     // of a bound package
+	vars     []*types.Var                    // of a loop, that a deferred function literal uses
+	inst     *types.TypeList                 // of an instance of a generic function
+	cases    *typeSwitch                     // of a type switch
+	asserts  *typeCase                       // the type asserted
+	commaOK  bool                            // of an assertion
+	as       int                             // the shape of the target of errors.As
+	compare  bool                            // the cases of a switch one by one
+	isAs     bool
+	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 }
 
 // rewrite lowers what is below a node, in place.
@@ -29,6 +38,9 @@ func (l *lowerer) rewrite(n ast.Node) ast.Node {
 	facts := map[ast.Node]known{}
 	return astutil.Apply(n, func(c *astutil.Cursor) bool {
 		l.enter(c.Node())
+		if slots := l.errorSlots(c.Node()); len(slots) > 0 {
+			l.slots[c.Node()] = slots
+		}
 		if k, ok := l.learn(c.Node()); ok {
 			facts[c.Node()] = k
 		}
@@ -89,22 +101,38 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	switch x := n.(type) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
-		ok = len(k.consts) > 0
+		k.literals = l.literals(x)
+		ok = len(k.consts)+len(k.literals) > 0 || derefs(x)
+	case *ast.DeclStmt:
+		ok = l.holdsInInterface(x)
+	case *ast.TypeSwitchStmt:
+		k.cases = l.typeSwitch(x)
+		ok = k.cases != nil
+	case *ast.TypeAssertExpr:
+		var t typeCase
+		if t, ok = l.typeAssert(x); ok {
+			k.asserts, k.commaOK, k.typ = &t, l.commaOK(x), l.Info.TypeOf(x.X)
+		}
+	case *ast.CallExpr:
+		k.shown = l.shown(x)
+		k.as, k.isAs = l.errorsAs(x)
+		ok = k.shown != nil || k.isAs
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
 	case *ast.RangeStmt:
 		k.typ, ok = l.Info.TypeOf(x.X), true
 		if x.Tok == token.DEFINE {
-			k.own = l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, false)
+			k.own = append(l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, false), l.perIteration([]ast.Expr{x.Key, x.Value}, x.Body, true)...)
 		}
 	case *ast.ForStmt:
 		if init, isAssign := x.Init.(*ast.AssignStmt); isAssign && init.Tok == token.DEFINE {
-			k.own = l.perIteration(init.Lhs, x.Body, true)
-			ok = len(k.own) > 0
+			k.own, k.carried = l.perIteration(init.Lhs, x.Body, false), l.perIteration(init.Lhs, x.Body, true)
+			ok = len(k.own)+len(k.carried) > 0
 		}
 	case *ast.SwitchStmt:
 		if x.Tag == nil || !isInterface(l.Info.TypeOf(x.Tag)) {
-			return k, false
+			k.compare = l.computedCases(x)
+			return k, k.compare
 		}
 		k.values, ok = map[ast.Expr]types.TypeAndValue{}, true
 		for _, s := range x.Body.List {
@@ -113,8 +141,16 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 			}
 		}
 	case *ast.SelectorExpr:
+		if f := l.genericFunc(x); f != nil {
+			k.generic = f
+			k.sig, ok = l.Info.TypeOf(x).(*types.Signature)
+			return k, ok && k.sig.TypeParams().Len() == 0
+		}
 		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodExpr && (ofSession(s.Recv()) || isInterface(s.Recv())) {
 			k.sig, ok = s.Type().(*types.Signature)
+		}
+		if s := l.Info.Selections[x]; s != nil && s.Kind() == types.MethodVal && (ofSession(s.Recv()) || isInterface(s.Recv())) {
+			k.method, ok = s, true
 		}
 		if tv := l.Info.Types[x]; tv.IsType() { // a constraint, such as cmp.Ordered
 			if it, isIface := tv.Type.Underlying().(*types.Interface); isIface && !it.IsMethodSet() {
@@ -127,6 +163,12 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		k.vars, ok = l.deferredVars(x), true
 	case *ast.IndexExpr, *ast.IndexListExpr:
 		k.typ, ok = l.boundGeneric(x.(ast.Expr))
+		if f := l.genericFunc(x.(ast.Expr)); f != nil {
+			k.generic = f
+			k.sig, ok = l.Info.TypeOf(x.(ast.Expr)).(*types.Signature)
+		} else if ix, isIndex := x.(*ast.IndexExpr); isIndex && !ok {
+			ok = l.pointsToArray(ix.X)
+		}
 	case *ast.Ident:
 		inst, isInst := l.Info.Instances[x]
 		if _, isMagic := l.Signatures[x.Name]; isMagic {
@@ -137,6 +179,19 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		}
 	}
 	return k, ok
+}
+
+func (l *lowerer) pointsToArray(x ast.Expr) bool {
+	tv := l.Info.Types[x]
+	if tv.Type == nil || tv.IsType() {
+		return false
+	}
+	p, ok := tv.Type.Underlying().(*types.Pointer)
+	if !ok {
+		return false
+	}
+	_, ok = p.Elem().Underlying().(*types.Array)
+	return ok
 }
 
 // boundGeneric is the type that an instance of a generic type of a bound package
@@ -154,6 +209,7 @@ func (l *lowerer) boundGeneric(x ast.Expr) (types.Type, bool) {
 }
 
 func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
+	l.fill(l.slots[c.Node()])
 	switch x := c.Node().(type) {
 	case *ast.Ident:
 		l.rewriteIdent(c, x)
@@ -164,44 +220,87 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.panicAt(c, x)
 	case *ast.FuncLit:
 		nameParams(x.Type)
+		clearResults(x.Type, x.Body)
 		l.literalFrame(c, x)
 	case *ast.FuncDecl:
 		nameParams(x.Type)
+		clearResults(x.Type, x.Body)
 	case *ast.CallExpr:
+		for n, show := range k.shown {
+			x.Args[n] = show(x.Args[n])
+		}
+		if k.isAs {
+			x.Fun = l.sel(Host, "ErrorsAs", x.Pos())
+			x.Args = append([]ast.Expr{number(k.as, x.Pos())}, x.Args...)
+			return
+		}
 		l.rewriteCall(c, x)
 	case *ast.RangeStmt:
 		l.rewriteRange(c, x, k)
 	case *ast.ForStmt:
+		l.carry(c, x, k.carried)
 		ownCopies(x.Body, k.own)
 	case *ast.GoStmt:
 		l.guard(x, k.sig)
 		l.goFrame(c, x)
 	case *ast.AssignStmt:
-		if isKnown {
+		for _, n := range k.literals {
+			if c.Index() < 0 {
+				break
+			}
+			if take := l.apart(x, n); take != nil {
+				c.InsertBefore(take)
+			}
+		}
+		if len(k.consts) > 0 || derefs(x) {
 			l.splitAssign(c, x, k.consts)
 		}
 	case *ast.GenDecl:
 		if len(l.functions) > 0 {
 			l.splitSpecs(x)
 		}
+	case *ast.DeclStmt:
+		if isKnown {
+			l.assignAfter(c, x)
+		}
+	case *ast.TypeSwitchStmt:
+		if isKnown {
+			l.lowerTypeSwitch(c, x, k.cases)
+		}
+	case *ast.TypeAssertExpr:
+		if isKnown {
+			l.lowerAssert(c, x, k.typ, *k.asserts, k.commaOK)
+		}
 	case *ast.BinaryExpr:
 		if isKnown {
 			l.equal(c, x, k.types)
 		}
 	case *ast.SwitchStmt:
-		if isKnown {
+		if isKnown && !k.compare {
 			l.switchInterface(x, k.values)
 		}
+		if k.compare {
+			compareCases(x)
+		}
+		oneCondition(x)
 	case *ast.SelectorExpr:
 		switch {
+		case k.generic != nil:
+			l.genericValue(c, k.generic, k.sig)
 		case k.sig != nil:
 			l.methodExpr(c, x, k.sig)
+		case k.method != nil:
+			l.methodValue(c, x, k.method)
 		case k.typ != nil:
 			l.pos = x.Pos()
 			c.Replace(l.typeExpr(k.typ))
 		}
 	case *ast.IndexExpr, *ast.IndexListExpr:
-		if isKnown {
+		if k.generic != nil {
+			l.genericValue(c, k.generic, k.sig)
+		} else if ix, isIndex := x.(*ast.IndexExpr); isKnown && k.typ == nil && isIndex { // the tier wants it written out
+			ix.X = &ast.ParenExpr{Lparen: ix.Pos(), X: &ast.StarExpr{Star: ix.Pos(), X: ix.X}, Rparen: ix.Pos()}
+		} else if isKnown {
 			l.pos = x.Pos()
 			c.Replace(l.typeExpr(k.typ))
 		}
@@ -230,39 +329,18 @@ func nameParams(t *ast.FuncType) {
 	}
 }
 
-// hideFields keeps unexported fields out of encodings: the tier exports all
-// fields, under other names.
-func (l *lowerer) hideFields(s *ast.StructType) {
-	for _, f := range s.Fields.List {
-		hidden := len(f.Names) > 0
-		for _, id := range f.Names {
-			hidden = hidden && !id.IsExported()
-		}
-		if !hidden {
-			continue
-		}
-		tag := ""
-		if f.Tag != nil {
-			tag, _ = strconv.Unquote(f.Tag.Value)
-		}
-		f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(hiddenTag(tag))}
-	}
-}
-
-func hiddenTag(tag string) string {
-	for _, key := range []string{"json", "xml"} {
-		if _, ok := reflect.StructTag(tag).Lookup(key); !ok {
-			tag = strings.TrimSpace(tag + " " + key + `:"-"`)
-		}
-	}
-	return tag
-}
-
 func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 	if k.typ == nil {
 		return
 	}
 	switch t := k.typ.Underlying().(type) {
+	case *types.Pointer: // without values the tier takes the array's index for an array
+		if a, ok := t.Elem().Underlying().(*types.Array); ok && r.Value == nil {
+			ownCopies(r.Body, k.own)
+			r.X = number(int(a.Len()), r.X.Pos())
+			l.rangeInt(c, r, types.Typ[types.Int])
+			return
+		}
 	case *types.Basic:
 		if t.Info()&types.IsInteger != 0 {
 			l.rangeInt(c, r, k.typ)
@@ -271,6 +349,11 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 	case *types.Signature:
 		l.rangeFunc(c, r, t)
 		return
+	case *types.Slice:
+		if _, isChan := t.Elem().Underlying().(*types.Chan); isChan && r.Value != nil && r.Tok == token.DEFINE {
+			l.rangeChannels(c, r)
+			return
+		}
 	}
 	ownCopies(r.Body, k.own)
 }
@@ -298,65 +381,4 @@ func (l *lowerer) methodExpr(c *astutil.Cursor, s *ast.SelectorExpr, sig *types.
 		body = &ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{call}}
 	}
 	c.Replace(&ast.FuncLit{Type: ft, Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{body}}})
-}
-
-// instance gives a generic function its type arguments, which the tier cannot
-// find by itself in many cases. Inside generic functions they are left to it.
-func (l *lowerer) instance(c *astutil.Cursor, id *ast.Ident, args *types.TypeList) {
-	switch p := c.Parent().(type) {
-	case *ast.IndexExpr:
-		if p.X == id {
-			return
-		}
-	case *ast.IndexListExpr:
-		if p.X == id {
-			return
-		}
-	}
-	before := l.err
-	l.pos = id.Pos()
-	var list []ast.Expr
-	for t := range args.Types() {
-		if open(t) {
-			return
-		}
-		list = append(list, l.typeExpr(t))
-	}
-	if l.err != before {
-		l.err = before
-		return
-	}
-	if len(list) == 1 {
-		c.Replace(&ast.IndexExpr{X: id, Lbrack: l.pos, Index: list[0], Rbrack: l.pos})
-		return
-	}
-	c.Replace(&ast.IndexListExpr{X: id, Lbrack: l.pos, Indices: list, Rbrack: l.pos})
-}
-
-// open says that t depends on a type parameter.
-func open(t types.Type) bool {
-	switch t := t.(type) {
-	case *types.TypeParam:
-		return true
-	case interface{ Elem() types.Type }: // pointers, slices, arrays, channels and maps
-		if m, ok := t.(*types.Map); ok && open(m.Key()) {
-			return true
-		}
-		return open(t.Elem())
-	case *types.Named:
-		for a := range t.TypeArgs().Types() {
-			if open(a) {
-				return true
-			}
-		}
-	case *types.Signature:
-		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
-			for v := range tuple.Variables() {
-				if open(v.Type()) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -68,8 +68,7 @@ func (l *lowerer) namedExpr(o *types.TypeName, args *types.TypeList) ast.Expr {
 		if r := l.runtimeName(o); r != "" {
 			x = l.ident(r)
 		} else {
-			l.fail(l.pos, "declare the type at the top level of a cell", "type %s is known inside its function only", o.Name())
-			return l.ident("int")
+			x = l.ident(o.Name()) // of the function at hand
 		}
 	case !o.Exported():
 		l.fail(l.pos, "use the expression where it is needed, or assign it to a variable of an interface type", "a session variable cannot have the unexported type %s.%s", o.Pkg().Name(), o.Name())
