@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -28,11 +29,24 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
+			for name, find := range map[string]func() (string, error){"GOCACHE": goCache, "XDG_CACHE_HOME": os.UserCacheDir} {
+				dir, err := find()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, dir) // or the standard library is compiled anew
+			}
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_DATA_HOME", e.WorkDir+"/data")
 			return nil
 		},
 	})
+}
+
+// goCache is where the toolchain keeps what it has compiled.
+func goCache() (string, error) {
+	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	return strings.TrimSpace(string(out)), err
 }
 
 func TestDoctorTellsProgramsApart(t *testing.T) {

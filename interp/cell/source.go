@@ -102,6 +102,7 @@ type chunker struct {
 	f      *token.File
 	s      scanner.Scanner
 	stack  []bracket
+	header bool          // in front of the block of a for, if or switch, where semicolons part nothing
 	toks   []token.Token // of the chunk at hand, the first few
 	lits   []string
 	start  int // offset of the chunk's first token, or -1
@@ -117,7 +118,7 @@ func (c *chunker) run() {
 	for {
 		pos, tok, lit := c.s.Scan()
 		off := c.f.Offset(pos)
-		if tok == token.EOF || tok == token.SEMICOLON && len(c.stack) == 0 {
+		if tok == token.EOF || tok == token.SEMICOLON && len(c.stack) == 0 && !(c.header && lit == ";") {
 			c.flush(tok == token.SEMICOLON && lit == ";")
 			if tok == token.EOF {
 				break
@@ -133,6 +134,13 @@ func (c *chunker) run() {
 		c.end = off + tokenLen(tok, lit, c.src[off:])
 		if len(c.toks) < 64 {
 			c.toks, c.lits = append(c.toks, tok), append(c.lits, lit)
+		}
+		switch {
+		case len(c.stack) > 0:
+		case tok == token.FOR || tok == token.IF || tok == token.SWITCH:
+			c.header = true
+		case tok == token.LBRACE:
+			c.header = false
 		}
 		if !c.bracket(tok, pos) {
 			return
@@ -187,7 +195,7 @@ func (c *chunker) flush(hidden bool) {
 		c.classify(&ch)
 		c.chunks = append(c.chunks, ch)
 	}
-	c.start, c.toks, c.lits = -1, c.toks[:0], c.lits[:0]
+	c.start, c.toks, c.lits, c.header = -1, c.toks[:0], c.lits[:0], false
 }
 
 func (c *chunker) classify(ch *Chunk) {

@@ -14,7 +14,7 @@ import (
 
 // globalVars moves the var declarations of a program's body to its declarations.
 func (c *checker) globalVars(chunks []cell.Chunk) {
-	if !c.unit.Main || c.unit.Body == nil {
+	if c.unit.Body == nil || !c.unit.Main && !onlyVars(c.unit.Body) {
 		return
 	}
 	var rest []ast.Stmt
@@ -31,6 +31,34 @@ func (c *checker) globalVars(chunks []cell.Chunk) {
 		c.unit.GlobalDecls = append(c.unit.GlobalDecls, g)
 	}
 	c.unit.Body.List = rest
+}
+
+// onlyVars says that a cell has no statements but var declarations, of which none
+// uses an earlier variable of its own name: then they are as a package's.
+func onlyVars(b *ast.BlockStmt) bool {
+	for _, s := range b.List {
+		d, ok := s.(*ast.DeclStmt)
+		if !ok {
+			return false
+		}
+		g, ok := d.Decl.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR {
+			return false
+		}
+		for _, spec := range g.Specs {
+			s := spec.(*ast.ValueSpec)
+			own := map[string]*ast.Ident{}
+			for _, n := range s.Names {
+				own[n.Name] = n
+			}
+			for _, v := range s.Values {
+				if uses(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: v}}}, own) {
+					return false
+				}
+			}
+		}
+	}
+	return len(b.List) > 1
 }
 
 // globals notes the program's variables, and the order in which they are set.
