@@ -50,7 +50,9 @@ func (s rtSession) Panicked(id int, value any) {
 	d := s.run().nativePanic(value, false)
 	d.Message += " (in a goroutine)"
 	d.Hint = panicHint(text)
-	d.Notes = append(d.Notes, "outside a notebook this panic would end the whole program")
+	if !s.run().cell.Program {
+		d.Notes = append(d.Notes, "outside a notebook this panic would end the whole program")
+	}
 	if r == nil || !r.broken.CompareAndSwap(nil, d) {
 		where := ""
 		if d.Pos != nil {

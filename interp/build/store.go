@@ -163,8 +163,10 @@ func (s *store) sweep() {
 		if err != nil {
 			return nil
 		}
-		if unfinished := strings.HasPrefix(d.Name(), "new-") || strings.HasPrefix(d.Name(), "work-"); unfinished && time.Since(info.ModTime()) > time.Hour {
-			os.RemoveAll(name)
+		if strings.HasPrefix(d.Name(), "new-") || strings.HasPrefix(d.Name(), "work-") { // unfinished
+			if time.Since(info.ModTime()) > time.Hour {
+				os.RemoveAll(name)
+			}
 			if d.IsDir() {
 				return fs.SkipDir
 			}
