@@ -118,6 +118,13 @@ func (t *compiled) bind(r *run, img *build.Image, p *emit.Package, unit *check.U
 			fresh[it.Name] = reflect.TypeOf(table[n]).Elem()
 		}
 	}
+	for _, v := range p.Earlier {
+		pointer, err := symbol(v.Pointer)
+		if err != nil {
+			return err
+		}
+		*(*unsafe.Pointer)(pointer) = t.slots[v.Name].at
+	}
 	for _, v := range p.Variables {
 		pointer, err := symbol(v.Pointer)
 		if err != nil {
@@ -137,6 +144,10 @@ func (t *compiled) bind(r *run, img *build.Image, p *emit.Package, unit *check.U
 		*(*unsafe.Pointer)(pointer) = s.at
 	}
 	t.files[p.Path] = p.Files
+	r.files = map[string]int{}
+	for name, n := range p.Files {
+		r.files[p.Path+" "+name] = n
+	}
 	return nil
 }
 
@@ -297,7 +308,7 @@ func cellFunc(symbol string) (pkg, name string, ok bool) {
 		return "", "", false
 	}
 	pkg, name, _ = strings.Cut(symbol, ".")
-	name = emit.Plain(name)
+	name = strings.ReplaceAll(emit.Plain(name), "[...]", "")
 	if strings.HasPrefix(name, emit.Entry) {
 		name = ""
 	}

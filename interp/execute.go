@@ -29,9 +29,10 @@ type run struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	id      int
-	tier    *interpreted // that the cell was loaded into
-	sites   []*site      // the magics in the cell
-	at      atomic.Int64 // the statement that runs, an index of marks
+	tier    *interpreted   // that the cell was loaded into
+	sites   []*site        // the magics in the cell
+	files   map[string]int // of the package that the cell was compiled to; see session.Event
+	at      atomic.Int64   // the statement that runs, an index of marks
 	marks   []session.Position
 	panicAt atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
 	broken  atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines

@@ -3,10 +3,12 @@ package interp
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/session"
 )
 
@@ -62,7 +64,15 @@ type notebook struct {
 
 func newNotebook(t *testing.T) *notebook {
 	t.Helper()
-	i, err := New(Options{Workers: 2})
+	opt := Options{Workers: 2}
+	if os.Getenv("FANOUT_TIER") == "compiled" { // the whole of the tests on the other tier
+		tools, err := build.Open(context.Background(), build.Options{Packages: Packages()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opt.Tools = tools
+	}
+	i, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -343,8 +343,8 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 // tell lets the supervisor know what the cell declares before it can do harm.
 func (r *run) tell(unit *check.Unit) {
 	declared := slices.Concat(r.reply.Declared, r.settings)
-	if len(declared) > 0 || len(unit.Locals) > 0 {
-		r.emit(session.Event{Kind: session.Commit, Declared: declared, Variables: r.interp.scope.Variables()})
+	if len(declared) > 0 || len(unit.Locals) > 0 || len(r.files) > 0 {
+		r.emit(session.Event{Kind: session.Commit, Declared: declared, Variables: r.interp.scope.Variables(), Files: r.files})
 	}
 }
 

@@ -322,15 +322,10 @@ func (p *planner) makeCall(x *ast.CallExpr) func() []reflect.Value {
 				size = n[0]
 			}
 			if size < 0 {
-				panic(chanError{})
+				panic(plainError("makechan: size out of range"))
 			}
 			v = reflect.MakeChan(rt, size)
 		}
 		return []reflect.Value{v}
 	}
 }
-
-type chanError struct{}
-
-func (chanError) Error() string { return "makechan: size out of range" }
-func (chanError) RuntimeError() {}

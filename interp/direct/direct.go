@@ -319,7 +319,7 @@ func (p *planner) place(e ast.Expr) place {
 				return func(v reflect.Value) {
 					p.at = x.Pos()
 					if mv.IsNil() {
-						panic(runtimeError("assignment to entry in nil map"))
+						panic(plainError("assignment to entry in nil map"))
 					}
 					slot := reflect.New(elem).Elem()
 					store(slot, v)
@@ -376,7 +376,7 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 				now := f(old, other())
 				p.at = pos
 				if mv.IsNil() {
-					panic(runtimeError("assignment to entry in nil map"))
+					panic(plainError("assignment to entry in nil map"))
 				}
 				mv.SetMapIndex(k, now)
 			}

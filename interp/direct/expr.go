@@ -16,6 +16,14 @@ func (e runtimeError) Error() string { return "runtime error: " + string(e) }
 // RuntimeError makes it a runtime.Error.
 func (e runtimeError) RuntimeError() {}
 
+// plainError is a panic in the words of Go's runtime, of those that do not say so.
+type plainError string
+
+func (e plainError) Error() string { return string(e) }
+
+// RuntimeError makes it a runtime.Error.
+func (e plainError) RuntimeError() {}
+
 const nilDereference = runtimeError("invalid memory address or nil pointer dereference")
 
 // exprAs plans an expression that is assigned to something of type t.

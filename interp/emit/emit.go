@@ -66,6 +66,9 @@ type Package struct {
 	// Variables are the session's variables that the package uses: it reaches each
 	// through a pointer, which the host sets before it runs anything.
 	Variables []Variable
+	// Earlier are those that the unit uses for the last time, as it declares others
+	// of their names.
+	Earlier []Variable
 	// Entities are what the unit declares.
 	Entities []*check.Entity
 	// Statements says that Entry does something.
@@ -103,7 +106,7 @@ func Emit(u *check.Unit, scope *check.Scope, opt Options) (*Package, *session.Di
 	w := &writer{
 		Unit: u, scope: scope, opt: opt, text: u.Text,
 		imports: map[string]string{}, objects: map[types.Object]*check.Entity{}, locals: map[types.Object]bool{}, declared: map[types.Object]bool{},
-		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, aliases: map[string]string{},
+		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, unused: map[ast.Expr]bool{}, earlier: map[string]*types.Var{}, aliases: map[string]string{},
 	}
 	w.names()
 	w.walk()
@@ -128,7 +131,9 @@ type writer struct {
 	files    map[string]string
 	skip     map[ast.Node]bool
 	closing  map[ast.Node][]edit
-	aliases  map[string]string // of basic types that are embedded
+	earlier  map[string]*types.Var // variables that the unit declares anew with another type
+	unused   map[ast.Expr]bool     // expressions that are statements
+	aliases  map[string]string     // of basic types that are embedded
 	temps    int
 	err      *session.Diagnostic
 }
@@ -222,6 +227,7 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 	}
 	body.WriteString("}\n")
 	w.variables(&body, p)
+	w.earlierVariables(&body, p)
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -343,6 +349,23 @@ func (w *writer) variable(name string) *Variable {
 	return v
 }
 
+// pointer is the name of the pointer to a variable: to the earlier one of its name
+// where the unit declares the name with another type, and still uses the earlier
+// one.
+func (w *writer) pointer(v *types.Var) string {
+	e := w.objects[v]
+	if e == nil || w.Retyped[v.Name()] != nil {
+		return w.variable(v.Name()).Pointer
+	}
+	for _, l := range w.Locals {
+		if l.Name() == v.Name() && !types.Identical(l.Type(), v.Type()) {
+			w.earlier[v.Name()] = v
+			return own + "o_" + v.Name()
+		}
+	}
+	return w.variable(v.Name()).Pointer
+}
+
 // varType is the type that the variable has after this unit.
 func (w *writer) varType(name string) types.Type {
 	for _, v := range w.Locals {
@@ -373,6 +396,14 @@ func (w *writer) variables(b *strings.Builder, p *Package) {
 		} else if r := w.Retyped[name]; r != nil {
 			p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: r})
 		}
+	}
+}
+
+// earlierVariables declares the pointers to variables that the unit replaces.
+func (w *writer) earlierVariables(b *strings.Builder, p *Package) {
+	for _, name := range slices.Sorted(maps.Keys(w.earlier)) {
+		fmt.Fprintf(b, "var %so_%s *%s\n", own, name, w.typeText(w.earlier[name].Type()))
+		p.Earlier = append(p.Earlier, Variable{Name: name, Pointer: own + "o_" + name})
 	}
 }
 

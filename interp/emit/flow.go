@@ -374,7 +374,7 @@ func (w *writer) magic(call *ast.CallExpr, id *ast.Ident, n int) {
 			w.close(a, w.offset(a.End()), ")")
 		}
 	}
-	if sig.Results().Len() == 0 {
+	if sig.Results().Len() == 0 || w.unused[call] {
 		return
 	}
 	t := sig.Results().At(0).Type()

@@ -52,6 +52,8 @@ func (w *writer) inspect(root ast.Node) {
 		}
 		stack = append(stack, n)
 		switch x := n.(type) {
+		case *ast.ExprStmt:
+			w.unused[x.X] = x.X != w.Result
 		case *ast.Ident:
 			w.ident(x, parent)
 		case *ast.SelectorExpr:
@@ -136,7 +138,7 @@ func (w *writer) ident(id *ast.Ident, parent ast.Node) {
 		case o.IsField():
 			text = exportedMember(o)
 		case w.sessionVar(o):
-			text = "(*" + w.variable(o.Name()).Pointer + ")"
+			text = "(*" + w.pointer(o) + ")"
 		}
 	case *types.PkgName:
 		text = w.pkg(o.Imported().Path())

@@ -168,6 +168,9 @@ type Event struct {
 	// Declared and Variables are a Commit's; see [Reply].
 	Declared  []Declaration `json:"declared,omitempty"`
 	Variables []string      `json:"variables,omitempty"`
+	// Files says which cells are meant where Go's own reports name a compiled
+	// package and a file of it, as in "cell/3f2a cell0".
+	Files map[string]int `json:"files,omitempty"`
 }
 
 // A CommMessage is what comm_open, comm_msg and comm_close carry. Kind tells

@@ -119,6 +119,14 @@ func (s *Supervisor) commit(p *process, e session.Event) {
 		s.ledger.variables = e.Variables
 		s.ledger.declare(e.Declared)
 	}
+	s.ledger.places.add(e.Files)
+}
+
+// translate puts the user's cells into what Go says of a crash.
+func (s *Supervisor) translate(report []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ledger.places.translate(report)
 }
 
 // record takes in what a cell has done, and ends p if the cell asked for it.

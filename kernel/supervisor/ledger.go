@@ -19,6 +19,7 @@ const (
 type ledger struct {
 	declarations []session.Declaration
 	variables    []string
+	places       places
 	lost         []string         // variables that deaths took
 	cells        []session.Source // the session's history, by the order of their coming
 	cellsSize    int

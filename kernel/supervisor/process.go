@@ -63,8 +63,9 @@ type process struct {
 
 // hooks are what a process calls in its supervisor.
 type hooks struct {
-	bury   func(*process, *session.Diagnostic) // completes the diagnosis of its death, before calls end
-	commit func(*process, session.Event)       // takes in what a cell declares
+	bury      func(*process, *session.Diagnostic) // completes the diagnosis of its death, before calls end
+	commit    func(*process, session.Event)       // takes in what a cell declares
+	translate func([]byte) []byte                 // puts the user's cells into a report
 }
 
 // spawn starts a session process.
@@ -167,7 +168,7 @@ func (p *process) attend() {
 	<-p.read
 	p.outbox.close()
 	_ = p.replies.Close()
-	why := cause{crash: p.feed.finish(), grace: p.grace}
+	why := cause{crash: p.translate(p.feed.finish()), grace: p.grace}
 	select {
 	case <-p.reaped:
 		why.state = p.state

@@ -106,7 +106,7 @@ func Start(ctx context.Context, o Options) (*Supervisor, error) {
 		closing: make(chan struct{}), done: make(chan struct{}), kick: make(chan struct{}, 1),
 		changed: make(chan struct{}), interrupts: 1,
 	}
-	p, err := spawn(&s.opts, s.capture, hooks{bury: s.bury, commit: s.commit})
+	p, err := spawn(&s.opts, s.capture, hooks{s.bury, s.commit, s.translate})
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +268,7 @@ func (s *Supervisor) replace(p *process, deaths *int) *process {
 				return nil
 			}
 		}
-		next, err := spawn(&s.opts, s.capture, hooks{bury: s.bury, commit: s.commit})
+		next, err := spawn(&s.opts, s.capture, hooks{s.bury, s.commit, s.translate})
 		if err != nil {
 			s.log.Error("session process", "error", err)
 			why = &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
