@@ -35,12 +35,17 @@ type Options struct {
 	// Tools compile cells; nil has them interpreted. The process can have one such
 	// session only.
 	Tools *build.Toolchain
+	// NoTools is why there are none.
+	NoTools error
+	// Tier is the one to begin with: empty is the compiled one, if there are Tools.
+	Tier string
 	// Workers is the number of workers of parallel maps; 0 is one per core.
 	Workers int
 }
 
 // An Interp is a session in this process.
 type Interp struct {
+	options Options
 	pre     *predeclared
 	magics  map[string]*Magic
 	comms   *comms
@@ -78,7 +83,7 @@ func New(opt Options) (*Interp, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Interp{pre: pre, workers: opt.Workers, runs: map[int]*run{}, sites: map[int][]*site{}}
+	i := &Interp{options: opt, pre: pre, workers: opt.Workers, runs: map[int]*run{}, sites: map[int][]*site{}}
 	i.magics = map[string]*Magic{}
 	for _, m := range magics() {
 		i.magics[m.Name] = m
@@ -86,7 +91,9 @@ func New(opt Options) (*Interp, error) {
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.stdin = newUserInput(i)
 	if opt.Tools != nil {
-		i.native = newCompiled(opt.Tools)
+		if opt.Tier != TierInterpreted {
+			i.native = newCompiled(opt.Tools)
+		}
 		runtime.KeepAlive(rt.Keep())
 		rt.Serve(rtSession{i})
 	}
@@ -275,6 +282,9 @@ func (i *Interp) Restore(ctx context.Context, past session.Past) error {
 
 func (i *Interp) declareAgain(ctx context.Context, declarations []session.Declaration) error {
 	var failed []session.Declaration
+	if i.native != nil && i.inOne(ctx, declarations) == nil {
+		return nil
+	}
 	for len(declarations) > 0 {
 		n := 1
 		for n < len(declarations) && declarations[n].Cell == declarations[0].Cell {
@@ -303,6 +313,31 @@ func (i *Interp) declareAgain(ctx context.Context, declarations []session.Declar
 		return fmt.Errorf("not declared again: %w", errors.Join(errs...))
 	}
 	return nil
+}
+
+// inOne declares all in one cell, settings before: a compiled cell takes about as
+// long as a hundred of them. Each declaration keeps its own cell and lines.
+func (i *Interp) inOne(ctx context.Context, declarations []session.Declaration) error {
+	var b strings.Builder
+	last := 0
+	for _, d := range declarations {
+		if strings.HasPrefix(d.Source, "%") || strings.HasPrefix(d.Source, "import ") {
+			if err := i.restore(ctx, []session.Declaration{d}); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(&b, "/*line %s/restored:%d:1*/%s\n", check.FileName(d.Cell), max(d.Line, 1), d.Source)
+		last = max(last, d.Cell)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	reply, err := i.Execute(ctx, session.Cell{ID: "restore", Code: b.String(), Number: last, Silent: true}, discard{})
+	if err == nil && reply.Err != nil {
+		err = reply.Err
+	}
+	return err
 }
 
 // together declares what failed by itself in one go, for declarations of several

@@ -284,6 +284,9 @@ func (r *run) placed(chunks []cell.Chunk) []cell.Chunk {
 	out := slices.Clone(chunks)
 	for n := range out {
 		out[n].File = r.markFile()
+		if of, ok := check.CellOf(chunks[n].File); ok && of != r.cell.Number { // restored
+			out[n].File = check.FileName(of) + "/" + r.unitFile()
+		}
 	}
 	return out
 }

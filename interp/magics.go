@@ -45,7 +45,7 @@ func magics() []*Magic {
 	return []*Magic{
 		pmapMagic(), papplyMagic(), workersMagic(),
 		timeMagic(), timeitMagic(),
-		whoMagic(), whosMagic(), resetMagic(), restartMagic(), historyMagic(),
+		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		bashMagic(), envMagic(), cdMagic(), pwdMagic(),
 		lsmagicMagic(),
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/adabc437/fanout/interp"
 	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/symbols"
 	"github.com/adabc437/fanout/kernel/kernelspec"
@@ -50,17 +51,17 @@ func checkProgram(w io.Writer) {
 
 // checkCells says how cells run here.
 func checkCells(w io.Writer) {
-	report(w, true, "cells", fmt.Sprintf("interpreted at once, with %d packages bound; no toolchain is needed", len(symbols.Paths())), "")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	tools, err := build.Open(ctx, build.Options{Packages: symbols.Paths()})
+	tools, err := build.Open(ctx, build.Options{Packages: interp.Packages()})
 	if err == nil {
 		err = tools.Ready(ctx)
 	}
 	if err != nil {
-		report(w, false, "compiler", "cells cannot be compiled", err.Error())
+		report(w, false, "cells", fmt.Sprintf("interpreted, with %d packages bound: slower, and not all of Go", len(symbols.Paths())), err.Error())
 		return
 	}
+	report(w, true, "cells", fmt.Sprintf("compiled, with %d packages bound", len(symbols.Paths())), "")
 	report(w, true, "compiler", tools.Describe(), "")
 }
 

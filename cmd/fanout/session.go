@@ -23,13 +23,10 @@ func sessionCmd() *cobra.Command {
 			}
 			freshFlags()
 			open := func(ctx context.Context) (session.Session, error) {
-				var opt interp.Options
-				if os.Getenv("FANOUT_TIER") != "interpreted" {
-					tools, err := build.Open(ctx, build.Options{Packages: interp.Packages()})
-					if err != nil && os.Getenv("FANOUT_TIER") == "compiled" {
-						return nil, err
-					}
-					opt.Tools = tools
+				opt := interp.Options{Tier: os.Getenv("FANOUT_TIER")}
+				opt.Tools, opt.NoTools = build.Open(ctx, build.Options{Packages: interp.Packages()})
+				if opt.NoTools != nil && opt.Tier == interp.TierCompiled {
+					return nil, opt.NoTools
 				}
 				return interp.New(opt)
 			}
