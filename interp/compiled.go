@@ -60,6 +60,9 @@ func (t *compiled) load(r *run, unit *check.Unit) (program, []*check.Entity, *se
 	}
 	img, err := t.tools.Build(r.ctx, build.Package{Path: p.Path, Source: p.Source, Imports: p.Imports})
 	if err != nil {
+		if unusable := t.tools.Ready(r.ctx); unusable != nil && r.ctx.Err() == nil {
+			r.unusable = unusable
+		}
 		return nil, nil, t.buildError(r, p, err)
 	}
 	if err := t.bind(r, img, p, unit); err != nil {

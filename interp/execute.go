@@ -23,19 +23,20 @@ const entryPrefix = "__cell_"
 
 // A run is one execution of a cell.
 type run struct {
-	interp  *Interp
-	cell    session.Cell
-	out     session.Output
-	ctx     context.Context
-	cancel  context.CancelFunc
-	id      int
-	tier    *interpreted   // that the cell was loaded into
-	sites   []*site        // the magics in the cell
-	files   map[string]int // of the package that the cell was compiled to; see session.Event
-	at      atomic.Int64   // the statement that runs, an index of marks
-	marks   []session.Position
-	panicAt atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
-	broken  atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
+	interp   *Interp
+	cell     session.Cell
+	out      session.Output
+	ctx      context.Context
+	cancel   context.CancelFunc
+	id       int
+	tier     *interpreted   // that the cell was loaded into
+	unusable error          // why the compiler cannot be used, if that has turned out
+	sites    []*site        // the magics in the cell
+	files    map[string]int // of the package that the cell was compiled to; see session.Event
+	at       atomic.Int64   // the statement that runs, an index of marks
+	marks    []session.Position
+	panicAt  atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
+	broken   atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 
 	mu       sync.Mutex
 	results  []any
@@ -130,6 +131,11 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 		return d
 	}
 	prog, d := r.load(src)
+	if r.unusable != nil {
+		if d = r.fallBack(); d == nil {
+			prog, d = r.load(src)
+		}
+	}
 	if d != nil || prog == nil {
 		return d
 	}

@@ -102,3 +102,23 @@ func (i *Interp) setTier(ctx context.Context, native bool) (lost []string, err e
 	}
 	return lost, i.declareAgain(ctx, declarations)
 }
+
+// fallBack has this cell and later ones interpreted, since the compiler has turned
+// out to be of no use here.
+func (r *run) fallBack() *session.Diagnostic {
+	i, why := r.interp, r.unusable
+	r.unusable = nil
+	i.mu.Lock()
+	i.options.Tools, i.options.NoTools = nil, why
+	i.mu.Unlock()
+	lost, err := i.setTier(r.ctx, false)
+	if err != nil {
+		return &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
+	}
+	text := "note: cells cannot be compiled here, and are interpreted from now on: " + why.Error() + "\n"
+	if len(lost) > 0 {
+		text += "variables not kept: " + strings.Join(lost, ", ") + "\n"
+	}
+	r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: text})
+	return nil
+}

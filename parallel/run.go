@@ -32,7 +32,6 @@ type interval struct{ lo, hi int }
 type outcome struct {
 	err       error
 	abandoned bool           // tasks may still be running
-	labels    unsafe.Pointer // of the caller, for the profiler
 	done      []interval     // the tasks that succeeded, if abandoned
 }
 

@@ -166,6 +166,8 @@ func (s *store) sweep() {
 		if strings.HasPrefix(d.Name(), "new-") || strings.HasPrefix(d.Name(), "work-") { // unfinished
 			if time.Since(info.ModTime()) > time.Hour {
 				os.RemoveAll(name)
+			} else if !d.IsDir() {
+				total += info.Size()
 			}
 			if d.IsDir() {
 				return fs.SkipDir

@@ -226,8 +226,8 @@ func (c *checker) collect(all []cell.Chunk) {
 		c.unit.Decls = append(c.unit.Decls, Decl{Node: d, Chunk: decls[0], Names: namesOf(d)})
 		decls = decls[1:]
 	}
+	c.globalVars()
 	if c.unit.Main {
-		c.globalVars(all)
 		c.callMain()
 	}
 	c.unit.Result = c.result()

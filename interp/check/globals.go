@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-
-	"github.com/adabc437/fanout/interp/cell"
 )
 
 // A program, a cell with a package clause, has package-level variables: they may
@@ -13,7 +11,7 @@ import (
 // dependencies. In every other cell a var declaration is a statement.
 
 // globalVars moves the var declarations of a program's body to its declarations.
-func (c *checker) globalVars(chunks []cell.Chunk) {
+func (c *checker) globalVars() {
 	if c.unit.Body == nil || !c.unit.Main && !onlyVars(c.unit.Body) {
 		return
 	}
@@ -34,7 +32,8 @@ func (c *checker) globalVars(chunks []cell.Chunk) {
 }
 
 // onlyVars says that a cell has no statements but var declarations, of which none
-// uses an earlier variable of its own name: then they are as a package's.
+// stands for an earlier variable of its own name, as x = x + 1 does: then they are
+// as a package's.
 func onlyVars(b *ast.BlockStmt) bool {
 	for _, s := range b.List {
 		d, ok := s.(*ast.DeclStmt)
@@ -47,18 +46,38 @@ func onlyVars(b *ast.BlockStmt) bool {
 		}
 		for _, spec := range g.Specs {
 			s := spec.(*ast.ValueSpec)
-			own := map[string]*ast.Ident{}
 			for _, n := range s.Names {
-				own[n.Name] = n
-			}
-			for _, v := range s.Values {
-				if uses(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: v}}}, own) {
-					return false
+				for _, v := range s.Values {
+					if mentions(v, n.Name) {
+						return false
+					}
 				}
 			}
 		}
 	}
 	return len(b.List) > 1
+}
+
+// mentions says that an expression uses a name, and not for a field or a key.
+func mentions(e ast.Expr, name string) (found bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			found = found || mentions(x.X, name)
+			return false
+		case *ast.KeyValueExpr:
+			if _, isName := x.Key.(*ast.Ident); isName {
+				found = found || mentions(x.Value, name)
+				return false
+			}
+		case *ast.FuncLit, *ast.StructType:
+			return false
+		case *ast.Ident:
+			found = found || x.Name == name
+		}
+		return !found
+	})
+	return found
 }
 
 // globals notes the program's variables, and the order in which they are set.

@@ -117,7 +117,7 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 	switch text := strings.TrimPrefix(r.Message, "fatal error: "); {
 	case r.Fatal && text == "stack overflow":
 		d.Message = fmt.Sprintf(stackOverflow+"goroutine stack exceeds %s: infinite recursion?", mega(h.MaxStack))
-		d.Hint = "see to it that the recursion ends"
+		d.Hint = "see to it that the recursion " + ofMost(d.Trace) + "ends"
 	case r.Fatal && noMemory.MatchString(text):
 		d.Name = session.MemoryError
 		d.Message = "out of memory: the system refused an allocation"
@@ -165,4 +165,20 @@ func hintFor(message string) string {
 		}
 	}
 	return ""
+}
+
+// ofMost names the function that a trace has most often, as "of f ".
+func ofMost(trace []session.Frame) string {
+	times := map[string]int{}
+	most := ""
+	for _, f := range trace {
+		times[f.Func]++
+		if f.Func != "" && times[f.Func] > max(1, times[most]-1) {
+			most = f.Func
+		}
+	}
+	if most == "" {
+		return ""
+	}
+	return "of " + most + " "
 }
