@@ -23,6 +23,7 @@ func (w *writer) walk() {
 	for _, s := range w.Body.List {
 		if !w.skip[s] {
 			bodies = append(bodies, s)
+			w.channels(s)
 		}
 	}
 	for _, g := range w.Globals {
