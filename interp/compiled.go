@@ -51,8 +51,10 @@ func (t *compiled) load(r *run, unit *check.Unit) (program, []*check.Entity, *se
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
 	}
-	if prog, entities := t.directly(r, unit); prog != nil {
-		return prog, entities, nil
+	if !r.interp.options.CompileAll {
+		if prog, entities := t.directly(r, unit); prog != nil {
+			return prog, entities, nil
+		}
 	}
 	p, d := emit.Emit(unit, r.interp.scope, opt)
 	if d != nil {

@@ -18,23 +18,27 @@ import (
 var update = flag.Bool("update", false, "write what the sessions in testdata give as what is wanted")
 
 // Each file of testdata/sessions is a session: cells under a line "-- cell --",
-// and under "-- gives --" all that the cell above gave.
+// and under "-- gives --" all that the cell above gave. Where the compiled tier
+// gives something else, that stands under "-- compiled --".
 const (
-	cellMark  = "-- cell --\n"
-	givesMark = "-- gives --\n"
+	cellMark     = "-- cell --\n"
+	givesMark    = "-- gives --\n"
+	compiledMark = "-- compiled --\n"
 )
 
-func TestSessions(t *testing.T) {
+func TestSessions(t *testing.T) { sessions(t, TierInterpreted) }
+
+func sessions(t *testing.T, tier string) {
 	files, err := filepath.Glob("testdata/sessions/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no sessions", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { replay(t, file) })
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { replay(t, file, tier) })
 	}
 }
 
-func replay(t *testing.T, file string) {
+func replay(t *testing.T, file, tier string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -44,17 +48,36 @@ func replay(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chdir(dir) })
-	nb := newNotebook(t)
+	nb := newNotebookOn(t, tier)
 	head, rest, _ := strings.Cut(string(text), cellMark)
 	out := head
 	for _, step := range strings.Split(rest, cellMark) {
-		code, want, _ := strings.Cut(step, givesMark)
+		code, gives, _ := strings.Cut(step, givesMark)
 		code = strings.TrimSuffix(code, "\n")
+		interpreted, compiled, differs := strings.Cut(gives, compiledMark)
+		want := interpreted
+		if tier != TierInterpreted && differs {
+			want = compiled
+		}
 		got := nb.transcript(strings.ReplaceAll(code, `\r`+"\n", "\r\n"))
+		if tier == everyCell { // machine code knows its lines only
+			got, want = columnRE.ReplaceAllString(got, "$1"), columnRE.ReplaceAllString(want, "$1")
+		}
 		if got != want && !*update {
 			t.Errorf("In[%d]\n%s\ngives\n%swant\n%s", nb.n, code, got, want)
 		}
-		out += cellMark + code + "\n" + givesMark + got
+		switch {
+		case tier == TierInterpreted:
+			interpreted = got
+		case got != interpreted:
+			compiled, differs = got, true
+		default:
+			differs = false
+		}
+		out += cellMark + code + "\n" + givesMark + interpreted
+		if differs {
+			out += compiledMark + compiled
+		}
 	}
 	if *update {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(out), 0o644); err != nil {
@@ -141,9 +164,10 @@ func writeDiagnostic(b *strings.Builder, d *session.Diagnostic) {
 }
 
 var (
-	timeRE = regexp.MustCompile(`\b\d+(\.\d+)?(e[+-]\d+)?( ± \d+(\.\d+)?(e[+-]\d+)?)? ?(ns|µs|ms|s)\b`)
-	coreRE = regexp.MustCompile(`\d+\.\d cores`)
-	tailRE = regexp.MustCompile(`(?m)[ \t]+$`)
+	timeRE   = regexp.MustCompile(`\b\d+(\.\d+)?(e[+-]\d+)?( ± \d+(\.\d+)?(e[+-]\d+)?)? ?(ns|µs|ms|s)\b`)
+	coreRE   = regexp.MustCompile(`\d+\.\d cores`)
+	columnRE = regexp.MustCompile(`(In\[\d+\]:\d+):\d+`)
+	tailRE   = regexp.MustCompile(`(?m)[ \t]+$`)
 )
 
 // stable takes out what differs from run to run.

@@ -37,6 +37,9 @@ type Options struct {
 	Tools *build.Toolchain
 	// NoTools is why there are none.
 	NoTools error
+	// CompileAll has simple cells compiled as well, which are evaluated otherwise:
+	// the two must not differ.
+	CompileAll bool
 	// Tier is the one to begin with: empty is the compiled one, if there are Tools.
 	Tier string
 	// Workers is the number of workers of parallel maps; 0 is one per core.

@@ -64,8 +64,20 @@ type notebook struct {
 
 func newNotebook(t *testing.T) *notebook {
 	t.Helper()
+	if os.Getenv("FANOUT_TIER") == TierCompiled { // all tests on the other tier
+		return newNotebookOn(t, TierCompiled)
+	}
+	return newNotebookOn(t, TierInterpreted)
+}
+
+// everyCell is the compiled tier with no cell evaluated.
+const everyCell = "compiled-all"
+
+func newNotebookOn(t *testing.T, tier string) *notebook {
+	t.Helper()
 	opt := Options{Workers: 2}
-	if os.Getenv("FANOUT_TIER") == "compiled" { // the whole of the tests on the other tier
+	opt.CompileAll = tier == everyCell
+	if tier != TierInterpreted {
 		tools, err := build.Open(context.Background(), build.Options{Packages: Packages()})
 		if err != nil {
 			t.Fatal(err)

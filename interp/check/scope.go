@@ -43,11 +43,12 @@ type Scope struct {
 	imports  map[string]string
 	dots     []string
 	versions map[string]int
+	ever     map[types.Object]*Entity
 }
 
 // NewScope returns an empty scope.
 func NewScope() *Scope {
-	return &Scope{entities: map[string]*Entity{}, imports: map[string]string{}, versions: map[string]int{}}
+	return &Scope{entities: map[string]*Entity{}, imports: map[string]string{}, versions: map[string]int{}, ever: map[types.Object]*Entity{}}
 }
 
 // Lookup returns the entity of that name, or nil.
@@ -96,7 +97,7 @@ func (s *Scope) Dot(path string) {
 
 // Clone returns a copy that can be changed without effect on s.
 func (s *Scope) Clone() *Scope {
-	return &Scope{maps.Clone(s.entities), slices.Clone(s.order), maps.Clone(s.imports), slices.Clone(s.dots), s.versions}
+	return &Scope{maps.Clone(s.entities), slices.Clone(s.order), maps.Clone(s.imports), slices.Clone(s.dots), s.versions, s.ever}
 }
 
 // Declare puts an entity into the scope, in place of an earlier one of its name.
@@ -105,7 +106,14 @@ func (s *Scope) Declare(e *Entity) {
 		s.order = append(s.order, e.Name)
 	}
 	s.entities[e.Name] = e
+	if e.Obj != nil {
+		s.ever[e.Obj] = e
+	}
 }
+
+// Ever returns the entity of an object that was declared at some time, also if another
+// one has its name now: variables keep their types.
+func (s *Scope) Ever(o types.Object) *Entity { return s.ever[o] }
 
 // NewName makes the runtime name of a new version of name. Versions never
 // repeat, also in clones.

@@ -96,6 +96,9 @@ func (w *writer) entity(o types.Object) *check.Entity {
 	if o.Pkg() == nil || o.Pkg().Path() != "main" || w.declared[o] {
 		return nil
 	}
+	if e := w.scope.Ever(o); e != nil {
+		return e
+	}
 	// An instance of a generic function or type has an object of its own kind.
 	switch o := o.(type) {
 	case *types.Func:
@@ -368,7 +371,7 @@ func (w *writer) varDecl(g *ast.GenDecl) {
 			w.skip[s] = true
 			w.replace(start, end, strings.TrimSuffix(b.String(), "; ")+strings.Repeat("\n", strings.Count(w.text[start:end], "\n")))
 		}
-		w.insert(end, ";")
+		w.close(g, end, ";")
 	}
 	w.blank(at, w.offset(g.End()))
 }
