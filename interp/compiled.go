@@ -62,8 +62,11 @@ func (t *compiled) load(r *run, unit *check.Unit) (program, []*check.Entity, *se
 	}
 	img, err := t.tools.Build(r.ctx, build.Package{Path: p.Path, Source: p.Source, Imports: p.Imports})
 	if err != nil {
+		var stale *build.StaleError
 		if unusable := t.tools.Ready(r.ctx); unusable != nil && r.ctx.Err() == nil {
 			r.unusable = unusable
+		} else if errors.As(err, &stale) {
+			r.unusable = err
 		}
 		return nil, nil, t.buildError(r, p, err)
 	}

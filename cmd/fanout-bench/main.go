@@ -19,6 +19,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("fanout-bench: ")
 	python := flag.String("python", ".venv/bin/python", "the Python that has jupyter_client and ipykernel")
+	fanout := flag.String("fanout", "bin/fanout", "the program to measure as such")
 	out := flag.String("out", "", "file to write the report to (default standard output)")
 	repeats := flag.Int("n", 5, "how often each kernel is started and measured")
 	cache := flag.String("cache", ".cache/bench", "folder for peers that are built")
@@ -26,12 +27,12 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *python, *out, *cache, *repeats); err != nil {
+	if err := run(ctx, *python, *fanout, *out, *cache, *repeats); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, python, out, cache string, repeats int) error {
+func run(ctx context.Context, python, fanout, out, cache string, repeats int) error {
 	peers, notes, err := findPeers(ctx, cache)
 	if err != nil {
 		return err
@@ -59,6 +60,12 @@ func run(ctx context.Context, python, out, cache string, repeats int) error {
 	}
 
 	report := render(peers, results, notes, machine())
+	log.Print("compiled cells beside go build")
+	table, err := speed(ctx, fanout, repeats)
+	if err != nil {
+		return err
+	}
+	report += table
 	if out == "" {
 		_, err := fmt.Print(report)
 		return err

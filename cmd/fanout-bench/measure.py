@@ -24,21 +24,26 @@ DIALECTS = {
         "add": "1+1",
         "print": f"for i in range({LINES}): print('line', i)",
         "loop": "print('begun', flush=True)\nwhile True: pass",
-        "declare": "def f{0}(n):\n    return n + {0}",
+        "declare": "def f{0}(n):\n    return n + {0}\nf{0}(1)",
+        "fib": "def fib(n): return n if n < 2 else fib(n-1) + fib(n-2)",
     },
     "fanout": {
         "add": "1+1",
         "print": f'for i := 0; i < {LINES}; i++ {{ fmt.Println("line", i) }}',
         "loop": 'fmt.Println("begun")\nfor {}',
-        "declare": "func f{0}(n int) int {{ return n + {0} }}",
+        "declare": "func f{0}(n int) int {{ return n + {0} }}\nf{0}(1)",
+        "fib": "func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }",
     },
     "gonb": {
         "add": "%%\nfmt.Println(1+1)",
         "print": f'%%\nfor i := 0; i < {LINES}; i++ {{ fmt.Println("line", i) }}',
         "loop": '%%\nfmt.Println("begun")\nfor {}',
-        "declare": "func f{0}(n int) int {{ return n + {0} }}",
+        "declare": "func f{0}(n int) int {{ return n + {0} }}\n%%\nfmt.Println(f{0}(1))",
+        "fib": "func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }",
     },
 }
+CALL_FIB = {"gonb": "%%\nfmt.Println(fib(30))"}
+CELLS = 100
 
 
 class Peer:
@@ -72,9 +77,10 @@ class Peer:
         self.poller.register(self.iopub, zmq.POLLIN)
 
     def resident(self):
-        """Resident memory of the kernel and all its children, in bytes."""
+        """Resident memory of the kernel and all its children, in bytes; shared pages count once."""
         process = psutil.Process(self.manager.provisioner.process.pid)
-        return sum(p.memory_info().rss for p in [process, *process.children(recursive=True)])
+        of = [p.memory_full_info() for p in [process, *process.children(recursive=True)]]
+        return sum(getattr(m, "pss", m.rss) for m in of)
 
     def send(self, code):
         content = {
@@ -134,6 +140,13 @@ class Peer:
         self.receive(msg_id, lambda m: m["msg_type"] == "execute_reply")
         return time.perf_counter() - start
 
+    def growth(self, declare, start):
+        """Memory that a cell with a function takes for good, in bytes."""
+        before = self.resident()
+        for i in range(CELLS):
+            self.run(declare.format(start + i))
+        return (self.resident() - before) / CELLS
+
     def stop(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
@@ -151,6 +164,7 @@ def main():
     kernel, dialect = sys.argv[1:]
     cells = DIALECTS[dialect]
     peer = Peer(kernel)
+    fresh = time.time_ns() // 1_000_000 % 10**11 * 10_000  # no cell has the text of an earlier run's
     try:
         for _ in range(5):
             attempt(lambda: peer.run(cells["add"]))
@@ -159,8 +173,10 @@ def main():
             "answer": peer.answer,
             "memory": peer.memory,
             "roundtrip": attempt(lambda: statistics.median(peer.run(cells["add"]) for _ in range(50))),
-            "declare": attempt(lambda: statistics.median(peer.run(cells["declare"].format(i)) for i in range(10))),
+            "declare": attempt(lambda: statistics.median(peer.run(cells["declare"].format(fresh + i)) for i in range(10))),
+            "fib": attempt(lambda: (peer.run(cells["fib"]), peer.run(CALL_FIB.get(dialect, "fib(30)")))[1]),
             "print": attempt(lambda: peer.print_lines(cells["print"])),
+            "cell": None if dialect == "gonb" else attempt(lambda: peer.growth(cells["declare"], fresh + 1000)),
             "interrupt": attempt(lambda: peer.interrupt(cells["loop"])),
         }
     finally:

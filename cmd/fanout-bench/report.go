@@ -20,10 +20,12 @@ var rows = []row{
 	{"ready", "start to ready, as jupyter_client measures it ¹", "s", 1},
 	{"answer", "start to the first answer ²", "s", 1},
 	{"roundtrip", "`1+1`, from request to reply ³", "ms", 1e3},
-	{"declare", "declaring a function ³", "ms", 1e3},
+	{"declare", "a new function, declared and called ³", "ms", 1e3},
+	{"fib", "`fib(30)`, declared before", "ms", 1e3},
 	{"print", "100,000 printed lines, until the client has all", "s", 1},
 	{"interrupt", "from the interrupt of `for {}` to its reply", "ms", 1e3},
 	{"memory", "resident memory after start, with all children ⁴", "MB", 1e-6},
+	{"cell", "memory that a cell with a function takes for good ⁵", "KB", 1e-3},
 }
 
 const footnotes = `
@@ -32,7 +34,8 @@ and the same for all.
 ² Until the reply to kernel_info, without that wait.
 ³ The median within each run (50 requests and 10 declarations) is one value here. gonb has no values of
 expressions: it prints the sum.
-⁴ The sum over the processes; pages that they share count more than once.
+⁴ Of all processes together; pages that they share count once.
+⁵ The mean over 100 cells.
 `
 
 // render writes the report as Markdown.

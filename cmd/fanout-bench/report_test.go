@@ -23,7 +23,7 @@ func TestTheReportGivesMedianAndRangeForEachKernel(t *testing.T) {
 		"| | One | Two |\n|---|---:|---:|\n",
 		"| **0.200 s** (0.100–0.300) | **2.00 s** (1.50–2.50) |\n",
 		"| **2.00 ms** (1.00–3.00) | **300 ms** (200–400) |\n",
-		"| declaring a function ³ | – | – |\n",
+		"| a new function, declared and called ³ | – | – |\n",
 		"\nThree is left out.\n",
 		"\nMachine: 2 cores.\n",
 		"one 1.0, one 1.0, libzmq 4.3.5.\n",

@@ -106,7 +106,7 @@ func Emit(u *check.Unit, scope *check.Scope, opt Options) (*Package, *session.Di
 	w := &writer{
 		Unit: u, scope: scope, opt: opt, text: u.Text,
 		imports: map[string]string{}, objects: map[types.Object]*check.Entity{}, locals: map[types.Object]bool{}, declared: map[types.Object]bool{},
-		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, unused: map[ast.Expr]bool{}, earlier: map[string]*types.Var{}, aliases: map[string]string{},
+		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, labelled: map[ast.Stmt]bool{}, unused: map[ast.Expr]bool{}, earlier: map[string]*types.Var{}, aliases: map[string]string{},
 	}
 	w.names()
 	w.walk()
@@ -132,8 +132,9 @@ type writer struct {
 	skip     map[ast.Node]bool
 	closing  map[ast.Node][]edit
 	earlier  map[string]*types.Var // variables that the unit declares anew with another type
-	unused   map[ast.Expr]bool     // expressions that are statements
-	aliases  map[string]string     // of basic types that are embedded
+	labelled map[ast.Stmt]bool
+	unused   map[ast.Expr]bool // expressions that are statements
+	aliases  map[string]string // of basic types that are embedded
 	temps    int
 	err      *session.Diagnostic
 }

@@ -17,11 +17,17 @@ func (w *writer) stopCheck() string {
 
 // loop puts a check into a loop. counter is the variable of a loop that counts and
 // holds no calls or loops: there the check is made every so often.
-func (w *writer) loop(body *ast.BlockStmt, c counting) {
+func (w *writer) loop(s ast.Stmt, body *ast.BlockStmt, c counting) {
 	at := w.offset(body.Lbrace) + 1
 	rt := w.rt()
 	switch {
 	case c.bounded:
+	case c.counter == "" && w.simple(body) && !w.labelled[s]: // it gets a counter
+		w.temps++
+		k := fmt.Sprintf("%sk%d", own, w.temps)
+		w.insert(w.offset(s.Pos()), "{ "+k+" := uint16(0); ")
+		w.insert(at, fmt.Sprintf("if %s++; %s == 0 && %s.Stop.Load() != 0 { %s.Trap() };", k, k, rt, rt))
+		w.close(s, w.offset(s.End()), " }")
 	case c.counter != "":
 		w.insert(at, fmt.Sprintf("if %s&0xfff == 0 && %s.Stop.Load() != 0 { %s.Trap() };", c.counter, rt, rt))
 	default:
@@ -164,9 +170,35 @@ func shadowed(b *ast.BlockStmt, name string) bool {
 
 // funcBody puts a check at the entry of a function that may call itself.
 func (w *writer) funcBody(b *ast.BlockStmt, f ast.Node) {
-	if w.mayRecur(f, b) {
-		w.insert(w.offset(b.Lbrace)+1, w.stopCheck())
+	if !w.mayRecur(f, b) {
+		return
 	}
+	at := w.offset(b.Lbrace) + 1
+	if len(b.List) > 1 && w.returnsEarly(b.List[0]) { // the end of the recursion needs no check
+		at = w.offset(b.List[0].End())
+		w.insert(at, "; "+strings.TrimSuffix(w.stopCheck(), ";"))
+		return
+	}
+	w.insert(at, w.stopCheck())
+}
+
+// returnsEarly says of a statement that it is if cond { return … } without calls.
+func (w *writer) returnsEarly(s ast.Stmt) bool {
+	i, ok := s.(*ast.IfStmt)
+	if !ok || i.Init != nil || i.Else != nil || len(i.Body.List) != 1 {
+		return false
+	}
+	if _, ok := i.Body.List[0].(*ast.ReturnStmt); !ok {
+		return false
+	}
+	calls := false
+	ast.Inspect(i, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && !w.cheap(call) {
+			calls = true
+		}
+		return !calls
+	})
+	return !calls
 }
 
 // mayRecur says that a function calls functions of cells, or functions that only

@@ -55,6 +55,8 @@ func (w *writer) inspect(root ast.Node) {
 		switch x := n.(type) {
 		case *ast.ExprStmt:
 			w.unused[x.X] = x.X != w.Result
+		case *ast.LabeledStmt:
+			w.labelled[x.Stmt] = true
 		case *ast.Ident:
 			w.ident(x, parent)
 		case *ast.SelectorExpr:
@@ -64,9 +66,9 @@ func (w *writer) inspect(root ast.Node) {
 		case *ast.FuncLit:
 			w.funcBody(x.Body, x)
 		case *ast.ForStmt:
-			w.loop(x.Body, w.counted(x))
+			w.loop(x, x.Body, w.counted(x))
 		case *ast.RangeStmt:
-			w.loop(x.Body, w.countedRange(x))
+			w.loop(x, x.Body, w.countedRange(x))
 		case *ast.GoStmt:
 			w.goStmt(x)
 		case *ast.Field:
