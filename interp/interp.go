@@ -66,13 +66,14 @@ type Interp struct {
 
 	// runs are the executions under way, and sites the magics of all cells, by the
 	// ids of their runs.
-	runMu   sync.Mutex
-	runs    map[int]*run
-	sites   map[int][]*site
-	latest  *run
-	lastID  int
-	closed  bool
-	history []session.Source // the cells that ran, for %history and for positions
+	runMu    sync.Mutex
+	runs     map[int]*run
+	sites    map[int][]*site
+	latest   *run
+	lastID   int
+	closed   bool
+	progress string           // that was shown last
+	history  []session.Source // the cells that ran, for %history and for positions
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
@@ -391,6 +392,19 @@ func typeString(t types.Type) string {
 		}
 		return p.Name()
 	})
+}
+
+// Progress shows what takes long, in the output of the cell that waits for it.
+func (i *Interp) Progress(text string) {
+	i.runMu.Lock()
+	waiting := len(i.runs) > 0 && i.progress != text
+	if waiting {
+		i.progress = text
+	}
+	i.runMu.Unlock()
+	if waiting {
+		i.current().emit(session.Event{Kind: session.Stream, Name: "stderr", Text: text + "\n"})
+	}
 }
 
 // Packages are the import paths that cells can import.

@@ -31,8 +31,8 @@ type interval struct{ lo, hi int }
 // An outcome is how a call ended.
 type outcome struct {
 	err       error
-	abandoned bool           // tasks may still be running
-	done      []interval     // the tasks that succeeded, if abandoned
+	abandoned bool       // tasks may still be running
+	done      []interval // the tasks that succeeded, if abandoned
 }
 
 // Bits of run.signal.

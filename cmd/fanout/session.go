@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -24,11 +25,24 @@ func sessionCmd() *cobra.Command {
 			freshFlags()
 			open := func(ctx context.Context) (session.Session, error) {
 				opt := interp.Options{Tier: os.Getenv("FANOUT_TIER")}
-				opt.Tools, opt.NoTools = build.Open(ctx, build.Options{Packages: interp.Packages()})
+				var opened atomic.Pointer[interp.Interp]
+				opt.Tools, opt.NoTools = build.Open(ctx, build.Options{
+					Packages: interp.Packages(),
+					Progress: func(text string) {
+						if i := opened.Load(); i != nil {
+							i.Progress(text)
+						}
+					},
+				})
 				if opt.NoTools != nil && opt.Tier == interp.TierCompiled {
 					return nil, opt.NoTools
 				}
-				return interp.New(opt)
+				i, err := interp.New(opt)
+				if err != nil {
+					return nil, err
+				}
+				opened.Store(i)
+				return i, nil
 			}
 			if code := supervisor.Child(cmd.Context(), open); code != 0 {
 				return exitCode(code)
