@@ -127,7 +127,7 @@ func (i *Interp) describeIn(code string, offset int, path string, detail int) (s
 func (i *Interp) resolve(code string, offset int, path string) (types.Object, string) {
 	end := offset + wordLen(code[offset:])
 	for _, text := range []string{code, code[:end] + cell.Close(code[:end]), path} {
-		unit, file := i.tolerant(text)
+		unit, file := i.types(i.read(text))
 		if unit == nil || file == nil || unit.Info == nil {
 			continue
 		}
