@@ -92,7 +92,7 @@ func (b *builder) value(v reflect.Value, s spot) *node {
 	if nilable(v.Kind()) && v.IsNil() {
 		return b.leaf(nilText(v, s))
 	}
-	if !s.top || b.tops {
+	if (!s.top || b.tops) && !(b.o.Mute && fromCell(v.Type())) {
 		if text, ok := spoken(v); ok {
 			return b.leaf(cut(marked(v, text, s), max(b.left, 100)))
 		}

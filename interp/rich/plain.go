@@ -14,6 +14,9 @@ type Options struct {
 	Head  int // items shown from the start of a long slice or map; 50
 	Tail  int // items shown from its end; 10
 	Depth int // levels of nesting; 8
+	// Mute leaves the methods of types that cells have declared alone: they may do
+	// anything, and not end.
+	Mute bool
 }
 
 const (

@@ -21,6 +21,7 @@ type table struct {
 	caption string
 	index   []string // of the rows; nil for none
 	head    []string // of the columns; nil for none
+	types   []string // of the columns, below their heads; nil for none
 	rows    [][]string
 	numeric []bool // by column
 	scalar  bool   // every cell is one; else the text form is the literal
@@ -36,7 +37,7 @@ func tableOf(v reflect.Value, typeName string, o Options) (*table, bool) {
 	if b.o.Depth > 3 {
 		b.o.Depth = 3
 	}
-	if _, speaks := spoken(v); speaks {
+	if _, speaks := spoken(v); speaks && !o.Mute {
 		return nil, false
 	}
 	name := nameOf(v.Type(), typeName)
@@ -61,6 +62,26 @@ func tableOf(v reflect.Value, typeName string, o Options) (*table, bool) {
 		}
 	}
 	return nil, false
+}
+
+// typesOf are the types of the fields of a struct that are shown.
+func typesOf(t reflect.Type, shown []int) []string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var out []string
+	for _, j := range shown {
+		out = append(out, at(j, func(j int) string { return cut(paramText(t.Field(j).Type), maxCell) }))
+	}
+	return out
+}
+
+// leftOut says how many of n rows are not shown.
+func leftOut(n, head, tail int) string {
+	if n <= head+tail {
+		return ""
+	}
+	return fmt.Sprintf(", %d not shown", n-head-tail)
 }
 
 // columns returns the fields of a struct or pointer to one that does not
@@ -99,7 +120,8 @@ func isScalarKind(k reflect.Kind) bool {
 // structTable has a row for each element, a column for each field.
 func (b *builder) structTable(v reflect.Value, name string, fields []string) *table {
 	shown := window(len(fields), matrixHead, matrixTail)
-	t := &table{caption: caption(name, fmt.Sprintf("%d rows", v.Len())), index: []string{}, scalar: true}
+	size := fmt.Sprintf("%d rows", v.Len()) + leftOut(v.Len(), tableHead, tableTail)
+	t := &table{caption: caption(name, size), index: []string{}, types: typesOf(v.Type().Elem(), shown), scalar: true}
 	for _, j := range shown {
 		t.head = append(t.head, at(j, func(j int) string { return fields[j] }))
 	}
@@ -182,13 +204,20 @@ func grid(name string, rows, cols int, cell func(i, j int) string) *table {
 // mapTable has a row for each entry, and where the values are structs a column
 // for each of their fields.
 func (b *builder) mapTable(v reflect.Value, name string) *table {
-	t := &table{caption: caption(name, fmt.Sprintf("%d entries", v.Len())), index: []string{}, scalar: true}
+	size := fmt.Sprintf("%d entries", v.Len())
+	if v.Len() > maxSort {
+		size += fmt.Sprintf(", %d not shown", v.Len()-tableHead)
+	} else {
+		size += leftOut(v.Len(), tableHead, tableTail)
+	}
+	t := &table{caption: caption(name, size), index: []string{}, scalar: true}
 	fields, isStruct := columns(v.Type().Elem())
 	if !isStruct {
 		fields = []string{""}
 	}
 	shown := window(len(fields), matrixHead, matrixTail)
 	if isStruct {
+		t.types = typesOf(v.Type().Elem(), shown)
 		for _, j := range shown {
 			t.head = append(t.head, at(j, func(j int) string { return fields[j] }))
 		}
