@@ -57,6 +57,7 @@ func (b *builder) sequence(v reflect.Value, s spot) *node {
 		defer delete(b.path, at)
 	}
 	inner := s.below()
+	inner.known = elemOf(s.known)
 	inner.elide = t.Elem().Kind() != reflect.Interface
 	shown := window(v.Len(), b.o.Head, b.o.Tail)
 	for k, i := range shown {
@@ -225,6 +226,7 @@ func (b *builder) mapping(v reflect.Value, s spot) *node {
 	b.path[at] = true
 	defer delete(b.path, at)
 	key, val := s.below(), s.below()
+	key.known, val.known = keyOf(s.known), elemOf(s.known)
 	key.elide = t.Key().Kind() != reflect.Interface
 	val.elide = t.Elem().Kind() != reflect.Interface
 	all := entries(v, b.o.Head)

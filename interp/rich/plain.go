@@ -17,6 +17,9 @@ type Options struct {
 	// Mute leaves the methods of types that cells have declared alone: they may do
 	// anything, and not end.
 	Mute bool
+	// Type is what is known of the value's type; nil if that is no more than
+	// reflection says.
+	Type Type
 }
 
 const (
@@ -93,7 +96,7 @@ func plain(v any, typeName string, o Options, speak bool) string {
 	if s, ok := v.(string); ok {
 		text = b.text(s)
 	} else {
-		n := b.value(rv, spot{name: typeName, top: true})
+		n := b.value(rv, spot{name: typeName, top: true, known: o.Type})
 		if n.width+len(n.note) > o.Width && len(n.items) > 0 {
 			text = tableText(rv, typeName, o)
 		}
