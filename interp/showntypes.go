@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"reflect"
 
+	"github.com/adabc437/fanout/interp/lower"
 	"github.com/adabc437/fanout/interp/rich"
 )
 
@@ -75,28 +76,55 @@ func (s shownType) Dynamic(v reflect.Value) (rich.Type, reflect.Value) {
 
 // Said is what a value of a cell's type says by Error or String.
 func (s shownType) Said(v reflect.Value) (text string, isError, ok bool) {
+	shape, ofPointer := s.shapes()
+	for _, name := range []string{"Error", "String"} {
+		if text, ok := s.interp.shapes.text(shape, v, name); ok {
+			return text, name == "Error", true
+		}
+	}
+	if ofPointer == nil {
+		return "", false, false
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	for _, name := range []string{"Error", "String"} {
+		if text, ok := s.interp.shapes.text(ofPointer, p, name); ok {
+			return text, false, true
+		}
+	}
+	return "", false, false
+}
+
+// Unwrap is the method Unwrap of an error of a cell's type.
+func (s shownType) Unwrap(v reflect.Value) any {
+	shape, _ := s.shapes()
+	if f := s.interp.shapes.method(shape, v, "Unwrap"); f.IsValid() && f.CanInterface() {
+		return f.Interface()
+	}
+	return nil
+}
+
+// shapes are those of a cell's type and of a pointer to it, nil for other types.
+func (s shownType) shapes() (shape, ofPointer *lower.Shape) {
 	t, star := s.t, ""
 	if p, isPtr := t.(*types.Pointer); isPtr {
 		t, star = p.Elem(), "*"
 	}
 	named, isNamed := t.(*types.Named)
 	if !isNamed || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "main" {
-		return "", false, false
+		return nil, nil
 	}
 	s.interp.mu.Lock()
 	e := s.interp.scope.Lookup(named.Obj().Name())
 	s.interp.mu.Unlock()
 	if e == nil || !types.Identical(e.Obj.Type(), named) {
-		return "", false, false
+		return nil, nil
 	}
-	shapes := &s.interp.shapes
-	shapes.mu.Lock()
-	sh := shapes.named[star+e.Runtime]
-	shapes.mu.Unlock()
-	for _, name := range []string{"Error", "String"} {
-		if text, ok := shapes.text(sh, v, name); ok {
-			return text, name == "Error", true
-		}
+	all := &s.interp.shapes
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if star == "" {
+		ofPointer = all.named["*"+e.Runtime]
 	}
-	return "", false, false
+	return all.named[star+e.Runtime], ofPointer
 }

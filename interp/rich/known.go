@@ -17,6 +17,8 @@ type Type interface {
 	Dynamic(v reflect.Value) (Type, reflect.Value)
 	// Said is what a value says of itself by its own Error or String.
 	Said(v reflect.Value) (text string, isError, ok bool)
+	// Unwrap is the value's own method Unwrap, a func() error or func() []error, or nil.
+	Unwrap(v reflect.Value) any
 }
 
 func elemOf(t Type) Type {

@@ -199,9 +199,14 @@ func (b *bundle) addPlain(v any, typeName string, ms methodSet) {
 }
 
 // unwrapOf is the method Unwrap of an error, or nil.
-func unwrapOf(v any, ms methodSet) any {
+func (b *bundle) unwrapOf(v any, ms methodSet) any {
 	if f := ms.given["Unwrap"]; f != nil {
 		return f
+	}
+	if b.o.Type != nil {
+		if f := b.o.Type.Unwrap(reflect.ValueOf(v)); f != nil {
+			return f
+		}
 	}
 	switch v := v.(type) {
 	case interface{ Unwrap() error }:
@@ -224,7 +229,7 @@ func (b *bundle) plain(v any, typeName string, ms methodSet) string {
 		}
 		if s, isString := asString(out[0]); isString {
 			if name == "Error" {
-				s = errorMark + cut(s, b.o.Max) + causes(strings.ReplaceAll(s, "\n", "; "), unwrapOf(v, ms))
+				s = errorMark + cut(s, b.o.Max) + causes(strings.ReplaceAll(s, "\n", "; "), b.unwrapOf(v, ms))
 			}
 			return cut(valid(s), b.o.Max+b.o.Max/4)
 		}

@@ -118,6 +118,11 @@ func isNumeric(k reflect.Kind) bool {
 	return k >= reflect.Int && k <= reflect.Complex128 && k != reflect.Uintptr
 }
 
+// isNumber says that the text of a number is not one that its type gives it.
+func isNumber(text string) bool {
+	return text == "NaN" || strings.HasSuffix(text, "Inf") || strings.ContainsAny(text[:min(len(text), 2)], "0123456789(")
+}
+
 func isScalarKind(k reflect.Kind) bool {
 	return isNumeric(k) || k == reflect.Bool || k == reflect.String
 }
@@ -158,9 +163,9 @@ func (b *builder) structRow(t *table, v reflect.Value, known Type, shown []int) 
 			continue
 		}
 		f := v.Field(j)
-		t.numeric[k] = isNumeric(f.Kind()) && !f.Type().Implements(stringerType)
 		var scalar bool
 		row[k], scalar = b.cell(f, fieldOf(known, j, v.NumField()))
+		t.numeric[k] = isNumeric(f.Kind()) && !f.Type().Implements(stringerType) && isNumber(row[k])
 		t.scalar = t.scalar && scalar
 	}
 	return row
@@ -241,7 +246,7 @@ func (b *builder) mapTable(v reflect.Value, name string, known Type) *table {
 			continue
 		}
 		text, scalar := b.cell(all[i].val, elemOf(known))
-		t.numeric[0] = isNumeric(v.Type().Elem().Kind()) && !v.Type().Elem().Implements(stringerType)
+		t.numeric[0] = isNumeric(v.Type().Elem().Kind()) && !v.Type().Elem().Implements(stringerType) && isNumber(text)
 		t.scalar = t.scalar && scalar
 		t.rows = append(t.rows, []string{text})
 	}
