@@ -122,6 +122,10 @@ func (nb *notebook) transcript(code string) string {
 		}
 	}
 	for _, p := range reply.Payloads {
+		if p.Source == "set_next_input" {
+			fmt.Fprintf(&b, "%s, replace=%v:\n%s", p.Source, p.Replace, p.Text)
+			continue
+		}
 		fmt.Fprintf(&b, "%s: %v\n", p.Source, p.Data["text/plain"])
 	}
 	if d := reply.Err; d != nil {

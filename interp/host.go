@@ -30,14 +30,14 @@ func (h *Handle) Update(v any) {
 	if h == nil || h.interp == nil {
 		panic(errors.New("update of a handle that display did not return"))
 	}
-	data, meta := bundleOf(v, nil)
+	data, meta := h.interp.bundleOf(v, nil)
 	h.interp.current().emit(session.Event{Kind: session.Update, Data: data, Metadata: meta, DisplayID: h.id})
 }
 
 // display shows v and returns the handle to it.
 func (i *Interp) display(v any) *Handle {
 	h := &Handle{i, uuid.NewString()}
-	data, meta := bundleOf(v, nil)
+	data, meta := i.bundleOf(v, nil)
 	i.current().emit(session.Event{Kind: session.Display, Data: data, Metadata: meta, DisplayID: h.id})
 	return h
 }

@@ -106,7 +106,7 @@ func (i *Interp) valueText(e *check.Entity, typ string) string {
 	if !ok {
 		return ""
 	}
-	text := rich.Plain(v, typ, rich.Options{Max: 200, Head: 8, Tail: 2, Width: 1 << 16})
+	text := rich.Plain(v, typ, rich.Options{Max: 200, Head: 8, Tail: 2, Width: 1 << 16, Mute: true})
 	return strings.Join(strings.Fields(text), " ")
 }
 

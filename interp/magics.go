@@ -47,7 +47,7 @@ func magics() []*Magic {
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		bashMagic(), envMagic(), cdMagic(), pwdMagic(),
-		lsmagicMagic(),
+		fmtMagic(), lsmagicMagic(),
 	}
 }
 

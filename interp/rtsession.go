@@ -67,14 +67,14 @@ func (s rtSession) Panicked(id int, value any) {
 // Display shows a value.
 func (s rtSession) Display(v any) string {
 	id := uuid.NewString()
-	data, meta := bundleOf(v, nil)
+	data, meta := s.i.bundleOf(v, nil)
 	s.run().emit(session.Event{Kind: session.Display, Data: data, Metadata: meta, DisplayID: id})
 	return id
 }
 
 // Update changes what a handle shows.
 func (s rtSession) Update(id string, v any) {
-	data, meta := bundleOf(v, nil)
+	data, meta := s.i.bundleOf(v, nil)
 	s.run().emit(session.Event{Kind: session.Update, Data: data, Metadata: meta, DisplayID: id})
 }
 

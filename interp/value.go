@@ -54,7 +54,7 @@ func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
 		if len(r.results) != 1 {
 			return nil, nil, false
 		}
-		data, meta = bundleOf(r.results[0], r.resultOf)
+		data, meta = r.interp.bundleOf(r.results[0], r.resultOf)
 		return data, meta, true
 	}
 	var texts []string
@@ -67,7 +67,7 @@ func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
 		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 && !r.listed {
 			continue
 		}
-		data, meta = bundleOf(v, t)
+		data, meta = r.interp.bundleOf(v, t)
 		shown++
 		text, _ := data["text/plain"].(string)
 		texts = append(texts, text)
@@ -80,7 +80,7 @@ func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
 
 // bundleOf is the MIME bundle of one value whose static type is t (nil if it is
 // not known).
-func bundleOf(v any, t types.Type) (data, meta map[string]any) {
+func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 	var m rich.Methods
 	if w, ok := v.(withMethods); ok {
 		v, m = w.value, w.methods
@@ -89,5 +89,9 @@ func bundleOf(v any, t types.Type) (data, meta map[string]any) {
 	if t != nil && !(types.IsInterface(t) && !isError(t)) { // the name of an interface says nothing of the value
 		name = typeString(types.Default(t))
 	}
-	return rich.BundleAs(v, name, m, rich.Options{})
+	known := i.knownType(v, t)
+	if name == "" && known != nil {
+		name = known.Name()
+	}
+	return rich.BundleAs(v, name, m, rich.Options{Type: known})
 }

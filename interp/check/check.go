@@ -46,7 +46,9 @@ type checker struct {
 	errs  []*session.Diagnostic
 	// quiet drops errors: the types are wanted, not the verdict.
 	quiet bool
-	sigs  map[string]*types.Signature
+	// tolerant leaves the types of earlier cells as they are.
+	tolerant bool
+	sigs     map[string]*types.Signature
 	// imports of the cell itself
 	imports map[string]string
 	dots    []string
@@ -118,14 +120,25 @@ func (c *checker) resultFits() {
 // whatever is known of it. It is for completion and inspection.
 func (c *Checker) Tolerant(in Input, scope *Scope) (*Unit, *ast.File) {
 	w := c.start(in, scope)
+	w.tolerant = true
 	w.parse()
 	if w.file == nil {
 		return nil, nil
 	}
 	w.importAll()
-	w.quiet = true
+	w.errs = nil
+	w.resolveCalls()
+	w.errs, w.quiet = nil, true
 	w.run()
 	return w.unit, w.file
+}
+
+// Syntax says what is wrong with the syntax of a cell.
+func (c *Checker) Syntax(in Input) []*session.Diagnostic {
+	w := c.start(in, NewScope())
+	w.parse()
+	slices.SortStableFunc(w.errs, byPlace)
+	return w.errs
 }
 
 func (c *Checker) start(in Input, scope *Scope) *checker {

@@ -341,6 +341,9 @@ func (c *checker) addMethod(pkg *types.Package, l late) {
 		}
 		return
 	}
+	if c.tolerant {
+		return
+	}
 	named.AddMethod(types.NewFunc(l.decl.Name.Pos(), named.Obj().Pkg(), l.decl.Name.Name, method))
 }
 

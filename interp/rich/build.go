@@ -30,10 +30,11 @@ type spot struct {
 	elide  bool // its type is told by what it stands in
 	depth  int
 	hidden int // levels below an unexported field
+	known  Type
 }
 
 func (s spot) below() spot {
-	s.name, s.top, s.elide, s.depth = "", false, false, s.depth+1
+	s.name, s.top, s.elide, s.depth, s.known = "", false, false, s.depth+1, nil
 	if s.hidden > 0 {
 		s.hidden++
 	}
@@ -86,13 +87,28 @@ func (b *builder) value(v reflect.Value, s spot) *node {
 	if b.left <= 0 {
 		return b.leaf("…")
 	}
+	if known, held := resolved(s.known, v); known != s.known {
+		s.known, v, s.elide = known, held, false
+	}
+	if s.known != nil && !s.top && s.name == "" {
+		s.name = s.known.Name()
+	}
 	if inner, ok := interpreted(v); ok {
+		if !inner.IsValid() && v.Kind() == reflect.Struct { // an interface that holds nothing
+			return b.leaf("nil")
+		}
 		return b.interpretedValue(inner, s)
 	}
 	if nilable(v.Kind()) && v.IsNil() {
 		return b.leaf(nilText(v, s))
 	}
-	if !s.top || b.tops {
+	if (!s.top || b.tops) && !(b.o.Mute && fromCell(v.Type())) {
+		if text, isError, ok := said(s.known, v); ok && !s.top && !b.o.Mute {
+			if isError {
+				text = "error(" + strconv.Quote(text) + ")"
+			}
+			return b.leaf(cut(text, max(b.left, 100)))
+		}
 		if text, ok := spoken(v); ok {
 			return b.leaf(cut(marked(v, text, s), max(b.left, 100)))
 		}
@@ -175,7 +191,7 @@ func (b *builder) pointer(v reflect.Value, s spot) *node {
 	b.path[at] = true
 	defer delete(b.path, at)
 	inner := s
-	inner.name = elemName(s.name)
+	inner.name, inner.known = elemName(s.name), elemOf(s.known)
 	n := b.value(v.Elem(), inner)
 	n.open = "&" + n.open
 	n.width++
@@ -200,6 +216,7 @@ func (b *builder) structure(v reflect.Value, s spot) *node {
 			break
 		}
 		inner := s.below()
+		inner.known = fieldOf(s.known, i, t.NumField())
 		if !f.IsExported() && inner.hidden == 0 {
 			inner.hidden = 1
 		}

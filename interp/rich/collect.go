@@ -2,6 +2,7 @@ package rich
 
 import (
 	"cmp"
+	"encoding/hex"
 	"fmt"
 	"reflect"
 	"slices"
@@ -56,11 +57,16 @@ func (b *builder) sequence(v reflect.Value, s spot) *node {
 		defer delete(b.path, at)
 	}
 	inner := s.below()
+	inner.known = elemOf(s.known)
 	inner.elide = t.Elem().Kind() != reflect.Interface
 	shown := window(v.Len(), b.o.Head, b.o.Tail)
-	for _, i := range shown {
+	for k, i := range shown {
 		if i == gap || b.left <= 0 {
-			n.items = append(n.items, item{val: b.leaf("…")})
+			left := v.Len() - len(shown) + 1
+			if b.left <= 0 {
+				left = v.Len() - k
+			}
+			n.items = append(n.items, item{val: b.more(left)})
 			n.note = fmt.Sprintf("%d items", v.Len())
 			if b.left <= 0 {
 				break
@@ -92,6 +98,9 @@ func (b *builder) octets(v reflect.Value, s spot) *node {
 		}
 		return n
 	}
+	if s.top && size > maxBytes {
+		return b.leaf(dump(v, name))
+	}
 	n := &node{open: name + "{", close: "}"}
 	if s.elide {
 		n.open = "{"
@@ -99,12 +108,38 @@ func (b *builder) octets(v reflect.Value, s spot) *node {
 	for _, i := range window(size, b.o.Head, b.o.Tail) {
 		if i == gap {
 			n.note = fmt.Sprintf("%d bytes", size)
-			n.items = append(n.items, item{val: b.leaf("…")})
+			n.items = append(n.items, item{val: b.more(size - b.o.Head - b.o.Tail)})
 			continue
 		}
 		n.items = append(n.items, item{val: b.leaf(fmt.Sprintf("0x%02x", v.Index(i).Uint()))})
 	}
 	return b.list(n)
+}
+
+const (
+	// maxBytes bounds the bytes that are listed; more are dumped, the first
+	// maxDump of them.
+	maxBytes = 64
+	maxDump  = 256
+)
+
+// more stands for items that are left out.
+func (b *builder) more(n int) *node { return b.leaf(fmt.Sprintf("… %d more", n)) }
+
+// isGap says that a node stands for what is left out.
+func isGap(n *node) bool { return strings.HasPrefix(n.open, "…") }
+
+// dump shows bytes in hexadecimal and as text, 16 on a line.
+func dump(v reflect.Value, name string) string {
+	head := make([]byte, min(v.Len(), maxDump))
+	for i := range head {
+		head[i] = byte(v.Index(i).Uint())
+	}
+	text := fmt.Sprintf("%s, %d bytes\n%s", name, v.Len(), hex.Dump(head))
+	if left := v.Len() - len(head); left > 0 {
+		text += fmt.Sprintf("… %d more", left)
+	}
+	return strings.TrimRight(text, "\n")
 }
 
 // isText8 reports whether the start of size bytes reads as text.
@@ -191,6 +226,7 @@ func (b *builder) mapping(v reflect.Value, s spot) *node {
 	b.path[at] = true
 	defer delete(b.path, at)
 	key, val := s.below(), s.below()
+	key.known, val.known = keyOf(s.known), elemOf(s.known)
 	key.elide = t.Key().Kind() != reflect.Interface
 	val.elide = t.Elem().Kind() != reflect.Interface
 	all := entries(v, b.o.Head)
@@ -198,9 +234,13 @@ func (b *builder) mapping(v reflect.Value, s spot) *node {
 	if v.Len() > len(all) {
 		shown = append(shown, gap)
 	}
-	for _, i := range shown {
+	for pos, i := range shown {
 		if i == gap || b.left <= 0 {
-			n.items = append(n.items, item{val: b.leaf("…")})
+			left := v.Len() - len(shown) + 1
+			if b.left <= 0 {
+				left = v.Len() - pos
+			}
+			n.items = append(n.items, item{val: b.more(left)})
 			n.note = fmt.Sprintf("%d items", v.Len())
 			if b.left <= 0 {
 				break

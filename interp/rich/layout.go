@@ -61,7 +61,7 @@ func (w *writer) line(depth int) {
 }
 
 func (w *writer) comma(n *node) {
-	if n.open != "…" {
+	if !isGap(n) {
 		w.WriteByte(',')
 	}
 	if n.note != "" {
@@ -88,7 +88,7 @@ func (w *writer) fill(n *node, depth int) {
 			col++
 		}
 		w.WriteString(it.val.open)
-		if it.val.open == "…" && i < len(n.items)-1 {
+		if isGap(it.val) && i < len(n.items)-1 {
 			w.WriteByte(',')
 		}
 		w.comma(it.val)

@@ -14,6 +14,12 @@ type Options struct {
 	Head  int // items shown from the start of a long slice or map; 50
 	Tail  int // items shown from its end; 10
 	Depth int // levels of nesting; 8
+	// Mute leaves the methods of types that cells have declared alone: they may do
+	// anything, and not end.
+	Mute bool
+	// Type is what is known of the value's type; nil if that is no more than
+	// reflection says.
+	Type Type
 }
 
 const (
@@ -90,7 +96,7 @@ func plain(v any, typeName string, o Options, speak bool) string {
 	if s, ok := v.(string); ok {
 		text = b.text(s)
 	} else {
-		n := b.value(rv, spot{name: typeName, top: true})
+		n := b.value(rv, spot{name: typeName, top: true, known: o.Type})
 		if n.width+len(n.note) > o.Width && len(n.items) > 0 {
 			text = tableText(rv, typeName, o)
 		}

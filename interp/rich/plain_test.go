@@ -1,14 +1,21 @@
 package rich
 
 import (
+	"bytes"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"math/big"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	yaegi "github.com/traefik/yaegi/interp"
 )
 
 type point struct{ X, Y int }
@@ -34,6 +41,50 @@ func upTo(n int) []int {
 		out[i] = i
 	}
 	return out
+}
+
+var (
+	monotonic = time.Now()
+	dumped    = hex.Dump(bytes.Repeat([]byte{0, 255, 'a', 'b'}, 64))
+)
+
+// loop is an error that wraps itself.
+type loop struct{}
+
+func (l *loop) Error() string { return "loop" }
+func (l *loop) Unwrap() error { return l }
+
+func TestWrappedErrors(t *testing.T) {
+	missing := &fs.PathError{Op: "open", Path: "f", Err: fs.ErrNotExist}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{missing, "error: open f: file does not exist"},
+		{fmt.Errorf("load: %w", missing), `error: load: open f: file does not exist
+  wraps *fs.PathError: open f: file does not exist
+    wraps file does not exist`},
+		{errors.Join(io.EOF, fmt.Errorf("two: %w", io.EOF)), `error: EOF
+two: EOF
+  wraps EOF
+  wraps two: EOF
+    wraps EOF`},
+		{&loop{}, "error: loop"},
+	} {
+		if data, _ := Bundle(c.err, nil); data["text/plain"] != c.want {
+			t.Errorf("got\n%s\nwant\n%s", data["text/plain"], c.want)
+		}
+	}
+}
+
+// TestMute holds Mute to leaving the methods of cells' types alone.
+func TestMute(t *testing.T) {
+	if !fromCell(reflect.TypeFor[*yaegi.Interpreter]()) || fromCell(reflect.TypeFor[time.Time]()) {
+		t.Error("which types are from cells is not seen")
+	}
+	if got := Plain([]time.Duration{1500}, "", Options{Mute: true}); got != "[]time.Duration{1.5µs}" {
+		t.Error(got)
+	}
 }
 
 func TestPlain(t *testing.T) {
@@ -92,6 +143,11 @@ func TestPlain(t *testing.T) {
 		{"duration", 1500 * time.Millisecond, "", "1.5s"},
 		{"time", time.Unix(0, 0).UTC(), "", "1970-01-01 00:00:00 +0000 UTC"},
 		{"error", errors.New("boom"), "error", "error: boom"},
+		{"time with a monotonic clock", monotonic, "", monotonic.Round(0).String()},
+		{"long bytes", bytes.Repeat([]byte{0, 255, 'a', 'b'}, 5000), "[]byte", "[]byte, 20000 bytes\n" + dumped + "… 19744 more"},
+		{"nil func", (func(int) error)(nil), "", "(func(int) error)(nil)"},
+		{"nil chan", (chan<- int)(nil), "", "(chan<- int)(nil)"},
+		{"nil map", map[string]int(nil), "", "map[string]int(nil)"},
 		{"errors inside", []error{fs.ErrExist, nil}, "", `[]error{error("file already exists"), nil}`},
 		{"stringer", loud("hi"), "", "HI"},
 		{"stringers", []loud{"a", "b"}, "[]loud", "[]loud{A, B}"},
@@ -114,14 +170,15 @@ func TestPlain(t *testing.T) {
 		{"long slice", upTo(1000), "", `[]int{
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
     21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, …, 990, 991, 992, 993, 994, 995,
-    996, 997, 998, 999,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, … 940 more, 990, 991, 992, 993, 994,
+    995, 996, 997, 998, 999,
 } // 1000 items`},
 		{"structs in columns", []struct {
 			Name string
 			Size float64
 		}{{"a rather long name", 1.5}, {"short", 1000}, {"and a third", 1.0 / 3}}, "[]File", `[]File, 3 rows
      Name                    Size
+     string               float64
   0  a rather long name       1.5
   1  short                   1000
   2  and a third         0.333333`},

@@ -32,6 +32,9 @@ func spoken(v reflect.Value) (text string, ok bool) {
 	case !v.CanInterface() || v.Kind() == reflect.Interface:
 		return "", false
 	}
+	if t == timeType { // without the reading of the monotonic clock
+		return v.Interface().(time.Time).Round(0).String(), true
+	}
 	isError, isStringer := t.Implements(errorType), t.Implements(stringerType)
 	if !isError && !isStringer && v.Kind() == reflect.Struct && t.Size() <= maxCopy {
 		if p := reflect.PointerTo(t); p.Implements(errorType) || p.Implements(stringerType) {

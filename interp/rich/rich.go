@@ -31,6 +31,8 @@ import (
 	"fmt"
 	"image"
 	"reflect"
+	"strings"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
@@ -196,7 +198,30 @@ func (b *bundle) addPlain(v any, typeName string, ms methodSet) {
 	b.data[textPlain] = text
 }
 
+// unwrapOf is the method Unwrap of an error, or nil.
+func (b *bundle) unwrapOf(v any, ms methodSet) any {
+	if f := ms.given["Unwrap"]; f != nil {
+		return f
+	}
+	if b.o.Type != nil {
+		if f := b.o.Type.Unwrap(reflect.ValueOf(v)); f != nil {
+			return f
+		}
+	}
+	switch v := v.(type) {
+	case interface{ Unwrap() error }:
+		return v.Unwrap
+	case interface{ Unwrap() []error }:
+		return v.Unwrap
+	}
+	return nil
+}
+
 func (b *bundle) plain(v any, typeName string, ms methodSet) string {
+	if t, ok := v.(time.Time); ok {
+		v = t.Round(0) // without the reading of the monotonic clock
+		ms = methodsOf(v, nil)
+	}
 	for _, name := range []string{"Error", "String", "GoString"} {
 		out, ok := b.call(ms, name)
 		if !ok || len(out) == 0 {
@@ -204,9 +229,9 @@ func (b *bundle) plain(v any, typeName string, ms methodSet) string {
 		}
 		if s, isString := asString(out[0]); isString {
 			if name == "Error" {
-				s = errorMark + s
+				s = errorMark + cut(s, b.o.Max) + causes(strings.ReplaceAll(s, "\n", "; "), b.unwrapOf(v, ms))
 			}
-			return cut(valid(s), b.o.Max)
+			return cut(valid(s), b.o.Max+b.o.Max/4)
 		}
 	}
 	if f, ok := v.(fmt.Formatter); ok && !isNil(v) {

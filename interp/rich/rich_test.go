@@ -98,7 +98,7 @@ func TestBundle(t *testing.T) {
 
 const table1 = `<div style="overflow-x:auto"><table style="border-collapse:collapse">` +
 	`<caption style="text-align:left;opacity:.7">[]rich.point, 2 rows</caption>` +
-	`<thead><tr><th></th><th style="padding:.1em .5em;text-align:right">X</th><th style="padding:.1em .5em;text-align:right">Y</th></tr></thead>` +
+	`<thead><tr><th></th><th style="padding:.1em .5em;text-align:right">X<br><span style="font-weight:normal;opacity:.6">int</span></th><th style="padding:.1em .5em;text-align:right">Y<br><span style="font-weight:normal;opacity:.6">int</span></th></tr></thead>` +
 	`<tbody><tr><th style="padding:.1em .5em;text-align:left">0</th><td style="padding:.1em .5em;text-align:right">1</td><td style="padding:.1em .5em;text-align:right">2</td></tr>` +
 	`<tr><th style="padding:.1em .5em;text-align:left">1</th><td style="padding:.1em .5em;text-align:right">3</td><td style="padding:.1em .5em;text-align:right">4</td></tr>` +
 	`</tbody></table></div>`
@@ -118,7 +118,7 @@ func TestLongTableIsCut(t *testing.T) {
 	if n := strings.Count(data["text/html"].(string), "<tr>"); n != 52 { // head, 50 rows and a gap
 		t.Errorf("%d rows of HTML", n)
 	}
-	if text := data["text/plain"].(string); strings.Count(text, "\n") != 52 || !strings.HasPrefix(text, "[]rich.point, 1000 rows\n") {
+	if text := data["text/plain"].(string); strings.Count(text, "\n") != 53 || !strings.HasPrefix(text, "[]rich.point, 1000 rows, 950 not shown\n") {
 		t.Error(text)
 	}
 }

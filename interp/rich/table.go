@@ -21,6 +21,7 @@ type table struct {
 	caption string
 	index   []string // of the rows; nil for none
 	head    []string // of the columns; nil for none
+	types   []string // of the columns, below their heads; nil for none
 	rows    [][]string
 	numeric []bool // by column
 	scalar  bool   // every cell is one; else the text form is the literal
@@ -36,7 +37,7 @@ func tableOf(v reflect.Value, typeName string, o Options) (*table, bool) {
 	if b.o.Depth > 3 {
 		b.o.Depth = 3
 	}
-	if _, speaks := spoken(v); speaks {
+	if _, speaks := spoken(v); speaks && !o.Mute {
 		return nil, false
 	}
 	name := nameOf(v.Type(), typeName)
@@ -50,17 +51,42 @@ func tableOf(v reflect.Value, typeName string, o Options) (*table, bool) {
 		}
 		elem := v.Type().Elem()
 		if fields, ok := columns(elem); ok {
-			return b.structTable(v, name, fields), true
+			return b.structTable(v, name, fields, elemOf(o.Type)), true
 		}
 		if isNumbers(elem) {
 			return b.numberTable(v, name)
 		}
 	case reflect.Map:
 		if v.Len() >= 2 && isScalarKind(v.Type().Key().Kind()) {
-			return b.mapTable(v, name), true
+			return b.mapTable(v, name, o.Type), true
 		}
 	}
 	return nil, false
+}
+
+// typesOf are the types of the fields of a struct that are shown.
+func typesOf(t reflect.Type, known Type, shown []int) []string {
+	if t.Kind() == reflect.Pointer {
+		t, known = t.Elem(), elemOf(known)
+	}
+	var out []string
+	for _, j := range shown {
+		out = append(out, at(j, func(j int) string {
+			if f := fieldOf(known, j, t.NumField()); f != nil && f.Name() != "" {
+				return cut(f.Name(), maxCell)
+			}
+			return cut(paramText(t.Field(j).Type), maxCell)
+		}))
+	}
+	return out
+}
+
+// leftOut says how many of n rows are not shown.
+func leftOut(n, head, tail int) string {
+	if n <= head+tail {
+		return ""
+	}
+	return fmt.Sprintf(", %d not shown", n-head-tail)
 }
 
 // columns returns the fields of a struct or pointer to one that does not
@@ -92,14 +118,20 @@ func isNumeric(k reflect.Kind) bool {
 	return k >= reflect.Int && k <= reflect.Complex128 && k != reflect.Uintptr
 }
 
+// isNumber says that the text of a number is not one that its type gives it.
+func isNumber(text string) bool {
+	return text == "NaN" || strings.HasSuffix(text, "Inf") || strings.ContainsAny(text[:min(len(text), 2)], "0123456789(")
+}
+
 func isScalarKind(k reflect.Kind) bool {
 	return isNumeric(k) || k == reflect.Bool || k == reflect.String
 }
 
 // structTable has a row for each element, a column for each field.
-func (b *builder) structTable(v reflect.Value, name string, fields []string) *table {
+func (b *builder) structTable(v reflect.Value, name string, fields []string, known Type) *table {
 	shown := window(len(fields), matrixHead, matrixTail)
-	t := &table{caption: caption(name, fmt.Sprintf("%d rows", v.Len())), index: []string{}, scalar: true}
+	size := fmt.Sprintf("%d rows", v.Len()) + leftOut(v.Len(), tableHead, tableTail)
+	t := &table{caption: caption(name, size), index: []string{}, types: typesOf(v.Type().Elem(), known, shown), scalar: true}
 	for _, j := range shown {
 		t.head = append(t.head, at(j, func(j int) string { return fields[j] }))
 	}
@@ -110,19 +142,19 @@ func (b *builder) structTable(v reflect.Value, name string, fields []string) *ta
 			t.rows = append(t.rows, gaps(len(shown)))
 			continue
 		}
-		t.rows = append(t.rows, b.structRow(t, v.Index(i), shown))
+		t.rows = append(t.rows, b.structRow(t, v.Index(i), known, shown))
 	}
 	return t
 }
 
-func (b *builder) structRow(t *table, v reflect.Value, shown []int) []string {
+func (b *builder) structRow(t *table, v reflect.Value, known Type, shown []int) []string {
 	row := make([]string, len(shown))
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			row[0] = "nil"
 			return row
 		}
-		v = v.Elem()
+		v, known = v.Elem(), elemOf(known)
 	}
 	v = addressable(v)
 	for k, j := range shown {
@@ -131,9 +163,9 @@ func (b *builder) structRow(t *table, v reflect.Value, shown []int) []string {
 			continue
 		}
 		f := v.Field(j)
-		t.numeric[k] = isNumeric(f.Kind()) && !f.Type().Implements(stringerType)
 		var scalar bool
-		row[k], scalar = b.cell(f)
+		row[k], scalar = b.cell(f, fieldOf(known, j, v.NumField()))
+		t.numeric[k] = isNumeric(f.Kind()) && !f.Type().Implements(stringerType) && isNumber(row[k])
 		t.scalar = t.scalar && scalar
 	}
 	return row
@@ -181,14 +213,21 @@ func grid(name string, rows, cols int, cell func(i, j int) string) *table {
 
 // mapTable has a row for each entry, and where the values are structs a column
 // for each of their fields.
-func (b *builder) mapTable(v reflect.Value, name string) *table {
-	t := &table{caption: caption(name, fmt.Sprintf("%d entries", v.Len())), index: []string{}, scalar: true}
+func (b *builder) mapTable(v reflect.Value, name string, known Type) *table {
+	size := fmt.Sprintf("%d entries", v.Len())
+	if v.Len() > maxSort {
+		size += fmt.Sprintf(", %d not shown", v.Len()-tableHead)
+	} else {
+		size += leftOut(v.Len(), tableHead, tableTail)
+	}
+	t := &table{caption: caption(name, size), index: []string{}, scalar: true}
 	fields, isStruct := columns(v.Type().Elem())
 	if !isStruct {
 		fields = []string{""}
 	}
 	shown := window(len(fields), matrixHead, matrixTail)
 	if isStruct {
+		t.types = typesOf(v.Type().Elem(), elemOf(known), shown)
 		for _, j := range shown {
 			t.head = append(t.head, at(j, func(j int) string { return fields[j] }))
 		}
@@ -200,14 +239,14 @@ func (b *builder) mapTable(v reflect.Value, name string) *table {
 			t.index, t.rows = append(t.index, "…"), append(t.rows, gaps(len(shown)))
 			continue
 		}
-		key, _ := b.cell(all[i].key)
+		key, _ := b.cell(all[i].key, keyOf(known))
 		t.index = append(t.index, key)
 		if isStruct {
-			t.rows = append(t.rows, b.structRow(t, all[i].val, shown))
+			t.rows = append(t.rows, b.structRow(t, all[i].val, elemOf(known), shown))
 			continue
 		}
-		text, scalar := b.cell(all[i].val)
-		t.numeric[0] = isNumeric(v.Type().Elem().Kind()) && !v.Type().Elem().Implements(stringerType)
+		text, scalar := b.cell(all[i].val, elemOf(known))
+		t.numeric[0] = isNumeric(v.Type().Elem().Kind()) && !v.Type().Elem().Implements(stringerType) && isNumber(text)
 		t.scalar = t.scalar && scalar
 		t.rows = append(t.rows, []string{text})
 	}
@@ -219,9 +258,13 @@ func (b *builder) mapTable(v reflect.Value, name string) *table {
 
 // cell is the text of one value in a table: a string without its quotes, a
 // float with six digits, anything else on one line.
-func (b *builder) cell(v reflect.Value) (text string, scalar bool) {
+func (b *builder) cell(v reflect.Value, known Type) (text string, scalar bool) {
+	known, v = resolved(known, v)
 	for v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
+	}
+	if text, _, ok := said(known, v); ok && !b.o.Mute {
+		return cellText(text), true
 	}
 	if said, ok := spoken(v); ok {
 		return cellText(said), true
@@ -235,7 +278,7 @@ func (b *builder) cell(v reflect.Value) (text string, scalar bool) {
 		return scalarText(v), true
 	}
 	b.left = 4 * maxCell
-	text = flat(b.value(v, spot{elide: v.Kind() == reflect.Struct}))
+	text = flat(b.value(v, spot{elide: v.Kind() == reflect.Struct, known: known}))
 	return cellText(text), nilable(v.Kind()) && v.IsNil()
 }
 

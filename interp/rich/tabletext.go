@@ -51,6 +51,9 @@ func (t *table) text(width int) string {
 	if t.head != nil {
 		lines = append(lines, append([]string{""}, t.head...))
 	}
+	if t.types != nil {
+		lines = append(lines, append([]string{""}, t.types...))
+	}
 	for i, row := range t.rows {
 		lines = append(lines, append([]string{t.index[i]}, row...))
 	}
@@ -128,7 +131,11 @@ func (t *table) html() string {
 	if t.head != nil {
 		s.WriteString("<thead><tr><th></th>")
 		for j, h := range t.head {
-			cell(&s, "th", h, t.numeric[j])
+			kind := ""
+			if t.types != nil {
+				kind = t.types[j]
+			}
+			headCell(&s, h, kind, t.numeric[j])
 		}
 		s.WriteString("</tr></thead>")
 	}
@@ -145,10 +152,20 @@ func (t *table) html() string {
 	return s.String()
 }
 
-func cell(s *strings.Builder, tag, text string, right bool) {
-	align := "left"
-	if right {
-		align = "right"
+func headCell(s *strings.Builder, text, kind string, right bool) {
+	if kind != "" {
+		kind = `<br><span style="font-weight:normal;opacity:.6">` + html.EscapeString(kind) + "</span>"
 	}
-	s.WriteString("<" + tag + ` style="padding:.1em .5em;text-align:` + align + `">` + html.EscapeString(text) + "</" + tag + ">")
+	s.WriteString(`<th style="padding:.1em .5em;text-align:` + side(right) + `">` + html.EscapeString(text) + kind + "</th>")
+}
+
+func side(right bool) string {
+	if right {
+		return "right"
+	}
+	return "left"
+}
+
+func cell(s *strings.Builder, tag, text string, right bool) {
+	s.WriteString("<" + tag + ` style="padding:.1em .5em;text-align:` + side(right) + `">` + html.EscapeString(text) + "</" + tag + ">")
 }
