@@ -121,11 +121,12 @@ func (r *run) execute() {
 		r.reply.Err = r.cellMagic(pieces[0])
 		return
 	}
-	r.reply.Err = r.runGo(pieces)
+	r.reply.Err = r.runGo(pieces, func() {})
 }
 
 // runGo runs the Go of a cell, its line magics in their places.
-func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
+// begin is called before it runs.
+func (r *run) runGo(pieces []cell.Piece, begin func()) *session.Diagnostic {
 	src, d := r.source(pieces)
 	if d != nil {
 		return d
@@ -139,6 +140,7 @@ func (r *run) runGo(pieces []cell.Piece) *session.Diagnostic {
 	if d != nil || prog == nil {
 		return d
 	}
+	begin()
 	return prog.run(r)
 }
 

@@ -42,8 +42,7 @@ func timeMagic() *Magic {
 	}
 	m.Cell = func(r *run, p cell.Piece) error {
 		var t stopwatch
-		t.start()
-		err := r.body(p)
+		err := r.body(p, t.start)
 		if err == nil {
 			r.print(t.stop())
 		}
@@ -53,15 +52,17 @@ func timeMagic() *Magic {
 }
 
 // body runs the text below a cell magic as a cell would run, at its own lines.
-func (r *run) body(p cell.Piece) error {
+// begin is called when the text is ready to run.
+func (r *run) body(p cell.Piece, begin func()) error {
 	pieces := r.piecesOf(p.BodyAt, len(r.cell.Code))
 	if len(pieces) == 1 && pieces[0].Kind == cell.CellMagic {
+		begin()
 		if d := r.cellMagic(pieces[0]); d != nil {
 			return d
 		}
 		return nil
 	}
-	if d := r.runGo(pieces); d != nil {
+	if d := r.runGo(pieces, begin); d != nil {
 		return d
 	}
 	return nil

@@ -385,6 +385,9 @@ func (w *writer) variables(b *strings.Builder, p *Package) {
 	for _, v := range w.Locals {
 		w.variable(v.Name())
 	}
+	for _, name := range slices.Sorted(maps.Keys(w.Retyped)) { // also those that the cell does not use
+		w.variable(name)
+	}
 	for _, name := range w.order {
 		v := *w.vars[name]
 		t := w.varType(name)
