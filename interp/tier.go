@@ -19,6 +19,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/lower"
+	"github.com/adabc437/fanout/interp/mono"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/interp/symbols"
 )
@@ -35,11 +36,12 @@ type interpreted struct {
 	mapped bool
 	trace  traceWriter
 	fault  func(op string, node, frame unsafe.Pointer, value any) any
+	world  *mono.World
 	stopper
 }
 
 func newInterpreted(host func(*interpreted) map[string]reflect.Value, fault func(op string, node, frame unsafe.Pointer, value any) any) (*interpreted, error) {
-	t := &interpreted{loaded: map[string]bool{}, fault: fault}
+	t := &interpreted{loaded: map[string]bool{}, fault: fault, world: mono.NewWorld()}
 	t.host = host(t)
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
 	return t, t.stopper.init(t.vm)

@@ -38,6 +38,9 @@ type Options struct {
 	// Generic says whether the host can stand in for a generic function of a
 	// bound package, such as slices.Max.
 	Generic func(name string) bool
+	// Shown maps names of types to what they are called in Go, where that is
+	// something else.
+	Shown map[string]string
 	// Shape keeps a type's shape for the host, and numbers it.
 	Shape func(*Shape) int
 }

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (l *lowerer) shape(t types.Type) *Shape {
 	if s := l.shapes[t]; s != nil {
 		return s
 	}
-	s := &Shape{Name: typeName(t), Type: t, Underlying: t.Underlying()}
+	s := &Shape{Name: l.typeName(t), Type: t, Underlying: t.Underlying()}
 	l.shapes[t] = s
 	if ofSession(t) {
 		s.Tells = true
@@ -199,9 +200,21 @@ func unnamedType(t types.Type) bool {
 }
 
 // typeName is a type as %T prints it.
-func typeName(t types.Type) string {
-	return types.TypeString(types.Unalias(t), func(p *types.Package) string { return p.Name() })
+func (l *lowerer) typeName(t types.Type) string {
+	name := types.TypeString(types.Unalias(t), func(p *types.Package) string { return p.Name() })
+	if len(l.opt.Shown) == 0 || !strings.Contains(name, "__") {
+		return name
+	}
+	return madeRE.ReplaceAllStringFunc(name, func(s string) string {
+		if shown := l.opt.Shown[s]; shown != "" {
+			return shown
+		}
+		return s
+	})
 }
+
+// madeRE finds names of types that are not the user's.
+var madeRE = regexp.MustCompile(`\w+__\d+`)
 
 func (l *lowerer) tellingMethods(t types.Type) map[string]Method {
 	var out map[string]Method
