@@ -33,6 +33,8 @@ func panicText(v any) string {
 	switch v := v.(type) {
 	case *reflect.ValueError:
 		return nilDereference
+	case heldValue:
+		return v.text()
 	case runtime.Error:
 		return v.Error()
 	case error:
@@ -122,6 +124,8 @@ func equalValues(a, b any) bool { return bare(a) == bare(b) }
 func bare(v any) any {
 	switch h := v.(type) {
 	case heldError:
+		return h.IValue
+	case heldValue:
 		return h.IValue
 	case heldStringer:
 		return h.IValue

@@ -222,8 +222,11 @@ func funcName(s string) string {
 	if strings.HasPrefix(s, entryPrefix) {
 		return ""
 	}
-	return strings.TrimPrefix(s, "__impl_")
+	return instanceRE.ReplaceAllString(strings.TrimPrefix(s, "__impl_"), "")
 }
+
+// instanceRE is what package mono adds to names.
+var instanceRE = regexp.MustCompile(`__\d+\b`)
 
 // asPanic unwraps the value of a panic that ended a run.
 func asPanic(err error) (value any, ok bool) {

@@ -24,6 +24,10 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 			return
 		}
 	}
+	if v, ok := o.(*types.Var); ok && !v.IsField() && types.Universe.Lookup(id.Name) != nil && l.runtimeName(o) == "" && !isFieldKey(c, l.Info) {
+		id.Name = ownName + id.Name // the tier keeps to what Go has by that name
+		return
+	}
 	if l.Info.Uses[id] == nil {
 		if o == nil || !l.TopLevel(o) {
 			return
@@ -51,6 +55,9 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 		c.Replace(l.sel(o.Pkg().Path(), name, id.Pos()))
 	}
 }
+
+// ownName begins the names of variables that have the name of something predeclared.
+const ownName = "__own_"
 
 // paramName is what a type parameter is called: the tier would take one that has
 // the name of a type of the session for that type.

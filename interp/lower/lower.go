@@ -66,7 +66,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
-		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
+		foldedFrom: map[ast.Expr]ast.Expr{}, owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
 	}
 	l.pos = u.Body.Lbrace
 	l.initsAt = len(u.Globals) + u.AfterVars()
@@ -105,6 +105,8 @@ type lowerer struct {
 	formats  map[*ast.CallExpr]constant.Value // of calls that print types
 	entities []*check.Entity
 	temps    int
+	// foldedFrom has what the literals of constants were
+	foldedFrom map[ast.Expr]ast.Expr
 	// functions are those that the node at hand is in, outermost first
 	functions []*types.Signature
 	bodies    []*ast.BlockStmt
@@ -147,6 +149,9 @@ func (l *lowerer) name() {
 			continue
 		}
 		r := l.scope.NewName(v.Name())
+		if types.Universe.Lookup(v.Name()) != nil {
+			r = l.scope.NewName(ownName + v.Name())
+		}
 		l.byObject[v], l.byName[v.Name()] = r, r
 		obj := types.NewVar(v.Pos(), l.Pkg, v.Name(), v.Type())
 		l.entities = append(l.entities, &check.Entity{Name: v.Name(), Obj: obj, Runtime: r})

@@ -31,12 +31,18 @@ type known struct {
 	compare  bool                            // the cases of a switch one by one
 	isAs     bool
 	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
+	replace  func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
+	tuple    *tuple                          // an assignment of several values
+	shift    bool                            // by what may be negative
 }
 
 // rewrite lowers what is below a node, in place.
 func (l *lowerer) rewrite(n ast.Node) ast.Node {
 	facts := map[ast.Node]known{}
 	return astutil.Apply(n, func(c *astutil.Cursor) bool {
+		if l.fold(c) {
+			return false
+		}
 		l.enter(c.Node())
 		if slots := l.errorSlots(c.Node()); len(slots) > 0 {
 			l.slots[c.Node()] = slots
@@ -102,7 +108,9 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
 		k.literals = l.literals(x)
-		ok = len(k.consts)+len(k.literals) > 0 || derefs(x)
+		k.tuple = l.tuple(x)
+		k.shift = len(x.Rhs) == 1 && l.shiftCount(x.Tok, x.Rhs[0])
+		ok = len(k.consts)+len(k.literals) > 0 || derefs(x) || k.tuple != nil || k.shift
 	case *ast.DeclStmt:
 		ok = l.holdsInInterface(x)
 	case *ast.TypeSwitchStmt:
@@ -116,9 +124,15 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	case *ast.CallExpr:
 		k.shown = l.shown(x)
 		k.as, k.isAs = l.errorsAs(x)
-		ok = k.shown != nil || k.isAs
+		if show := l.panicValue(x); show != nil {
+			k.shown = map[int]func(ast.Expr) ast.Expr{0: show}
+		}
+		k.replace = l.newValue(x)
+		ok = k.shown != nil || k.isAs || k.replace != nil
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
+		k.shift = l.shiftCount(x.Op, x.Y)
+		ok = ok || k.shift
 	case *ast.RangeStmt:
 		k.typ, ok = l.Info.TypeOf(x.X), true
 		if x.Tok == token.DEFINE {
@@ -229,6 +243,10 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		for n, show := range k.shown {
 			x.Args[n] = show(x.Args[n])
 		}
+		if k.replace != nil {
+			c.Replace(k.replace(x.Args[0]))
+			return
+		}
 		if k.isAs {
 			x.Fun = l.sel(Host, "ErrorsAs", x.Pos())
 			x.Args = append([]ast.Expr{number(k.as, x.Pos())}, x.Args...)
@@ -244,6 +262,13 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.guard(x, k.sig)
 		l.goFrame(c, x)
 	case *ast.AssignStmt:
+		if k.shift {
+			x.Rhs[0] = l.checkedShift(x.Rhs[0])
+		}
+		if k.tuple != nil && c.Index() >= 0 {
+			l.splitTuple(c, x, k.tuple)
+			return
+		}
 		for _, n := range k.literals {
 			if c.Index() < 0 {
 				break
@@ -259,6 +284,9 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if len(l.functions) > 0 {
 			l.splitSpecs(x)
 		}
+		if x.Tok == token.CONST {
+			l.constants(x)
+		}
 	case *ast.DeclStmt:
 		if isKnown {
 			l.assignAfter(c, x)
@@ -272,7 +300,10 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			l.lowerAssert(c, x, k.typ, *k.asserts, k.commaOK)
 		}
 	case *ast.BinaryExpr:
-		if isKnown {
+		switch {
+		case k.shift:
+			x.Y = l.checkedShift(x.Y)
+		case isKnown:
 			l.equal(c, x, k.types)
 		}
 	case *ast.SwitchStmt:
