@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/lower"
@@ -42,7 +43,7 @@ func (s *shapes) panicValue(n int, value any) any {
 // panicHeld is host.PanicIn: what an interface holds.
 func (s *shapes) panicHeld(value any) any {
 	if value == nil {
-		return value
+		return new(runtime.PanicNilError)
 	}
 	switch value.(type) {
 	case heldError, heldStringer, heldValue:
@@ -77,4 +78,19 @@ func shiftCount(n int) uint {
 		panic(runtimeError("runtime error: negative shift amount"))
 	}
 	return uint(n)
+}
+
+// A placedRune is a rune of a string.
+type placedRune struct {
+	At   int
+	Rune rune
+}
+
+// runesOf is host.Runes: what a range over a string goes through.
+func runesOf(s string) []placedRune {
+	list := make([]placedRune, 0, len(s))
+	for at, r := range s {
+		list = append(list, placedRune{at, r})
+	}
+	return list
 }

@@ -139,6 +139,7 @@ func (i *Interp) hostSymbols(t *interpreted) map[string]reflect.Value {
 		"PanicIn":    v(func(in []any) any { return i.shapes.panicHeld(in[0]) }),
 		"PanicNil":   v(func() any { return new(runtime.PanicNilError) }),
 		"Shift":      v(shiftCount),
+		"Runes":      v(runesOf),
 		"PanicAt":    v(func(n, line, col int) { i.current().panicking(n, line, col) }),
 		"Recovered":  v(func(value any) any { i.current().panicAt.Store(nil); return recovered(value) }),
 		"Stdin":      v(&i.stdin.reader).Elem(),

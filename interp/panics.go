@@ -16,16 +16,17 @@ const nilDereference = "runtime error: invalid memory address or nil pointer der
 
 // tierWords are what the tier says in a panic where Go says something else.
 var tierWords = map[string]string{
-	"reflect: slice index out of range":                     "runtime error: index out of range",
-	"reflect: array index out of range":                     "runtime error: index out of range",
-	"reflect: string index out of range":                    "runtime error: index out of range",
-	"reflect.Value.Slice: slice index out of bounds":        "runtime error: slice bounds out of range",
-	"reflect.Value.Slice: string slice index out of bounds": "runtime error: slice bounds out of range",
-	"reflect.Value.Slice3: slice index out of bounds":       "runtime error: slice bounds out of range",
-	"reflect.Value.Call: call of nil function":              nilDereference,
-	"reflect.MakeSlice: negative len":                       "runtime error: makeslice: len out of range",
-	"reflect.MakeSlice: negative cap":                       "runtime error: makeslice: cap out of range",
-	"reflect.MakeSlice: len > cap":                          "runtime error: makeslice: cap out of range",
+	"reflect: slice index out of range":                           "runtime error: index out of range",
+	"reflect: array index out of range":                           "runtime error: index out of range",
+	"reflect: string index out of range":                          "runtime error: index out of range",
+	"reflect.Value.Slice: slice index out of bounds":              "runtime error: slice bounds out of range",
+	"reflect.Value.Slice: string slice index out of bounds":       "runtime error: slice bounds out of range",
+	"reflect.Value.Slice3: slice index out of bounds":             "runtime error: slice bounds out of range",
+	"reflect: indirection through nil pointer to embedded struct": nilDereference,
+	"reflect.Value.Call: call of nil function":                    nilDereference,
+	"reflect.MakeSlice: negative len":                             "runtime error: makeslice: len out of range",
+	"reflect.MakeSlice: negative cap":                             "runtime error: makeslice: cap out of range",
+	"reflect.MakeSlice: len > cap":                                "runtime error: makeslice: cap out of range",
 }
 
 // panicText is the value of a panic in Go's own words.
@@ -46,6 +47,9 @@ func panicText(v any) string {
 	if text, ok := tierWords[s]; ok {
 		return text
 	}
+	if m := toArrayRE.FindStringSubmatch(s); m != nil {
+		return "runtime error: cannot convert slice with length " + m[1] + " to array or pointer to array with length " + m[2]
+	}
 	if strings.Contains(s, "on zero Value") || strings.HasPrefix(s, "reflect: Method on nil interface value") {
 		return nilDereference
 	}
@@ -57,6 +61,9 @@ func panicText(v any) string {
 	}
 	return s
 }
+
+// toArrayRE is what the tier says of conversions of slices.
+var toArrayRE = regexp.MustCompile(`cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)$`)
 
 // placedRE is the place that the tier puts in front of some panics.
 var placedRE = regexp.MustCompile(`(?s)^(\S*In\[\d+\]\S*?):(\d+):(\d+): (.*)$`)

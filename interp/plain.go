@@ -7,6 +7,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/lower"
 	"github.com/adabc437/fanout/interp/mono"
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -32,7 +33,7 @@ func (t *interpreted) withoutGenerics(r *run, unit *check.Unit) (plainUnit, *ses
 	if len(errs) > 0 {
 		d := check.Errors(errs)
 		d.Message = "the interpreted tier cannot run this generic code: " + d.Message
-		d.Hint, d.More = "", nil
+		d.Hint, d.More = lower.WithGo, nil
 		return plainUnit{}, d
 	}
 	return plainUnit{plain, rw}, nil

@@ -41,6 +41,14 @@ func (l *lowerer) deferred(c *astutil.Cursor, d *ast.DeferStmt, k known) {
 			s.X = l.ident(name)
 		}
 	}
+	if id, ok := d.Call.Fun.(*ast.Ident); ok { // what it is now
+		if v, isVar := l.Info.Uses[id].(*types.Var); isVar && !v.IsField() {
+			l.temps++
+			name := "__deferred" + strconv.Itoa(l.temps)
+			c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{id}})
+			d.Call.Fun = l.ident(name)
+		}
+	}
 	for n, a := range d.Call.Args {
 		if id, ok := a.(*ast.Ident); ok && id.Name == "nil" {
 			continue

@@ -37,6 +37,9 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 		return
 	}
 	if p, ok := o.(*types.PkgName); ok {
+		if p.Imported() == types.Unsafe {
+			l.fail(id.Pos(), "", "the interpreted tier has no package unsafe")
+		}
 		id.Name = l.alias(p.Imported().Path())
 		return
 	}
@@ -192,6 +195,7 @@ func (l *lowerer) withMethods(e ast.Expr) ast.Expr {
 
 // ofSession says that t, or what it points to, was declared in a cell.
 func ofSession(t types.Type) bool {
+	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
@@ -206,17 +210,20 @@ func (l *lowerer) packVariadic(call *ast.CallExpr) {
 	if !ok || !sig.Variadic() || call.Ellipsis.IsValid() || len(call.Args) < sig.Params().Len() {
 		return
 	}
+	bound := false
 	if s, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr); isSel {
-		if o := l.Info.Uses[s.Sel]; o != nil && o.Pkg() != nil && o.Pkg().Path() != "main" {
-			return
-		}
+		o := l.Info.Uses[s.Sel]
+		bound = o != nil && o.Pkg() != nil && o.Pkg().Path() != "main"
 	}
 	first := sig.Params().Len() - 1
 	list, ok := sig.Params().At(first).Type().(*types.Slice)
 	if !ok || !isInterface(list.Elem()) || open(list.Elem()) {
 		return
 	}
-	found := false
+	found := bound // methods of cells' types must be seen
+	if it := list.Elem().Underlying().(*types.Interface); bound && it.Empty() {
+		return
+	}
 	for _, a := range call.Args[first:] {
 		if t := l.Info.TypeOf(a); t != nil {
 			_, isSlice := t.Underlying().(*types.Slice)

@@ -205,7 +205,10 @@ func (l *lowerer) sel(path, name string, pos token.Pos) *ast.SelectorExpr {
 
 // fail notes the first thing that this tier cannot do.
 func (l *lowerer) fail(pos token.Pos, hint, format string, args ...any) {
-	if l.err == nil {
+	if hint != "" {
+		hint += "; or "
+	}
+	if hint += WithGo; l.err == nil {
 		l.err = &session.Diagnostic{
 			Name: session.TypeError, Message: fmt.Sprintf(format, args...), Hint: hint,
 			Pos: check.Position(l.Fset.Position(pos), l.Lines),

@@ -32,6 +32,7 @@ type known struct {
 	isAs     bool
 	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 	replace  func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
+	results  *types.Tuple                    // of a return that gives several
 	tuple    *tuple                          // an assignment of several values
 	shift    bool                            // by what may be negative
 }
@@ -121,7 +122,11 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		if t, ok = l.typeAssert(x); ok {
 			k.asserts, k.commaOK, k.typ = &t, l.commaOK(x), l.Info.TypeOf(x.X)
 		}
+	case *ast.ReturnStmt:
+		k.results = l.namesResults(x)
+		ok = k.results != nil
 	case *ast.CallExpr:
+		l.looksInto(x)
 		k.shown = l.shown(x)
 		k.as, k.isAs = l.errorsAs(x)
 		if show := l.panicValue(x); show != nil {
@@ -232,6 +237,12 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		}
 	case *ast.ExprStmt:
 		l.panicAt(c, x)
+	case *ast.ReturnStmt:
+		if isKnown {
+			l.returnValues(c, x, k.results)
+		}
+	case *ast.TypeSpec:
+		l.functionsOfThemselves(x)
 	case *ast.FuncLit:
 		nameParams(x.Type)
 		clearResults(x.Type, x.Body)
@@ -269,6 +280,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			l.splitTuple(c, x, k.tuple)
 			return
 		}
+		l.received(c, x)
 		for _, n := range k.literals {
 			if c.Index() < 0 {
 				break
@@ -314,6 +326,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			compareCases(x)
 		}
 		oneCondition(x)
+		l.falls(x)
 	case *ast.SelectorExpr:
 		switch {
 		case k.generic != nil:
@@ -377,6 +390,10 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 			l.rangeInt(c, r, k.typ)
 			return
 		}
+		l.rangeInto(r)
+		ownCopies(r.Body, k.own)
+		l.rangeString(r)
+		return
 	case *types.Signature:
 		l.rangeFunc(c, r, t)
 		return
@@ -386,6 +403,7 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 			return
 		}
 	}
+	l.rangeInto(r)
 	ownCopies(r.Body, k.own)
 }
 

@@ -38,6 +38,7 @@ var telling = []string{"String", "Error", "GoString", "MarshalJSON", "MarshalTex
 
 // shape makes the shape of a type.
 func (l *lowerer) shape(t types.Type) *Shape {
+	t = types.Unalias(t)
 	if s := l.shapes[t]; s != nil {
 		return s
 	}
@@ -73,7 +74,7 @@ func (l *lowerer) shape(t types.Type) *Shape {
 		for f := range u.Fields() {
 			field := l.shape(f.Type())
 			s.Fields = append(s.Fields, field)
-			s.Tells = s.Tells || field.Tells
+			s.Tells = s.Tells || field.Tells || !f.Exported()
 		}
 	case *types.Interface:
 		s.Tells = true // who knows what is in it
@@ -314,10 +315,11 @@ func (l *lowerer) shown(call *ast.CallExpr) map[int]func(ast.Expr) ast.Expr {
 		if verb == 'T' {
 			name = "TypeName"
 		}
-		if sh := l.shape(types.Default(tv.Type)); !sh.Tells || isInterface(tv.Type) && verb != 'T' && verb != 'v' && verb != 0 {
+		sh := l.shape(types.Default(tv.Type))
+		if tells := sh.Tells || verb == 'T' && strings.Contains(sh.Name, "main."); !tells || isInterface(tv.Type) && verb != 'T' && verb != 'v' && verb != 0 {
 			continue
 		}
-		id := l.opt.Shape(l.shapes[types.Default(tv.Type)])
+		id := l.opt.Shape(sh)
 		if out == nil {
 			out = map[int]func(ast.Expr) ast.Expr{}
 		}
