@@ -22,6 +22,7 @@ var tierWords = map[string]string{
 	"reflect.Value.Slice: slice index out of bounds":              "runtime error: slice bounds out of range",
 	"reflect.Value.Slice: string slice index out of bounds":       "runtime error: slice bounds out of range",
 	"reflect.Value.Slice3: slice index out of bounds":             "runtime error: slice bounds out of range",
+	"runtime: allocation size out of range":                       "runtime error: makeslice: len out of range",
 	"reflect: indirection through nil pointer to embedded struct": nilDereference,
 	"reflect.Value.Call: call of nil function":                    nilDereference,
 	"reflect.MakeSlice: negative len":                             "runtime error: makeslice: len out of range",
@@ -97,6 +98,19 @@ func panicHint(msg string) string {
 type runtimeError string
 
 func (e runtimeError) Error() string { return string(e) }
+
+// As finds a type assertion that has failed. The tier cannot tell more of it.
+func (e runtimeError) As(target any) bool {
+	t, ok := target.(**runtime.TypeAssertionError)
+	if ok = ok && e.isAssertion(); ok {
+		*t = new(runtime.TypeAssertionError)
+	}
+	return ok
+}
+
+func (e runtimeError) isAssertion() bool {
+	return strings.HasPrefix(string(e), "interface conversion: ")
+}
 
 // RuntimeError makes it a runtime.Error, as it is in compiled code.
 func (e runtimeError) RuntimeError() {}

@@ -132,3 +132,80 @@ func (l *lowerer) falls(s *ast.SwitchStmt) {
 		}
 	}
 }
+
+// dropped makes a variable for a && b in _ = a && b, which the tier would not see to
+// the end.
+func (l *lowerer) dropped(c *astutil.Cursor, s *ast.AssignStmt) {
+	if c.Index() < 0 || s.Tok != token.ASSIGN || len(s.Lhs) != 1 || len(s.Rhs) != 1 {
+		return
+	}
+	id, isIdent := s.Lhs[0].(*ast.Ident)
+	b, isBinary := ast.Unparen(s.Rhs[0]).(*ast.BinaryExpr)
+	if !isIdent || id.Name != "_" || !isBinary || b.Op != token.LAND && b.Op != token.LOR {
+		return
+	}
+	l.pos = s.Pos()
+	name := l.temp()
+	c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: s.Rhs})
+	s.Rhs = []ast.Expr{l.ident(name)}
+}
+
+// intoInterface is the interface that a value of a cell's type is converted to: the
+// tier would lose the type.
+func (l *lowerer) intoInterface(call *ast.CallExpr) types.Type {
+	fun := l.Info.Types[call.Fun]
+	if !fun.IsType() || !isInterface(fun.Type) || len(call.Args) != 1 {
+		return nil
+	}
+	if t := l.Info.TypeOf(call.Args[0]); t == nil || isInterface(t) || !ofSession(t) {
+		return nil
+	}
+	return fun.Type
+}
+
+// spreadsNil is the type of nil in f(nil...).
+func (l *lowerer) spreadsNil(call *ast.CallExpr) types.Type {
+	sig, ok := l.Info.TypeOf(call.Fun).(*types.Signature)
+	if !ok || !call.Ellipsis.IsValid() || !sig.Variadic() || !l.Info.Types[call.Args[len(call.Args)-1]].IsNil() {
+		return nil
+	}
+	return sig.Params().At(sig.Params().Len() - 1).Type()
+}
+
+// zero is func() T { var zero T; return zero }().
+func (l *lowerer) zero(t types.Type) ast.Expr {
+	name := l.temp()
+	return &ast.CallExpr{
+		Fun: &ast.FuncLit{
+			Type: &ast.FuncType{Func: l.pos, Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: l.typeExpr(t)}}}},
+			Body: &ast.BlockStmt{Lbrace: l.pos, Rbrace: l.pos, List: []ast.Stmt{
+				&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: l.pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{Names: []*ast.Ident{l.ident(name)}, Type: l.typeExpr(t)}}}},
+				&ast.ReturnStmt{Return: l.pos, Results: []ast.Expr{l.ident(name)}},
+			}},
+		},
+		Lparen: l.pos, Rparen: l.pos,
+	}
+}
+
+// comparesChans says which side of a comparison of channels of different directions
+// is to be converted, and to what.
+func (l *lowerer) comparesChans(x *ast.BinaryExpr) (int, types.Type) {
+	if x.Op != token.EQL && x.Op != token.NEQ {
+		return 0, nil
+	}
+	a, b := l.Info.TypeOf(x.X), l.Info.TypeOf(x.Y)
+	if a == nil || b == nil || types.Identical(a, b) {
+		return 0, nil
+	}
+	ca, isA := a.Underlying().(*types.Chan)
+	cb, isB := b.Underlying().(*types.Chan)
+	switch {
+	case !isA || !isB:
+		return 0, nil
+	case ca.Dir() == types.SendRecv:
+		return 1, b
+	case cb.Dir() == types.SendRecv:
+		return 2, a
+	}
+	return 0, nil
+}

@@ -58,6 +58,14 @@ func (l *lowerer) forward(o *types.TypeName, n *types.Named, m *types.Selection,
 		l.err = before
 		return
 	}
+	of := types.Type(n)
+	if byPointer {
+		of = types.NewPointer(n)
+	}
+	if r := l.runtimeName(o); r != "" {
+		self := types.NewParam(0, nil, "", of)
+		l.sampleOf(r, f.Name(), types.NewSignatureType(self, nil, nil, sig.Params(), sig.Results(), sig.Variadic()))
+	}
 	call := &ast.CallExpr{Fun: &ast.SelectorExpr{X: fieldPath(l.ident("__self"), n, m.Index(), l.pos), Sel: l.ident(f.Name())}, Lparen: l.pos, Rparen: l.pos}
 	l.decls = append(l.decls, &ast.FuncDecl{
 		Recv: &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{l.ident("__self")}, Type: recv}}},

@@ -33,6 +33,9 @@ type known struct {
 	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
 	replace  func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
 	results  *types.Tuple                    // of a return that gives several
+	chans    int                             // 1 or 2: the side of a comparison to be converted to the other's type
+	conv     types.Type                      // an interface that a value is converted to
+	nils     types.Type                      // of nil in f(nil...)
 	tuple    *tuple                          // an assignment of several values
 	shift    bool                            // by what may be negative
 }
@@ -133,11 +136,13 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 			k.shown = map[int]func(ast.Expr) ast.Expr{0: show}
 		}
 		k.replace = l.newValue(x)
-		ok = k.shown != nil || k.isAs || k.replace != nil
+		k.conv, k.nils = l.intoInterface(x), l.spreadsNil(x)
+		ok = k.shown != nil || k.isAs || k.replace != nil || k.conv != nil || k.nils != nil
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
 		k.shift = l.shiftCount(x.Op, x.Y)
-		ok = ok || k.shift
+		k.chans, k.conv = l.comparesChans(x)
+		ok = ok || k.shift || k.chans > 0
 	case *ast.RangeStmt:
 		k.typ, ok = l.Info.TypeOf(x.X), true
 		if x.Tok == token.DEFINE {
@@ -241,6 +246,11 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if isKnown {
 			l.returnValues(c, x, k.results)
 		}
+	case *ast.IfStmt: // the tier may lose what is assigned there
+		if a, isAssign := x.Init.(*ast.AssignStmt); isAssign && a.Tok != token.DEFINE && c.Index() >= 0 {
+			c.InsertBefore(a)
+			x.Init = nil
+		}
 	case *ast.TypeSpec:
 		l.functionsOfThemselves(x)
 	case *ast.FuncLit:
@@ -257,6 +267,17 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if k.replace != nil {
 			c.Replace(k.replace(x.Args[0]))
 			return
+		}
+		if k.conv != nil {
+			l.pos = x.Pos()
+			c.Replace(&ast.IndexExpr{
+				X:      &ast.CompositeLit{Type: &ast.ArrayType{Lbrack: l.pos, Elt: l.typeExpr(k.conv)}, Lbrace: l.pos, Elts: x.Args, Rbrace: l.pos},
+				Lbrack: l.pos, Index: number(0, l.pos), Rbrack: l.pos,
+			})
+			return
+		}
+		if k.nils != nil {
+			x.Args[len(x.Args)-1] = l.zero(k.nils)
 		}
 		if k.isAs {
 			x.Fun = l.sel(Host, "ErrorsAs", x.Pos())
@@ -281,6 +302,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			return
 		}
 		l.received(c, x)
+		l.dropped(c, x)
 		for _, n := range k.literals {
 			if c.Index() < 0 {
 				break
@@ -315,6 +337,10 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		switch {
 		case k.shift:
 			x.Y = l.checkedShift(x.Y)
+		case k.chans > 0:
+			l.pos = x.Pos()
+			side := []*ast.Expr{&x.X, &x.Y}[k.chans-1]
+			*side = &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: l.pos, X: l.typeExpr(k.conv), Rparen: l.pos}, Lparen: l.pos, Args: []ast.Expr{*side}, Rparen: l.pos}
 		case isKnown:
 			l.equal(c, x, k.types)
 		}

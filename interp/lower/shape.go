@@ -5,7 +5,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,20 +201,15 @@ func unnamedType(t types.Type) bool {
 
 // typeName is a type as %T prints it.
 func (l *lowerer) typeName(t types.Type) string {
-	name := types.TypeString(types.Unalias(t), func(p *types.Package) string { return p.Name() })
-	if len(l.opt.Shown) == 0 || !strings.Contains(name, "__") {
-		return name
-	}
-	return madeRE.ReplaceAllStringFunc(name, func(s string) string {
-		if shown := l.opt.Shown[s]; shown != "" {
+	w := typeWriter{shown: func(name string) string {
+		if shown := l.opt.Shown[name]; shown != "" {
 			return shown
 		}
-		return s
-	})
+		return name
+	}}
+	w.write(t)
+	return w.String()
 }
-
-// madeRE finds names of types that are not the user's.
-var madeRE = regexp.MustCompile(`\w+__\d+`)
 
 func (l *lowerer) tellingMethods(t types.Type) map[string]Method {
 	var out map[string]Method
