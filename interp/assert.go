@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"runtime"
 
 	"github.com/adabc437/fanout/interp/lower"
 )
@@ -37,6 +38,9 @@ func (s *shapes) is(n int, in []any, t any) bool {
 	}
 	if held != nil {
 		return held.Runtime == sh.Runtime
+	}
+	if e, ok := v.Interface().(runtimeError); ok && rt == reflect.TypeFor[*runtime.TypeAssertionError]() {
+		return e.isAssertion()
 	}
 	return v.Type() == rt
 }
@@ -105,6 +109,9 @@ func (s *shapes) as(n int, in []any, t any) any {
 			return in[0]
 		}
 		return s.box(held.Runtime, v)
+	}
+	if e, ok := v.Interface().(runtimeError); ok && e.isAssertion() && reflect.TypeOf(t).Elem() == reflect.TypeFor[*runtime.TypeAssertionError]() {
+		return new(runtime.TypeAssertionError)
 	}
 	return v.Interface()
 }

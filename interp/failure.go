@@ -11,6 +11,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/lower"
 	"github.com/adabc437/fanout/interp/session"
 )
 
@@ -145,7 +146,7 @@ func (r *run) tierError(err error) *session.Diagnostic {
 		d.Pos = &session.Position{Cell: n, Line: line, Column: col, Source: r.lines(check.FileName(n), line)}
 	}
 	d.Message = cleanTier.Replace(d.Message)
-	d.Hint = "this is legal Go, but the interpreted tier cannot run it; try a simpler form"
+	d.Hint = "this is legal Go, but the interpreted tier cannot run it; try a simpler form, or " + lower.WithGo
 	return d
 }
 

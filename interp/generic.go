@@ -106,6 +106,7 @@ var standIns = sync.OnceValue(func() map[string]standIn {
 		"maps.Insert":             insertSeq,
 		"slices.EqualFunc":        equalFunc,
 		"maps.Equal":              equalMaps,
+		"maps.EqualFunc":          equalMapsFunc,
 		"slices.CompactFunc":      compactFunc,
 		"slices.BinarySearchFunc": binarySearchFunc,
 		"slices.IsSortedFunc":     isSortedFunc,

@@ -68,6 +68,18 @@ func equalMaps(_ reflect.Type, a []reflect.Value) []reflect.Value {
 	return values(true)
 }
 
+func equalMapsFunc(_ reflect.Type, a []reflect.Value) []reflect.Value {
+	if a[0].Len() != a[1].Len() {
+		return values(false)
+	}
+	for k, v := range a[0].Seq2() {
+		if w := a[1].MapIndex(k); !w.IsValid() || !a[2].Call([]reflect.Value{v, w})[0].Bool() {
+			return values(false)
+		}
+	}
+	return values(true)
+}
+
 func compactFunc(_ reflect.Type, a []reflect.Value) []reflect.Value {
 	n := 0
 	for i := range a[0].Len() {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"time"
 
@@ -134,6 +135,11 @@ func (i *Interp) hostSymbols(t *interpreted) map[string]reflect.Value {
 		"TypeNameIn": v(func(n int, in []any) string { return i.shapes.typeName(n, in[0]) }),
 		"TypeName":   v(i.shapes.typeName),
 		"Equal":      v(equalValues),
+		"Panic":      v(i.shapes.panicValue),
+		"PanicIn":    v(func(in []any) any { return i.shapes.panicHeld(in[0]) }),
+		"PanicNil":   v(func() any { return new(runtime.PanicNilError) }),
+		"Shift":      v(shiftCount),
+		"Runes":      v(runesOf),
 		"PanicAt":    v(func(n, line, col int) { i.current().panicking(n, line, col) }),
 		"Recovered":  v(func(value any) any { i.current().panicAt.Store(nil); return recovered(value) }),
 		"Stdin":      v(&i.stdin.reader).Elem(),

@@ -72,7 +72,13 @@ func (t *interpreted) load(r *run, unit *check.Unit) (program, []*check.Entity, 
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
 	}
-	p, d := lower.Lower(unit, i.scope, opt)
+	opt.Shown = t.world.Shown()
+	plain, d := t.withoutGenerics(r, unit)
+	if d != nil {
+		return nil, nil, d
+	}
+	declared := unit.Decls
+	p, d := lower.Lower(plain.unit, t.world.Scope, opt)
 	if d != nil {
 		return nil, nil, d
 	}
@@ -90,7 +96,7 @@ func (t *interpreted) load(r *run, unit *check.Unit) (program, []*check.Entity, 
 	if err != nil {
 		return nil, nil, r.tierError(err)
 	}
-	return interpretedProgram{t, prog}, p.Entities, nil
+	return interpretedProgram{t, prog}, t.declare(r, unit, declared, plain, p.Entities), nil
 }
 
 // An interpretedProgram is a cell in the interpreter.
@@ -312,11 +318,13 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 	for name, path := range unit.Imports {
 		if i.checker.Packages[name] != path || i.scope.Lookup(name) != nil || i.scope.Imports()[name] != "" {
 			i.scope.Import(name, path)
+			i.tier.world.Scope.Import(name, path)
 			r.settings = append(r.settings, session.Declaration{Name: "import " + name, Cell: r.cell.Number, Source: fmt.Sprintf("import %s %q", name, path)})
 		}
 	}
 	for _, path := range unit.Dots {
 		i.scope.Dot(path)
+		i.tier.world.Scope.Dot(path)
 		r.settings = append(r.settings, session.Declaration{Name: "import . " + path, Cell: r.cell.Number, Source: fmt.Sprintf("import . %q", path)})
 	}
 	groups := map[string]bool{}

@@ -16,16 +16,18 @@ const nilDereference = "runtime error: invalid memory address or nil pointer der
 
 // tierWords are what the tier says in a panic where Go says something else.
 var tierWords = map[string]string{
-	"reflect: slice index out of range":                     "runtime error: index out of range",
-	"reflect: array index out of range":                     "runtime error: index out of range",
-	"reflect: string index out of range":                    "runtime error: index out of range",
-	"reflect.Value.Slice: slice index out of bounds":        "runtime error: slice bounds out of range",
-	"reflect.Value.Slice: string slice index out of bounds": "runtime error: slice bounds out of range",
-	"reflect.Value.Slice3: slice index out of bounds":       "runtime error: slice bounds out of range",
-	"reflect.Value.Call: call of nil function":              nilDereference,
-	"reflect.MakeSlice: negative len":                       "runtime error: makeslice: len out of range",
-	"reflect.MakeSlice: negative cap":                       "runtime error: makeslice: cap out of range",
-	"reflect.MakeSlice: len > cap":                          "runtime error: makeslice: cap out of range",
+	"reflect: slice index out of range":                           "runtime error: index out of range",
+	"reflect: array index out of range":                           "runtime error: index out of range",
+	"reflect: string index out of range":                          "runtime error: index out of range",
+	"reflect.Value.Slice: slice index out of bounds":              "runtime error: slice bounds out of range",
+	"reflect.Value.Slice: string slice index out of bounds":       "runtime error: slice bounds out of range",
+	"reflect.Value.Slice3: slice index out of bounds":             "runtime error: slice bounds out of range",
+	"runtime: allocation size out of range":                       "runtime error: makeslice: len out of range",
+	"reflect: indirection through nil pointer to embedded struct": nilDereference,
+	"reflect.Value.Call: call of nil function":                    nilDereference,
+	"reflect.MakeSlice: negative len":                             "runtime error: makeslice: len out of range",
+	"reflect.MakeSlice: negative cap":                             "runtime error: makeslice: cap out of range",
+	"reflect.MakeSlice: len > cap":                                "runtime error: makeslice: cap out of range",
 }
 
 // panicText is the value of a panic in Go's own words.
@@ -33,6 +35,8 @@ func panicText(v any) string {
 	switch v := v.(type) {
 	case *reflect.ValueError:
 		return nilDereference
+	case heldValue:
+		return v.text()
 	case runtime.Error:
 		return v.Error()
 	case error:
@@ -43,6 +47,9 @@ func panicText(v any) string {
 	s := fmt.Sprint(v)
 	if text, ok := tierWords[s]; ok {
 		return text
+	}
+	if m := toArrayRE.FindStringSubmatch(s); m != nil {
+		return "runtime error: cannot convert slice with length " + m[1] + " to array or pointer to array with length " + m[2]
 	}
 	if strings.Contains(s, "on zero Value") || strings.HasPrefix(s, "reflect: Method on nil interface value") {
 		return nilDereference
@@ -55,6 +62,9 @@ func panicText(v any) string {
 	}
 	return s
 }
+
+// toArrayRE is what the tier says of conversions of slices.
+var toArrayRE = regexp.MustCompile(`cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)$`)
 
 // placedRE is the place that the tier puts in front of some panics.
 var placedRE = regexp.MustCompile(`(?s)^(\S*In\[\d+\]\S*?):(\d+):(\d+): (.*)$`)
@@ -89,6 +99,19 @@ type runtimeError string
 
 func (e runtimeError) Error() string { return string(e) }
 
+// As finds a type assertion that has failed. The tier cannot tell more of it.
+func (e runtimeError) As(target any) bool {
+	t, ok := target.(**runtime.TypeAssertionError)
+	if ok = ok && e.isAssertion(); ok {
+		*t = new(runtime.TypeAssertionError)
+	}
+	return ok
+}
+
+func (e runtimeError) isAssertion() bool {
+	return strings.HasPrefix(string(e), "interface conversion: ")
+}
+
 // RuntimeError makes it a runtime.Error, as it is in compiled code.
 func (e runtimeError) RuntimeError() {}
 
@@ -122,6 +145,8 @@ func equalValues(a, b any) bool { return bare(a) == bare(b) }
 func bare(v any) any {
 	switch h := v.(type) {
 	case heldError:
+		return h.IValue
+	case heldValue:
 		return h.IValue
 	case heldStringer:
 		return h.IValue

@@ -68,6 +68,8 @@ func (s *shapes) dynamic(v reflect.Value) (*lower.Shape, reflect.Value) {
 		switch h := v.Interface().(type) {
 		case heldError:
 			return h.shape, reflect.ValueOf(h.IValue)
+		case heldValue:
+			return h.shape, reflect.ValueOf(h.IValue)
 		case heldStringer:
 			return h.shape, reflect.ValueOf(h.IValue)
 		}

@@ -132,6 +132,18 @@ func (p *valuePrinter) leaf(v reflect.Value) {
 	_, _ = fmt.Fprintf(p, p.format, x)
 }
 
+// textOf calls a method that gives a string, and says so if it panics, as package fmt does.
+func (p *valuePrinter) textOf(sh *lower.Shape, v reflect.Value, name string) (text string, ok, panicked bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.write(fmt.Sprintf("%%!%c(PANIC=%s method: %v)", p.verb, name, recovered(r)))
+			panicked = true
+		}
+	}()
+	text, ok = p.shapes.text(sh, v, name)
+	return text, ok, false
+}
+
 // said prints a value by a method of its own.
 func (p *valuePrinter) said(sh *lower.Shape, v reflect.Value) bool {
 	if p.sharp {
@@ -142,7 +154,11 @@ func (p *valuePrinter) said(sh *lower.Shape, v reflect.Value) bool {
 	switch p.verb {
 	case 'v', 's', 'x', 'X', 'q':
 		for _, name := range []string{"Error", "String"} {
-			if text, ok := p.shapes.text(sh, v, name); ok {
+			text, ok, panicked := p.textOf(sh, v, name)
+			if panicked {
+				return true
+			}
+			if ok {
 				_, _ = fmt.Fprintf(p, p.format, text)
 				return true
 			}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/lower"
+	"github.com/adabc437/fanout/interp/mono"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/interp/symbols"
 )
@@ -35,11 +36,12 @@ type interpreted struct {
 	mapped bool
 	trace  traceWriter
 	fault  func(op string, node, frame unsafe.Pointer, value any) any
+	world  *mono.World
 	stopper
 }
 
 func newInterpreted(host func(*interpreted) map[string]reflect.Value, fault func(op string, node, frame unsafe.Pointer, value any) any) (*interpreted, error) {
-	t := &interpreted{loaded: map[string]bool{}, fault: fault}
+	t := &interpreted{loaded: map[string]bool{}, fault: fault, world: mono.NewWorld()}
 	t.host = host(t)
 	t.vm = yaegi.New(yaegi.Options{Stdout: os.Stdout, Stderr: &t.trace, Unrestricted: true})
 	return t, t.stopper.init(t.vm)
@@ -220,8 +222,11 @@ func funcName(s string) string {
 	if strings.HasPrefix(s, entryPrefix) {
 		return ""
 	}
-	return strings.TrimPrefix(s, "__impl_")
+	return instanceRE.ReplaceAllString(strings.TrimPrefix(s, "__impl_"), "")
 }
+
+// instanceRE is what package mono adds to names.
+var instanceRE = regexp.MustCompile(`__\d+\b`)
 
 // asPanic unwraps the value of a panic that ended a run.
 func asPanic(err error) (value any, ok bool) {

@@ -287,11 +287,15 @@ func (l *lowerer) switchInterface(s *ast.SwitchStmt, values map[ast.Expr]types.T
 	for _, stmt := range s.Body.List {
 		for n, e := range stmt.(*ast.CaseClause).List {
 			l.pos = e.Pos()
+			value, was := values[e]
+			if from := l.foldedFrom[e]; !was && from != nil {
+				value = values[from]
+			}
 			if id, ok := e.(*ast.Ident); ok && id.Name == "nil" {
 				stmt.(*ast.CaseClause).List[n] = &ast.BinaryExpr{X: l.ident(tag.Name), OpPos: l.pos, Op: token.EQL, Y: e}
 				continue
 			}
-			stmt.(*ast.CaseClause).List[n] = l.equalCall(l.ident(tag.Name), e, [2]types.TypeAndValue{{}, values[e]})
+			stmt.(*ast.CaseClause).List[n] = l.equalCall(l.ident(tag.Name), e, [2]types.TypeAndValue{{}, value})
 		}
 	}
 }

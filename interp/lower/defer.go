@@ -33,12 +33,25 @@ func (l *lowerer) deferred(c *astutil.Cursor, d *ast.DeferStmt, k known) {
 			d.Call.Args = append(d.Call.Args, l.ident(v.Name()))
 		}
 	}
-	if s, ok := d.Call.Fun.(*ast.SelectorExpr); ok { // the receiver, too
+	if s, ok := d.Call.Fun.(*ast.SelectorExpr); ok && l.copiesReceiver(s) {
+		l.temps++
+		name := "__deferred" + strconv.Itoa(l.temps)
+		c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{s.X}})
+		s.X = l.ident(name)
+	} else if ok { // the receiver, too
 		if id, isIdent := s.X.(*ast.Ident); isIdent && l.refers(id) {
 			l.temps++
 			name := "__deferred" + strconv.Itoa(l.temps)
 			c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{id}})
 			s.X = l.ident(name)
+		}
+	}
+	if id, ok := d.Call.Fun.(*ast.Ident); ok { // what it is now
+		if v, isVar := l.Info.Uses[id].(*types.Var); isVar && !v.IsField() {
+			l.temps++
+			name := "__deferred" + strconv.Itoa(l.temps)
+			c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{id}})
+			d.Call.Fun = l.ident(name)
 		}
 	}
 	for n, a := range d.Call.Args {
@@ -53,6 +66,21 @@ func (l *lowerer) deferred(c *astutil.Cursor, d *ast.DeferStmt, k known) {
 		c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{a}})
 		d.Call.Args[n] = l.ident(name)
 	}
+}
+
+// copiesReceiver says that a method has a value of a cell's type as its receiver.
+func (l *lowerer) copiesReceiver(s *ast.SelectorExpr) bool {
+	m := l.Info.Selections[s]
+	if m == nil || m.Kind() != types.MethodVal || len(m.Index()) != 1 || isInterface(m.Recv()) || !ofSession(m.Recv()) {
+		return false
+	}
+	_, isPointer := m.Recv().Underlying().(*types.Pointer)
+	f, ok := m.Obj().(*types.Func)
+	if !ok || isPointer {
+		return false
+	}
+	_, wants := f.Signature().Recv().Type().(*types.Pointer)
+	return !wants
 }
 
 // refers says that id is a variable that holds a pointer to a value of a cell's type.

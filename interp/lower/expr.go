@@ -24,6 +24,10 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 			return
 		}
 	}
+	if v, ok := o.(*types.Var); ok && !v.IsField() && types.Universe.Lookup(id.Name) != nil && l.runtimeName(o) == "" && !isFieldKey(c, l.Info) {
+		id.Name = ownName + id.Name // the tier keeps to what Go has by that name
+		return
+	}
 	if l.Info.Uses[id] == nil {
 		if o == nil || !l.TopLevel(o) {
 			return
@@ -33,6 +37,9 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 		return
 	}
 	if p, ok := o.(*types.PkgName); ok {
+		if p.Imported() == types.Unsafe {
+			l.fail(id.Pos(), "", "the interpreted tier has no package unsafe")
+		}
 		id.Name = l.alias(p.Imported().Path())
 		return
 	}
@@ -51,6 +58,9 @@ func (l *lowerer) rewriteIdent(c *astutil.Cursor, id *ast.Ident) {
 		c.Replace(l.sel(o.Pkg().Path(), name, id.Pos()))
 	}
 }
+
+// ownName begins the names of variables that have the name of something predeclared.
+const ownName = "__own_"
 
 // paramName is what a type parameter is called: the tier would take one that has
 // the name of a type of the session for that type.
@@ -185,6 +195,7 @@ func (l *lowerer) withMethods(e ast.Expr) ast.Expr {
 
 // ofSession says that t, or what it points to, was declared in a cell.
 func ofSession(t types.Type) bool {
+	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
@@ -199,17 +210,20 @@ func (l *lowerer) packVariadic(call *ast.CallExpr) {
 	if !ok || !sig.Variadic() || call.Ellipsis.IsValid() || len(call.Args) < sig.Params().Len() {
 		return
 	}
+	bound := false
 	if s, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr); isSel {
-		if o := l.Info.Uses[s.Sel]; o != nil && o.Pkg() != nil && o.Pkg().Path() != "main" {
-			return
-		}
+		o := l.Info.Uses[s.Sel]
+		bound = o != nil && o.Pkg() != nil && o.Pkg().Path() != "main"
 	}
 	first := sig.Params().Len() - 1
 	list, ok := sig.Params().At(first).Type().(*types.Slice)
 	if !ok || !isInterface(list.Elem()) || open(list.Elem()) {
 		return
 	}
-	found := false
+	found := bound // methods of cells' types must be seen
+	if it := list.Elem().Underlying().(*types.Interface); bound && it.Empty() {
+		return
+	}
 	for _, a := range call.Args[first:] {
 		if t := l.Info.TypeOf(a); t != nil {
 			_, isSlice := t.Underlying().(*types.Slice)

@@ -13,7 +13,10 @@ import (
 func (l *lowerer) hideFields(s *ast.StructType) {
 	for _, f := range s.Fields.List {
 		hidden := len(f.Names) > 0
-		for _, id := range f.Names {
+		for n, id := range f.Names {
+			if id.Name == "_" { // the tier wants names that differ
+				f.Names[n] = &ast.Ident{Name: l.temp(), NamePos: id.Pos()}
+			}
 			hidden = hidden && !id.IsExported()
 		}
 		if !hidden {

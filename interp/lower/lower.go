@@ -38,6 +38,9 @@ type Options struct {
 	// Generic says whether the host can stand in for a generic function of a
 	// bound package, such as slices.Max.
 	Generic func(name string) bool
+	// Shown maps names of types to what they are called in Go, where that is
+	// something else.
+	Shown map[string]string
 	// Shape keeps a type's shape for the host, and numbers it.
 	Shape func(*Shape) int
 }
@@ -63,7 +66,7 @@ func Lower(u *check.Unit, scope *check.Scope, opt Options) (*Program, *session.D
 	l := &lowerer{
 		Unit: u, scope: scope, opt: opt, aliases: map[string]string{},
 		byObject: map[types.Object]string{}, byName: map[string]string{}, inits: map[*ast.FuncDecl]string{},
-		owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
+		foldedFrom: map[ast.Expr]ast.Expr{}, owned: map[ast.Expr]*ast.FuncLit{}, shapes: map[types.Type]*Shape{}, slots: map[ast.Node][]slot{}, formats: map[*ast.CallExpr]constant.Value{},
 	}
 	l.pos = u.Body.Lbrace
 	l.initsAt = len(u.Globals) + u.AfterVars()
@@ -102,6 +105,8 @@ type lowerer struct {
 	formats  map[*ast.CallExpr]constant.Value // of calls that print types
 	entities []*check.Entity
 	temps    int
+	// foldedFrom has what the literals of constants were
+	foldedFrom map[ast.Expr]ast.Expr
 	// functions are those that the node at hand is in, outermost first
 	functions []*types.Signature
 	bodies    []*ast.BlockStmt
@@ -144,6 +149,9 @@ func (l *lowerer) name() {
 			continue
 		}
 		r := l.scope.NewName(v.Name())
+		if types.Universe.Lookup(v.Name()) != nil {
+			r = l.scope.NewName(ownName + v.Name())
+		}
 		l.byObject[v], l.byName[v.Name()] = r, r
 		obj := types.NewVar(v.Pos(), l.Pkg, v.Name(), v.Type())
 		l.entities = append(l.entities, &check.Entity{Name: v.Name(), Obj: obj, Runtime: r})
@@ -197,7 +205,10 @@ func (l *lowerer) sel(path, name string, pos token.Pos) *ast.SelectorExpr {
 
 // fail notes the first thing that this tier cannot do.
 func (l *lowerer) fail(pos token.Pos, hint, format string, args ...any) {
-	if l.err == nil {
+	if hint != "" {
+		hint += "; or "
+	}
+	if hint += WithGo; l.err == nil {
 		l.err = &session.Diagnostic{
 			Name: session.TypeError, Message: fmt.Sprintf(format, args...), Hint: hint,
 			Pos: check.Position(l.Fset.Position(pos), l.Lines),

@@ -58,6 +58,14 @@ func (l *lowerer) forward(o *types.TypeName, n *types.Named, m *types.Selection,
 		l.err = before
 		return
 	}
+	of := types.Type(n)
+	if byPointer {
+		of = types.NewPointer(n)
+	}
+	if r := l.runtimeName(o); r != "" {
+		self := types.NewParam(0, nil, "", of)
+		l.sampleOf(r, f.Name(), types.NewSignatureType(self, nil, nil, sig.Params(), sig.Results(), sig.Variadic()))
+	}
 	call := &ast.CallExpr{Fun: &ast.SelectorExpr{X: fieldPath(l.ident("__self"), n, m.Index(), l.pos), Sel: l.ident(f.Name())}, Lparen: l.pos, Rparen: l.pos}
 	l.decls = append(l.decls, &ast.FuncDecl{
 		Recv: &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{l.ident("__self")}, Type: recv}}},
@@ -80,6 +88,23 @@ func fieldPath(x ast.Expr, t types.Type, index []int, pos token.Pos) ast.Expr {
 		t = field.Type()
 	}
 	return x
+}
+
+// embeddedIn is the field of x that has a promoted method, and whether it is a pointer.
+func (l *lowerer) embeddedIn(x ast.Expr, m *types.Selection) (ast.Expr, bool) {
+	t := m.Recv()
+	for _, i := range m.Index()[:len(m.Index())-1] {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			break
+		}
+		t = s.Field(i).Type()
+	}
+	_, isPointer := t.Underlying().(*types.Pointer)
+	return fieldPath(x, m.Recv(), m.Index(), l.pos), isPointer
 }
 
 // passOn names the parameters of a function type, and is the body that passes them to
@@ -121,12 +146,13 @@ func (l *lowerer) methodValue(c *astutil.Cursor, s *ast.SelectorExpr, m *types.S
 	}
 	self := s.X
 	_, isPointer := m.Recv().Underlying().(*types.Pointer)
-	if _, wants := f.Signature().Recv().Type().(*types.Pointer); wants && !isPointer && len(m.Index()) == 1 {
+	if len(m.Index()) > 1 {
+		self, isPointer = l.embeddedIn(self, m)
+	}
+	if _, wants := f.Signature().Recv().Type().(*types.Pointer); wants && !isPointer {
 		self = &ast.UnaryExpr{OpPos: l.pos, Op: token.AND, X: self}
-	} else if !wants && isPointer && len(m.Index()) == 1 {
+	} else if !wants && isPointer {
 		self = &ast.StarExpr{Star: l.pos, X: self}
-	} else if wants && !isPointer { // somewhere inside of x
-		return
 	}
 	call := &ast.CallExpr{Fun: &ast.SelectorExpr{X: l.ident("__self"), Sel: l.ident(s.Sel.Name)}, Lparen: l.pos, Rparen: l.pos}
 	lit := &ast.FuncLit{Type: inner, Body: l.passOn(inner, call, sig)}

@@ -31,12 +31,22 @@ type known struct {
 	compare  bool                            // the cases of a switch one by one
 	isAs     bool
 	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
+	replace  func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
+	results  *types.Tuple                    // of a return that gives several
+	chans    int                             // 1 or 2: the side of a comparison to be converted to the other's type
+	conv     types.Type                      // an interface that a value is converted to
+	nils     types.Type                      // of nil in f(nil...)
+	tuple    *tuple                          // an assignment of several values
+	shift    bool                            // by what may be negative
 }
 
 // rewrite lowers what is below a node, in place.
 func (l *lowerer) rewrite(n ast.Node) ast.Node {
 	facts := map[ast.Node]known{}
 	return astutil.Apply(n, func(c *astutil.Cursor) bool {
+		if l.fold(c) {
+			return false
+		}
 		l.enter(c.Node())
 		if slots := l.errorSlots(c.Node()); len(slots) > 0 {
 			l.slots[c.Node()] = slots
@@ -102,7 +112,9 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 	case *ast.AssignStmt:
 		k.consts = l.mixed(x)
 		k.literals = l.literals(x)
-		ok = len(k.consts)+len(k.literals) > 0 || derefs(x)
+		k.tuple = l.tuple(x)
+		k.shift = len(x.Rhs) == 1 && l.shiftCount(x.Tok, x.Rhs[0])
+		ok = len(k.consts)+len(k.literals) > 0 || derefs(x) || k.tuple != nil || k.shift
 	case *ast.DeclStmt:
 		ok = l.holdsInInterface(x)
 	case *ast.TypeSwitchStmt:
@@ -113,12 +125,24 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 		if t, ok = l.typeAssert(x); ok {
 			k.asserts, k.commaOK, k.typ = &t, l.commaOK(x), l.Info.TypeOf(x.X)
 		}
+	case *ast.ReturnStmt:
+		k.results = l.namesResults(x)
+		ok = k.results != nil
 	case *ast.CallExpr:
+		l.looksInto(x)
 		k.shown = l.shown(x)
 		k.as, k.isAs = l.errorsAs(x)
-		ok = k.shown != nil || k.isAs
+		if show := l.panicValue(x); show != nil {
+			k.shown = map[int]func(ast.Expr) ast.Expr{0: show}
+		}
+		k.replace = l.newValue(x)
+		k.conv, k.nils = l.intoInterface(x), l.spreadsNil(x)
+		ok = k.shown != nil || k.isAs || k.replace != nil || k.conv != nil || k.nils != nil
 	case *ast.BinaryExpr:
 		k.types, ok = l.comparesInterfaces(x)
+		k.shift = l.shiftCount(x.Op, x.Y)
+		k.chans, k.conv = l.comparesChans(x)
+		ok = ok || k.shift || k.chans > 0
 	case *ast.RangeStmt:
 		k.typ, ok = l.Info.TypeOf(x.X), true
 		if x.Tok == token.DEFINE {
@@ -218,6 +242,17 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		}
 	case *ast.ExprStmt:
 		l.panicAt(c, x)
+	case *ast.ReturnStmt:
+		if isKnown {
+			l.returnValues(c, x, k.results)
+		}
+	case *ast.IfStmt: // the tier may lose what is assigned there
+		if a, isAssign := x.Init.(*ast.AssignStmt); isAssign && a.Tok != token.DEFINE && c.Index() >= 0 {
+			c.InsertBefore(a)
+			x.Init = nil
+		}
+	case *ast.TypeSpec:
+		l.functionsOfThemselves(x)
 	case *ast.FuncLit:
 		nameParams(x.Type)
 		clearResults(x.Type, x.Body)
@@ -228,6 +263,21 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 	case *ast.CallExpr:
 		for n, show := range k.shown {
 			x.Args[n] = show(x.Args[n])
+		}
+		if k.replace != nil {
+			c.Replace(k.replace(x.Args[0]))
+			return
+		}
+		if k.conv != nil {
+			l.pos = x.Pos()
+			c.Replace(&ast.IndexExpr{
+				X:      &ast.CompositeLit{Type: &ast.ArrayType{Lbrack: l.pos, Elt: l.typeExpr(k.conv)}, Lbrace: l.pos, Elts: x.Args, Rbrace: l.pos},
+				Lbrack: l.pos, Index: number(0, l.pos), Rbrack: l.pos,
+			})
+			return
+		}
+		if k.nils != nil {
+			x.Args[len(x.Args)-1] = l.zero(k.nils)
 		}
 		if k.isAs {
 			x.Fun = l.sel(Host, "ErrorsAs", x.Pos())
@@ -244,6 +294,15 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		l.guard(x, k.sig)
 		l.goFrame(c, x)
 	case *ast.AssignStmt:
+		if k.shift {
+			x.Rhs[0] = l.checkedShift(x.Rhs[0])
+		}
+		if k.tuple != nil && c.Index() >= 0 {
+			l.splitTuple(c, x, k.tuple)
+			return
+		}
+		l.received(c, x)
+		l.dropped(c, x)
 		for _, n := range k.literals {
 			if c.Index() < 0 {
 				break
@@ -259,6 +318,9 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 		if len(l.functions) > 0 {
 			l.splitSpecs(x)
 		}
+		if x.Tok == token.CONST {
+			l.constants(x)
+		}
 	case *ast.DeclStmt:
 		if isKnown {
 			l.assignAfter(c, x)
@@ -272,7 +334,14 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			l.lowerAssert(c, x, k.typ, *k.asserts, k.commaOK)
 		}
 	case *ast.BinaryExpr:
-		if isKnown {
+		switch {
+		case k.shift:
+			x.Y = l.checkedShift(x.Y)
+		case k.chans > 0:
+			l.pos = x.Pos()
+			side := []*ast.Expr{&x.X, &x.Y}[k.chans-1]
+			*side = &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: l.pos, X: l.typeExpr(k.conv), Rparen: l.pos}, Lparen: l.pos, Args: []ast.Expr{*side}, Rparen: l.pos}
+		case isKnown:
 			l.equal(c, x, k.types)
 		}
 	case *ast.SwitchStmt:
@@ -283,6 +352,7 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 			compareCases(x)
 		}
 		oneCondition(x)
+		l.falls(x)
 	case *ast.SelectorExpr:
 		switch {
 		case k.generic != nil:
@@ -346,6 +416,10 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 			l.rangeInt(c, r, k.typ)
 			return
 		}
+		l.rangeInto(r)
+		ownCopies(r.Body, k.own)
+		l.rangeString(r)
+		return
 	case *types.Signature:
 		l.rangeFunc(c, r, t)
 		return
@@ -355,6 +429,7 @@ func (l *lowerer) rewriteRange(c *astutil.Cursor, r *ast.RangeStmt, k known) {
 			return
 		}
 	}
+	l.rangeInto(r)
 	ownCopies(r.Body, k.own)
 }
 

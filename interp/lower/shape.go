@@ -37,10 +37,11 @@ var telling = []string{"String", "Error", "GoString", "MarshalJSON", "MarshalTex
 
 // shape makes the shape of a type.
 func (l *lowerer) shape(t types.Type) *Shape {
+	t = types.Unalias(t)
 	if s := l.shapes[t]; s != nil {
 		return s
 	}
-	s := &Shape{Name: typeName(t), Type: t, Underlying: t.Underlying()}
+	s := &Shape{Name: l.typeName(t), Type: t, Underlying: t.Underlying()}
 	l.shapes[t] = s
 	if ofSession(t) {
 		s.Tells = true
@@ -72,7 +73,7 @@ func (l *lowerer) shape(t types.Type) *Shape {
 		for f := range u.Fields() {
 			field := l.shape(f.Type())
 			s.Fields = append(s.Fields, field)
-			s.Tells = s.Tells || field.Tells
+			s.Tells = s.Tells || field.Tells || !f.Exported()
 		}
 	case *types.Interface:
 		s.Tells = true // who knows what is in it
@@ -199,8 +200,15 @@ func unnamedType(t types.Type) bool {
 }
 
 // typeName is a type as %T prints it.
-func typeName(t types.Type) string {
-	return types.TypeString(types.Unalias(t), func(p *types.Package) string { return p.Name() })
+func (l *lowerer) typeName(t types.Type) string {
+	w := typeWriter{shown: func(name string) string {
+		if shown := l.opt.Shown[name]; shown != "" {
+			return shown
+		}
+		return name
+	}}
+	w.write(t)
+	return w.String()
 }
 
 func (l *lowerer) tellingMethods(t types.Type) map[string]Method {
@@ -301,10 +309,11 @@ func (l *lowerer) shown(call *ast.CallExpr) map[int]func(ast.Expr) ast.Expr {
 		if verb == 'T' {
 			name = "TypeName"
 		}
-		if sh := l.shape(types.Default(tv.Type)); !sh.Tells || isInterface(tv.Type) && verb != 'T' && verb != 'v' && verb != 0 {
+		sh := l.shape(types.Default(tv.Type))
+		if tells := sh.Tells || verb == 'T' && strings.Contains(sh.Name, "main."); !tells || isInterface(tv.Type) && verb != 'T' && verb != 'v' && verb != 0 {
 			continue
 		}
-		id := l.opt.Shape(l.shapes[types.Default(tv.Type)])
+		id := l.opt.Shape(sh)
 		if out == nil {
 			out = map[int]func(ast.Expr) ast.Expr{}
 		}
