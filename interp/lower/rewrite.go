@@ -12,32 +12,33 @@ import (
 // known is what must be known of a node before what is below it is rewritten,
 // since types are found by the nodes that the user wrote.
 type known struct {
-	consts   []int                           // of an assignment
-	literals []int                           // of an assignment, that go into interfaces
-	types    [2]types.TypeAndValue           // of a comparison
-	typ      types.Type                      // of what is ranged over, or of a switch's tag
-	own      []*ast.Ident                    // variables of a loop that each turn has for itself
-	carried  []*ast.Ident                    // and those that a turn changes and hands on to the next
-	values   map[ast.Expr]types.TypeAndValue // of the cases of a switch
-	sig      *types.Signature                // of a method expression, a generic function, or of what a go statement calls
-	method   *types.Selection                // of a method value
-	generic  *types.Func                     // of a bound package
-	vars     []*types.Var                    // of a loop, that a deferred function literal uses
-	inst     *types.TypeList                 // of an instance of a generic function
-	cases    *typeSwitch                     // of a type switch
-	asserts  *typeCase                       // the type asserted
-	commaOK  bool                            // of an assertion
-	as       int                             // the shape of the target of errors.As
-	compare  bool                            // the cases of a switch one by one
-	isAs     bool
-	shown    map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
-	replace  func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
-	results  *types.Tuple                    // of a return that gives several
-	chans    int                             // 1 or 2: the side of a comparison to be converted to the other's type
-	conv     types.Type                      // an interface that a value is converted to
-	nils     types.Type                      // of nil in f(nil...)
-	tuple    *tuple                          // an assignment of several values
-	shift    bool                            // by what may be negative
+	consts     []int                           // of an assignment
+	literals   []int                           // of an assignment, that go into interfaces
+	types      [2]types.TypeAndValue           // of a comparison
+	typ        types.Type                      // of what is ranged over, or of a switch's tag
+	own        []*ast.Ident                    // variables of a loop that each turn has for itself
+	carried    []*ast.Ident                    // and those that a turn changes and hands on to the next
+	values     map[ast.Expr]types.TypeAndValue // of the cases of a switch
+	sig        *types.Signature                // of a method expression, a generic function, or of what a go statement calls
+	method     *types.Selection                // of a method value
+	generic    *types.Func                     // of a bound package
+	vars       []*types.Var                    // of a loop, that a deferred function literal uses
+	inst       *types.TypeList                 // of an instance of a generic function
+	cases      *typeSwitch                     // of a type switch
+	asserts    *typeCase                       // the type asserted
+	commaOK    bool                            // of an assertion
+	as         int                             // the shape of the target of errors.As
+	compare    bool                            // the cases of a switch one by one
+	isAs       bool
+	shown      map[int]func(ast.Expr) ast.Expr // what to do to the arguments of a call that prints
+	replace    func(ast.Expr) ast.Expr         // what to put in the place of a call, given its argument
+	results    *types.Tuple                    // of a return that gives several
+	chans      int                             // 1 or 2: the side of a comparison to be converted to the other's type
+	conv       types.Type                      // an interface that a value is converted to
+	nils       types.Type                      // of nil in f(nil...)
+	valueTypes []types.Type                    // those of its values that go into interfaces
+	tuple      *tuple                          // an assignment of several values
+	shift      bool                            // by what may be negative
 }
 
 // rewrite lowers what is below a node, in place.
@@ -126,8 +127,9 @@ func (l *lowerer) learn(n ast.Node) (k known, ok bool) {
 			k.asserts, k.commaOK, k.typ = &t, l.commaOK(x), l.Info.TypeOf(x.X)
 		}
 	case *ast.ReturnStmt:
-		k.results = l.namesResults(x)
-		ok = k.results != nil
+		if k.results = l.namesResults(x); k.results != nil {
+			k.valueTypes, ok = l.ownTypes(x, k.results), true
+		}
 	case *ast.CallExpr:
 		l.looksInto(x)
 		k.shown = l.shown(x)
@@ -243,8 +245,16 @@ func (l *lowerer) rewriteNode(c *astutil.Cursor, k known, isKnown bool) {
 	case *ast.ExprStmt:
 		l.panicAt(c, x)
 	case *ast.ReturnStmt:
+		l.returnReceived(c, x)
 		if isKnown {
-			l.returnValues(c, x, k.results)
+			l.returnValues(c, x, k.results, k.valueTypes)
+		}
+	case *ast.SendStmt: // of a variable: the tier cannot send what a call gives
+		if _, isCall := ast.Unparen(x.Value).(*ast.CallExpr); isCall && c.Index() >= 0 {
+			l.pos = x.Pos()
+			name := l.temp()
+			c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: []ast.Expr{x.Value}})
+			x.Value = l.ident(name)
 		}
 	case *ast.IfStmt: // the tier may lose what is assigned there
 		if a, isAssign := x.Init.(*ast.AssignStmt); isAssign && a.Tok != token.DEFINE && c.Index() >= 0 {
