@@ -27,7 +27,6 @@ type World struct {
 	instances map[string]*instance // by the declaration and its type arguments
 	named     map[*types.TypeName]int
 	shown     map[string]string // how the types it has named are called in Go
-	hoisted   map[string]bool
 	count     int
 	active    bool
 }
