@@ -38,6 +38,9 @@ func panicText(v any) string {
 	case heldValue:
 		return v.text()
 	case runtime.Error:
+		if text, ok := tierWords[v.Error()]; ok {
+			return text
+		}
 		return v.Error()
 	case error:
 		return v.Error()
@@ -125,6 +128,9 @@ func recovered(v any) any {
 	case *reflect.ValueError:
 		return runtimeError(nilDereference)
 	case error:
+		if text, ok := tierWords[e.Error()]; ok {
+			return runtimeError(text)
+		}
 		if m := placedRE.FindStringSubmatch(e.Error()); m != nil && strings.Contains(m[4], "interface conversion") {
 			return runtimeError(m[4])
 		}

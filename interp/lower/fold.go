@@ -39,6 +39,9 @@ func (l *lowerer) fold(c *astutil.Cursor) bool {
 	if lit == nil {
 		return false
 	}
+	if into := l.assignedTo(c); into != nil && isInterface(into) && ofSession(tv.Type) {
+		lit = l.inVariable(lit, tv.Type)
+	}
 	c.Replace(lit)
 	l.Info.Types[lit] = tv
 	l.foldedFrom[lit] = e
@@ -93,7 +96,7 @@ func (l *lowerer) folds(e ast.Expr) bool {
 	case *ast.BasicLit:
 		return x.Kind == token.IMAG
 	case *ast.CallExpr:
-		if len(x.Args) == 1 {
+		if len(x.Args) == 1 && !ofSession(l.Info.TypeOf(e)) {
 			if _, isLit := x.Args[0].(*ast.BasicLit); isLit && l.Info.Types[x.Fun].IsType() {
 				return l.Info.Types[x.Args[0]].Value.Kind() == constant.Complex
 			}
@@ -185,4 +188,26 @@ func (l *lowerer) constants(g *ast.GenDecl) {
 	if !g.Lparen.IsValid() {
 		g.Lparen, g.Rparen = g.Pos(), g.End()
 	}
+}
+
+// assignedTo is the type of what an expression is assigned to, if that is plain to see.
+func (l *lowerer) assignedTo(c *astutil.Cursor) types.Type {
+	switch p := c.Parent().(type) {
+	case *ast.AssignStmt:
+		if c.Name() == "Rhs" && len(p.Lhs) == len(p.Rhs) && p.Tok == token.ASSIGN {
+			return l.Info.TypeOf(p.Lhs[c.Index()])
+		}
+	case *ast.ValueSpec:
+		if p.Type != nil {
+			return l.Info.TypeOf(p.Type)
+		}
+	}
+	return nil
+}
+
+// inVariable is func() T { var v T = x; return v }().
+func (l *lowerer) inVariable(x ast.Expr, t types.Type) ast.Expr {
+	z := l.zero(t).(*ast.CallExpr)
+	z.Fun.(*ast.FuncLit).Body.List[0].(*ast.DeclStmt).Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values = []ast.Expr{x}
+	return z
 }

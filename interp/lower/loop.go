@@ -155,7 +155,11 @@ func (l *lowerer) rangeFunc(c *astutil.Cursor, r *ast.RangeStmt, t *types.Signat
 		Type: &ast.FuncType{Func: l.pos, Params: params, Results: &ast.FieldList{List: []*ast.Field{{Type: l.ident("bool")}}}},
 		Body: &ast.BlockStmt{Lbrace: r.Body.Lbrace, Rbrace: r.Body.Rbrace, List: append(append(first, r.Body.List...), y.yields("true"))},
 	}
-	list := append(y.declarations(), &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.ParenExpr{Lparen: l.pos, X: r.X, Rparen: l.pos}, Lparen: l.pos, Args: []ast.Expr{f}, Rparen: l.pos}})
+	fun := r.X
+	if _, isIdent := fun.(*ast.Ident); !isIdent {
+		fun = &ast.ParenExpr{Lparen: l.pos, X: fun, Rparen: l.pos}
+	}
+	list := append(y.declarations(), &ast.ExprStmt{X: &ast.CallExpr{Fun: fun, Lparen: l.pos, Args: []ast.Expr{f}, Rparen: l.pos}})
 	if y.returns {
 		ret := &ast.ReturnStmt{Return: l.pos}
 		for _, v := range y.results {

@@ -11,11 +11,19 @@ import (
 // namesResults says that a return gives several values of a function whose results
 // have names: the tier sets these one after the other.
 func (l *lowerer) namesResults(r *ast.ReturnStmt) *types.Tuple {
-	if len(r.Results) < 2 || len(l.functions) == 0 {
+	if len(r.Results) == 0 || len(l.functions) == 0 {
 		return nil
 	}
 	sig := l.functions[len(l.functions)-1]
-	if sig == nil || sig.Results().Len() != len(r.Results) || sig.Results().At(0).Name() == "" {
+	if sig == nil || sig.Results().Len() != len(r.Results) {
+		return nil
+	}
+	for n, e := range r.Results {
+		if l.losesType(e, sig.Results().At(n).Type()) {
+			return sig.Results()
+		}
+	}
+	if len(r.Results) < 2 || sig.Results().At(0).Name() == "" {
 		return nil
 	}
 	for _, e := range r.Results { // constants and variables of others do no harm
@@ -35,8 +43,33 @@ func (l *lowerer) namesResults(r *ast.ReturnStmt) *types.Tuple {
 	return nil
 }
 
+// losesType says that an expression is computed, of a cell's type, and goes into an
+// interface: the tier would keep to the type it computes with.
+func (l *lowerer) losesType(e ast.Expr, into types.Type) bool {
+	tv := l.Info.Types[e]
+	if !isInterface(into) || tv.Type == nil || isInterface(tv.Type) || !ofSession(tv.Type) {
+		return false
+	}
+	if _, isBasic := tv.Type.Underlying().(*types.Basic); !isBasic {
+		return false
+	}
+	_, isBinary := ast.Unparen(e).(*ast.BinaryExpr)
+	return tv.Value != nil || isBinary
+}
+
+// ownTypes are the types of the values of a return that lose theirs.
+func (l *lowerer) ownTypes(r *ast.ReturnStmt, results *types.Tuple) []types.Type {
+	list := make([]types.Type, len(r.Results))
+	for n, e := range r.Results {
+		if l.losesType(e, results.At(n).Type()) {
+			list[n] = l.Info.TypeOf(e)
+		}
+	}
+	return list
+}
+
 // returnValues puts the values of a return into variables first.
-func (l *lowerer) returnValues(c *astutil.Cursor, r *ast.ReturnStmt, results *types.Tuple) {
+func (l *lowerer) returnValues(c *astutil.Cursor, r *ast.ReturnStmt, results *types.Tuple, own []types.Type) {
 	if c.Index() < 0 {
 		return
 	}
@@ -46,7 +79,11 @@ func (l *lowerer) returnValues(c *astutil.Cursor, r *ast.ReturnStmt, results *ty
 			continue
 		}
 		name := l.temp()
-		spec := &ast.ValueSpec{Names: []*ast.Ident{l.ident(name)}, Type: l.typeExpr(results.At(n).Type()), Values: []ast.Expr{e}}
+		t := results.At(n).Type()
+		if own := own[n]; own != nil && isInterface(t) {
+			t = own
+		}
+		spec := &ast.ValueSpec{Names: []*ast.Ident{l.ident(name)}, Type: l.typeExpr(t), Values: []ast.Expr{e}}
 		c.InsertBefore(&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: l.pos, Tok: token.VAR, Specs: []ast.Spec{spec}}})
 		r.Results[n] = l.ident(name)
 	}
@@ -85,6 +122,9 @@ func (l *lowerer) rangeInto(r *ast.RangeStmt) {
 		return l.ident(name)
 	}
 	r.Key, r.Value = into(r.Key), into(r.Value)
+	if len(set) > 1 { // a[i] is with the i of before
+		set[0], set[1] = set[1], set[0]
+	}
 	if len(set) > 0 {
 		r.Tok = token.DEFINE
 		r.Body.List = append(set, r.Body.List...)
@@ -131,6 +171,20 @@ func (l *lowerer) falls(s *ast.SwitchStmt) {
 			l.fail(b.Pos(), "put default last", "the interpreted tier cannot fall through from a default that stands before other cases")
 		}
 	}
+}
+
+// returnReceived puts what comes from a channel into a variable before it is returned.
+func (l *lowerer) returnReceived(c *astutil.Cursor, r *ast.ReturnStmt) {
+	if c.Index() < 0 || len(r.Results) != 1 {
+		return
+	}
+	if u, ok := ast.Unparen(r.Results[0]).(*ast.UnaryExpr); !ok || u.Op != token.ARROW {
+		return
+	}
+	l.pos = r.Pos()
+	name := l.temp()
+	c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: r.Results})
+	r.Results = []ast.Expr{l.ident(name)}
 }
 
 // dropped makes a variable for a && b in _ = a && b, which the tier would not see to

@@ -207,7 +207,7 @@ func (l *lowerer) typeAssert(x *ast.TypeAssertExpr) (t typeCase, ok bool) {
 		l.err = before
 		return t, false
 	}
-	if typ == nil || of == nil || open(of) || !ofSession(typ) && !isInterface(typ) {
+	if typ == nil || of == nil || open(of) {
 		return t, false
 	}
 	return l.typeCase(typ)

@@ -8,10 +8,9 @@ import (
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/lower"
 	"github.com/adabc437/fanout/interp/session"
 )
-
-const hint = "with Go installed (https://go.dev/dl) cells are compiled, and this runs"
 
 // limit is the number of instances that a session may have.
 const limit = 5000
@@ -37,7 +36,7 @@ type localKey struct {
 func (r *rewriter) fail(n ast.Node, format string, args ...any) {
 	if r.err == nil {
 		r.err = &session.Diagnostic{
-			Name: session.TypeError, Message: fmt.Sprintf(format, args...), Hint: hint,
+			Name: session.TypeError, Message: fmt.Sprintf(format, args...), Hint: lower.WithGo,
 			Pos: check.Position(r.src.Fset.Position(n.Pos()), r.src.Lines),
 		}
 	}

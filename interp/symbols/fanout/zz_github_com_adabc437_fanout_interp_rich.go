@@ -6,6 +6,7 @@ package fanout
 
 import (
 	"github.com/adabc437/fanout/interp/rich"
+	"reflect"
 
 	"github.com/adabc437/fanout/interp/symbols/internal/table"
 )
@@ -22,6 +23,8 @@ var github_com_adabc437_fanout_interp_rich_ = table.Package{
 		"image",
 		"image/color",
 		"io",
+		"iter",
+		"reflect",
 		"sync",
 		"sync/atomic",
 	},
@@ -45,5 +48,47 @@ var github_com_adabc437_fanout_interp_rich_ = table.Package{
 		{Name: "Plain", Value: rich.Plain},
 		{Name: "SVG", Value: (*rich.SVG)(nil)},
 		{Name: "Text", Value: (*rich.Text)(nil)},
+		{Name: "Type", Value: (*rich.Type)(nil)},
+		{Name: "_Type", Value: (*_github_com_adabc437_fanout_interp_rich_Type)(nil)},
 	},
+}
+
+// _github_com_adabc437_fanout_interp_rich_Type implements rich.Type.
+type _github_com_adabc437_fanout_interp_rich_Type struct {
+	IValue   any
+	WDynamic func(reflect.Value) (rich.Type, reflect.Value)
+	WElem    func() rich.Type
+	WField   func(int, int) rich.Type
+	WKey     func() rich.Type
+	WName    func() string
+	WSaid    func(reflect.Value) (string, bool, bool)
+	WUnwrap  func(reflect.Value) any
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Dynamic(a0 reflect.Value) (rich.Type, reflect.Value) {
+	return w.WDynamic(a0)
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Elem() rich.Type {
+	return w.WElem()
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Field(a0 int, a1 int) rich.Type {
+	return w.WField(a0, a1)
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Key() rich.Type {
+	return w.WKey()
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Name() string {
+	return w.WName()
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Said(a0 reflect.Value) (string, bool, bool) {
+	return w.WSaid(a0)
+}
+
+func (w _github_com_adabc437_fanout_interp_rich_Type) Unwrap(a0 reflect.Value) any {
+	return w.WUnwrap(a0)
 }
