@@ -34,9 +34,6 @@ func sessions(t *testing.T, tier string) {
 		t.Fatal("no sessions", err)
 	}
 	for _, file := range files {
-		if tier == everyCell && strings.HasSuffix(file, "shown.txt") {
-			continue // its cells of gonum may need the plugin way, which a test binary cannot host
-		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { replay(t, file, tier) })
 	}
 }

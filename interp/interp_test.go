@@ -73,12 +73,18 @@ func newNotebook(t *testing.T) *notebook {
 // everyCell is the compiled tier with no cell evaluated.
 const everyCell = "compiled-all"
 
+// testTools is the one toolchain of the tests: a package can be loaded once in a
+// process, and only its toolchain knows that it was.
+var testTools = sync.OnceValues(func() (*build.Toolchain, error) {
+	return build.Open(context.Background(), build.Options{Packages: Packages()})
+})
+
 func newNotebookOn(t *testing.T, tier string) *notebook {
 	t.Helper()
 	opt := Options{Workers: 2}
 	opt.CompileAll = tier == everyCell
 	if tier != TierInterpreted {
-		tools, err := build.Open(context.Background(), build.Options{Packages: Packages()})
+		tools, err := testTools()
 		if err != nil {
 			t.Fatal(err)
 		}
