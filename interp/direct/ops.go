@@ -87,9 +87,9 @@ func (p *planner) binary(op token.Token, t types.Type, pos token.Pos) func(a, b 
 		case a.CanInt():
 			out.SetInt(intOp(op, a.Int(), b.Int()))
 		case a.CanUint():
-			out.SetUint(uintOp(op, a.Uint(), b.Uint()))
+			out.SetUint(intOp(op, a.Uint(), b.Uint()))
 		case rt.Kind() == reflect.Float32:
-			out.SetFloat(float64(float32Op(op, float32(a.Float()), float32(b.Float()))))
+			out.SetFloat(float64(floatOp(op, float32(a.Float()), float32(b.Float()))))
 		default:
 			out.SetFloat(floatOp(op, a.Float(), b.Float()))
 		}
@@ -97,7 +97,8 @@ func (p *planner) binary(op token.Token, t types.Type, pos token.Pos) func(a, b 
 	}
 }
 
-func intOp(op token.Token, a, b int64) int64 {
+// intOp wraps around in 64 bits; setting a narrower variable cuts the rest off.
+func intOp[T int64 | uint64](op token.Token, a, b T) T {
 	switch op {
 	case token.ADD:
 		return a + b
@@ -121,43 +122,7 @@ func intOp(op token.Token, a, b int64) int64 {
 	panic(fmt.Sprint("operator ", op))
 }
 
-func uintOp(op token.Token, a, b uint64) uint64 {
-	switch op {
-	case token.ADD:
-		return a + b
-	case token.SUB:
-		return a - b
-	case token.MUL:
-		return a * b
-	case token.QUO:
-		return a / b
-	case token.REM:
-		return a % b
-	case token.AND:
-		return a & b
-	case token.OR:
-		return a | b
-	case token.XOR:
-		return a ^ b
-	case token.AND_NOT:
-		return a &^ b
-	}
-	panic(fmt.Sprint("operator ", op))
-}
-
-func floatOp(op token.Token, a, b float64) float64 {
-	switch op {
-	case token.ADD:
-		return a + b
-	case token.SUB:
-		return a - b
-	case token.MUL:
-		return a * b
-	}
-	return a / b
-}
-
-func float32Op(op token.Token, a, b float32) float32 {
+func floatOp[T float32 | float64](op token.Token, a, b T) T {
 	switch op {
 	case token.ADD:
 		return a + b
