@@ -77,6 +77,9 @@ func (s *store) setState(st state) error {
 
 // write puts a whole file in its place at once.
 func (s *store) write(name string, b []byte) error {
+	if err := s.there(); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(s.dir, "new-")
 	if err != nil {
 		return err
@@ -98,7 +101,16 @@ func (s *store) archive(key string) string { return filepath.Join(s.dir, key+".a
 func (s *store) object(key string) string  { return filepath.Join(s.dir, key+".so") }
 
 // workDir makes a folder for what is in the making. The caller removes it.
-func (s *store) workDir() (string, error) { return os.MkdirTemp(s.dir, "work-") }
+func (s *store) workDir() (string, error) {
+	if err := s.there(); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(s.dir, "work-")
+}
+
+// there makes the store's folder if another process has removed it, which had been
+// empty for long.
+func (s *store) there() error { return os.MkdirAll(s.dir, 0o700) }
 
 // find returns the files of a package that is in the store.
 func (s *store) find(key string) (archive, object string, ok bool) {
@@ -155,6 +167,7 @@ func (s *store) sweep() {
 	}
 	var files []file
 	var total int64
+	old := map[string]bool{} // folders that nobody has changed for long
 	_ = filepath.WalkDir(s.root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil
@@ -174,6 +187,9 @@ func (s *store) sweep() {
 			}
 			return nil
 		}
+		if d.IsDir() {
+			old[name] = time.Since(info.ModTime()) > time.Hour
+		}
 		if !d.Type().IsRegular() {
 			return nil
 		}
@@ -192,8 +208,8 @@ func (s *store) sweep() {
 	}
 	dirs, _ := os.ReadDir(s.root)
 	for _, d := range dirs {
-		if d.IsDir() && filepath.Join(s.root, d.Name()) != s.dir {
-			os.Remove(filepath.Join(s.root, d.Name())) // if it is empty
+		if name := filepath.Join(s.root, d.Name()); old[name] && name != s.dir { // a new one is another program's, which starts
+			os.Remove(name) // if it is empty
 		}
 	}
 }
@@ -204,7 +220,7 @@ func (s *store) sweep() {
 func (s *store) begin(name string, max int) (done func(), err error) {
 	prefix := name + "."
 	entries, err := os.ReadDir(s.dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	crashed := 0

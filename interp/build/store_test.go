@@ -71,6 +71,12 @@ func TestSweep(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(root, "host/work-1"), long, long); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chtimes(filepath.Join(root, "older"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "starting"), 0o700); err != nil { // another program has just come
+		t.Fatal(err)
+	}
 	s.sweep()
 	var left []string
 	_ = filepath.Walk(root, func(name string, info os.FileInfo, err error) error {
@@ -78,7 +84,7 @@ func TestSweep(t *testing.T) {
 		left = append(left, rel)
 		return err
 	})
-	if got, want := strings.Join(left, " "), ". host host/0.so host/1.so host/2.so host/3.so host/new-2"; got != want {
+	if got, want := strings.Join(left, " "), ". host host/0.so host/1.so host/2.so host/3.so host/new-2 starting"; got != want {
 		t.Errorf("left are %s, not %s", got, want)
 	}
 }
@@ -106,5 +112,26 @@ func TestBegin(t *testing.T) {
 	}
 	if _, err := s.begin("try", 2); err == nil || !strings.Contains(err.Error(), "crashed 2 times") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAStoreWhoseFolderIsGoneMakesItAnew(t *testing.T) {
+	s, err := openStore(t.TempDir(), "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.begin("try", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done()
+	if err := os.RemoveAll(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.workDir(); err != nil {
+		t.Error(err)
 	}
 }
