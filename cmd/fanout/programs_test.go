@@ -3,8 +3,10 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -45,4 +47,50 @@ func TestCompiledPrograms(t *testing.T) {
 			return s
 		},
 	})
+}
+
+// TestASweptCacheCostsNothing has a session outlive the files of its cells.
+func TestASweptCacheCostsNothing(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []string{"", "plugin"} {
+		cache := t.TempDir()
+		s, err := supervisor.Start(t.Context(), supervisor.Options{
+			Command: []string{exe, "session"}, Logger: slog.New(slog.DiscardHandler),
+			Env: append(os.Environ(), asFanout+"=1", "FANOUT_TIER=compiled", "FANOUT_BUILD="+way, "XDG_CACHE_HOME="+cache),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := func(code string) {
+			reply, err := s.Execute(t.Context(), session.Cell{ID: "x", Code: code, Number: 1}, discardOutput{})
+			if err != nil || reply.Err != nil {
+				t.Errorf("%s: %v, %v", code, err, reply.Err)
+			}
+		}
+		run("func f(n int) int { for range n { n++ }; return n }")
+		files, err := filepath.Glob(filepath.Join(cache, "fanout", "build", "*", "*.a"))
+		if err != nil || len(files) == 0 {
+			t.Fatal("no archives", err)
+		}
+		for _, file := range files {
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run("func g() int { return f(2) }\nif g() != 4 { panic(g()) }")
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// discardOutput takes what a cell shows.
+type discardOutput struct{}
+
+func (discardOutput) Emit(session.Event) {}
+func (discardOutput) Input(context.Context, string, bool) (string, error) {
+	return "", session.ErrNoInput
 }

@@ -17,6 +17,20 @@ import (
 // the runtime knows no name.
 const prelude = "package main\n\nimport (\n\t_ \"runtime\"\n\t_ \"runtime/cgo\"\n)\n\nfunc Ʌprelude() {}\n"
 
+// restore makes the archive of a loaded cell again if it has been swept from the
+// cache meanwhile. The image stays the one that is loaded.
+func (t *Toolchain) restore(ctx context.Context, r *record) error {
+	if isFile(r.archive) {
+		return nil
+	}
+	archive, _, err := t.make(ctx, r.way, r.key, r.pkg)
+	if err != nil {
+		return fmt.Errorf("build: %s again: %w", r.pkg.Path, err)
+	}
+	r.archive = archive
+	return nil
+}
+
 // compile compiles a package in dir, against export data of a mode, and returns
 // the file.
 func (t *Toolchain) compile(ctx context.Context, dir string, p Package, mode string, flags ...string) (string, error) {
@@ -24,6 +38,9 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, mode str
 	ask := []string{"runtime", "runtime/cgo"}
 	for _, path := range p.Imports {
 		if r := t.built[path]; r != nil {
+			if err := t.restore(ctx, r); err != nil {
+				return "", err
+			}
 			archives[path] = r.archive
 		} else {
 			ask = append(ask, path)

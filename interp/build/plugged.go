@@ -64,7 +64,8 @@ func (t *Toolchain) compilePlugin(ctx context.Context, dir string, p Package) (c
 // fingerprint made the one that the process knows.
 func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error) {
 	if r.way.name() == (plugged{}).name() {
-		return r.archive, nil
+		err := t.restore(ctx, r)
+		return r.archive, err
 	}
 	if r.plugin != "" && isFile(r.plugin) {
 		return r.plugin, nil
@@ -76,6 +77,9 @@ func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error
 	defer os.RemoveAll(dir)
 	_, archive, err := t.compilePlugin(ctx, dir, r.pkg)
 	if err != nil {
+		return "", err
+	}
+	if err := t.restore(ctx, r); err != nil {
 		return "", err
 	}
 	from, _, err := fingerprint(r.archive)
