@@ -185,7 +185,7 @@ type fakeTransport struct {
 
 var _ Transport = (*fakeTransport)(nil)
 
-func (f *fakeTransport) Send(ch wire.Channel, m *wire.Message) error {
+func (f *fakeTransport) Send(_ context.Context, ch wire.Channel, m *wire.Message) error {
 	f.mu.Lock()
 	refuse := f.refuse
 	f.mu.Unlock()

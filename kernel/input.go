@@ -49,7 +49,7 @@ func (r *request) input(ctx context.Context, prompt string, password bool) (stri
 	q := &question{id: m.Header.MsgID, client: m.Identities, answer: make(chan answer, 1)}
 	r.k.inputs.ask(q)
 	defer r.k.inputs.drop(q)
-	if err := r.k.transport.Send(wire.Stdin, m); err != nil {
+	if err := r.k.transport.Send(ctx, wire.Stdin, m); err != nil {
 		return "", fmt.Errorf("%w: %w", session.ErrNoInput, err)
 	}
 	select {

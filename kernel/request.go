@@ -175,7 +175,7 @@ func (r *request) reply(content any) {
 	}
 	r.replied = true
 	m.Identities = r.msg.Identities
-	if err := r.k.transport.Send(r.channel, m); err != nil {
+	if err := r.k.transport.Send(r.ctx, r.channel, m); err != nil {
 		r.k.log.Info("reply that did not reach its client", "type", msgType, "error", err)
 	}
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/adabc437/fanout/kernel/wire"
+import (
+	"context"
+
+	"github.com/adabc437/fanout/kernel/wire"
+)
 
 // A Transport carries what a kernel says to its clients. Its methods may be
 // called from any goroutine, at any time between Kernel.Start and the end of the
@@ -10,8 +14,10 @@ import "github.com/adabc437/fanout/kernel/wire"
 // not be changed.
 type Transport interface {
 	// Send sends m on the shell, control or stdin channel to the one client that
-	// m.Identities names. An error says that this client cannot be reached.
-	Send(ch wire.Channel, m *wire.Message) error
+	// m.Identities names. An error says that this client cannot be reached, or that
+	// ctx ended while a client that has not connected its stdin yet was given the
+	// time to do so.
+	Send(ctx context.Context, ch wire.Channel, m *wire.Message) error
 
 	// Publish sends m on the iopub channel to everyone who subscribed to the topic
 	// in m.Identities.

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/adabc437/fanout/kernel/wire"
 	"github.com/adabc437/fanout/kernel/zmtp"
@@ -137,8 +139,13 @@ func (s *zmqSockets) welcome(k *Kernel) {
 	}
 }
 
+// connecting is how long a client may take to connect its stdin after it has asked
+// for something that asks back. All sockets of a client connect at about the same
+// time.
+const connecting = 2 * time.Second
+
 // Send implements Transport.
-func (s *zmqSockets) Send(ch wire.Channel, m *wire.Message) error {
+func (s *zmqSockets) Send(ctx context.Context, ch wire.Channel, m *wire.Message) error {
 	router := s.routers[ch]
 	if router == nil {
 		return fmt.Errorf("no client can be reached on channel %q", ch)
@@ -146,6 +153,15 @@ func (s *zmqSockets) Send(ch wire.Channel, m *wire.Message) error {
 	frames, err := s.codec.Encode(m)
 	if err != nil {
 		return err
+	}
+	err = router.Send(frames)
+	if ch != wire.Stdin || !errors.Is(err, zmtp.ErrNoPeer) {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, connecting, err)
+	defer cancel()
+	if err := router.Await(ctx, frames[0]); err != nil {
+		return cmp.Or(context.Cause(ctx), err)
 	}
 	return router.Send(frames)
 }

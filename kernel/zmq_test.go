@@ -172,6 +172,30 @@ func TestServeZMQ(t *testing.T) {
 	}
 }
 
+func TestAQuestionWaitsForStdinToConnect(t *testing.T) {
+	s := newFakeSession()
+	answers := s.asks("ask", "?")
+	c, k, _ := serve(t, s)
+	dial := func(ch wire.Channel) *zmtp.Dealer {
+		d, err := zmtp.DialDealer(c.ctx, k.config.Connection.Address(ch), zmtp.Options{Identity: []byte("another")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.Close() })
+		return d
+	}
+	m := c.send(dial(wire.Shell), "execute_request", `{"code":"ask","allow_stdin":true}`, nil)
+	for got := c.decode(c.iopub.Recv(c.ctx)); got.Type() != "execute_input" || got.Parent.MsgID != m.Header.MsgID; {
+		got = c.decode(c.iopub.Recv(c.ctx))
+	}
+	stdin := dial(wire.Stdin)
+	q := c.decode(stdin.Recv(c.ctx))
+	c.send(stdin, "input_reply", `{"value":"yes"}`, q)
+	if a := <-answers; a.text != "yes" || a.err != nil {
+		t.Errorf("answer %+v", a)
+	}
+}
+
 func TestServeZMQEndsWithItsContextAndSendsTheLastReplies(t *testing.T) {
 	s := newFakeSession()
 	started, _ := s.blocks("wait")

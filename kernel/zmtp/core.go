@@ -17,6 +17,7 @@ type core struct {
 	opts    Options
 	log     *slog.Logger
 	pattern pattern
+	turn    turn
 	met     func() // called after each handshake, when the peer is admitted
 
 	closing context.Context // ends when Close begins
@@ -79,7 +80,10 @@ func (c *core) converse(conn net.Conn, q *queue) error {
 		return err
 	}
 	c.met()
-	err = p.run(c.hard, c.pattern)
+	if err = c.ready(p); err == nil {
+		err = p.run(c.hard, c.pattern)
+	}
+	p.kill(err)
 	if q == nil {
 		p.queue.close()
 	}
@@ -107,11 +111,8 @@ func (c *core) meet(conn net.Conn, q *queue, log *slog.Logger) (*peer, error) {
 	p := &peer{conn: conn, queue: q, log: log, dead: make(chan struct{})}
 	p.in = newReader(p, limits{c.opts.MaxFrame, c.opts.MaxFrames, c.opts.MaxMessage})
 	var err error
-	p.hello, p.minor, err = handshake(conn, p.in, c.me, c.minor())
+	p.hello, p.minor, err = handshake(conn, p.in, c.me, c.minor(), c.turn)
 	if err != nil {
-		return nil, err
-	}
-	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
 	if p.queue == nil {
@@ -128,6 +129,16 @@ func (c *core) meet(conn net.Conn, q *queue, log *slog.Logger) (*peer, error) {
 	c.peers[p] = struct{}{}
 	log.Debug("peer connected", "type", p.hello.socketType, "version", fmt.Sprintf("3.%d", p.minor))
 	return p, nil
+}
+
+// ready ends the handshake with a peer that was admitted.
+func (c *core) ready(p *peer) error {
+	if c.turn == onceAdmitted {
+		if err := writeReady(p.conn, c.me); err != nil {
+			return err
+		}
+	}
+	return p.conn.SetDeadline(time.Time{})
 }
 
 // minor is the version 3.x that the socket speaks.

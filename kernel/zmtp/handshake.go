@@ -29,9 +29,20 @@ var partners = map[string][]string{
 	typeReq:    {typeRep, typeRouter},
 }
 
+// A turn says when a side of a connection sends its READY.
+type turn bool
+
+const (
+	// atOnce is for the side that dials.
+	atOnce turn = false
+	// onceAdmitted is for the side that listens: whoever has read our READY may act
+	// on it elsewhere, and must be known here by then. The caller sends it.
+	onceAdmitted turn = true
+)
+
 // handshake exchanges greetings and READY commands, and returns what the peer is
 // and the minor version it speaks. Deadlines are the caller's.
-func handshake(conn net.Conn, in *reader, me hello, minor byte) (hello, byte, error) {
+func handshake(conn net.Conn, in *reader, me hello, minor byte, when turn) (hello, byte, error) {
 	if _, err := conn.Write(greeting(minor)); err != nil {
 		return hello{}, 0, fmt.Errorf("writing the greeting: %w", err)
 	}
@@ -39,8 +50,10 @@ func handshake(conn net.Conn, in *reader, me hello, minor byte) (hello, byte, er
 	if err != nil {
 		return hello{}, 0, err
 	}
-	if err := writeCommand(conn, me.ready()); err != nil {
-		return hello{}, 0, fmt.Errorf("writing READY: %w", err)
+	if when == atOnce {
+		if err := writeReady(conn, me); err != nil {
+			return hello{}, 0, err
+		}
 	}
 	peer, err := readReady(in)
 	if err != nil {
@@ -53,6 +66,14 @@ func handshake(conn net.Conn, in *reader, me hello, minor byte) (hello, byte, er
 	}
 	in.ready = true
 	return peer, min(minor, theirs), nil
+}
+
+// writeReady writes the command that ends the handshake for the other side.
+func writeReady(conn net.Conn, me hello) error {
+	if err := writeCommand(conn, me.ready()); err != nil {
+		return fmt.Errorf("writing READY: %w", err)
+	}
+	return nil
 }
 
 // readReady reads the command that ends the handshake.

@@ -172,7 +172,7 @@ func rawPeer(t testing.TB, addr, socketType, identity string, minor byte) (net.C
 	t.Helper()
 	conn := rawConn(t, addr)
 	in := newReader(conn, wide)
-	_, _, err := handshake(conn, in, hello{socketType, []byte(identity)}, minor)
+	_, _, err := handshake(conn, in, hello{socketType, []byte(identity)}, minor, atOnce)
 	check(t, err)
 	return conn, in
 }

@@ -279,15 +279,31 @@ func TestAWrongPartnerIsToldWhy(t *testing.T) {
 	in := newReader(conn, wide)
 	_, err = readGreeting(in.buf)
 	check(t, err)
-	for _, want := range []command{hello{socketType: typeXPub}.ready(), errorCommand("Invalid socket type")} {
-		tr, err := in.next()
-		check(t, err)
-		if tr.command == nil || string(tr.command.body()) != string(want.body()) {
-			t.Fatalf("received %+v, want %+v", tr.command, want)
-		}
+	tr, err := in.next()
+	check(t, err)
+	if want := errorCommand("Invalid socket type"); tr.command == nil || string(tr.command.body()) != string(want.body()) {
+		t.Fatalf("received %+v, want %+v", tr.command, want)
 	}
 	log := newJournal()
 	_, err = DialDealer(until(t, log, "connection refused"), x.Addr(), Options{Logger: log.logger()})
+	if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "Invalid socket type") {
+		t.Fatalf("err = %v, want ErrRefused with the reason", err)
+	}
+
+	// A listener that sends its READY first leaves it to the dialler to refuse.
+	l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write(ready(hello{socketType: typeXPub}))
+		}
+	}()
+	log = newJournal()
+	_, err = DialDealer(until(t, log, "connection refused"), "tcp://"+l.Addr().String(), Options{Logger: log.logger()})
 	if !errors.Is(err, ErrSocketType) {
 		t.Fatalf("err = %v, want ErrSocketType", err)
 	}

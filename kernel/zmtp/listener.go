@@ -24,7 +24,7 @@ func listen(ctx context.Context, c *core, pat pattern, address string) (*listene
 	if err != nil {
 		return nil, fmt.Errorf("zmtp: binding %s to %s: %w", c.me.socketType, address, err)
 	}
-	c.pattern = pat
+	c.pattern, c.turn = pat, onceAdmitted
 	return &listener{core: c, net: nl}, nil
 }
 

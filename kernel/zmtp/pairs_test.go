@@ -24,6 +24,42 @@ func TestRouterAndDealerExchangeMessages(t *testing.T) {
 	}
 }
 
+func TestWhoeverHasDialledIsKnownToTheRouter(t *testing.T) {
+	r := must(ListenRouter(patient(t), anywhere, Options{}))(t)
+	for i := range 200 {
+		name := fmt.Sprint("client ", i)
+		d := must(DialDealer(patient(t), r.Addr(), Options{Identity: []byte(name)}))(t)
+		check(t, r.Send(text(name, "hello")))
+		expect(t, d, "hello")
+		check(t, d.Close())
+	}
+}
+
+func TestARouterAwaitsAPeer(t *testing.T) {
+	r := must(ListenRouter(patient(t), anywhere, Options{}))(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Await(ctx, []byte("late")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("err = %v, want context.Canceled", err)
+	}
+	awaited := make(chan error, 2)
+	for range 2 {
+		go func() { awaited <- r.Await(patient(t), []byte("late")) }()
+	}
+	must(DialDealer(patient(t), r.Addr(), Options{Identity: []byte("other")}))(t)
+	d := must(DialDealer(patient(t), r.Addr(), Options{Identity: []byte("late")}))(t)
+	for range 2 {
+		check(t, <-awaited)
+	}
+	check(t, r.Send(text("late", "hello")))
+	expect(t, d, "hello")
+	go func() { awaited <- r.Await(patient(t), []byte("nobody")) }()
+	check(t, r.Close())
+	if err := <-awaited; !errors.Is(err, ErrClosed) {
+		t.Fatalf("err = %v, want ErrClosed", err)
+	}
+}
+
 func TestRepAnswersReq(t *testing.T) {
 	for name, at := range endpoints(t) {
 		t.Run(name, func(t *testing.T) {

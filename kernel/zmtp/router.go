@@ -13,16 +13,17 @@ type Router struct {
 	*listener
 	inbox inbox[Message]
 
-	mu    sync.Mutex
-	named map[string]*peer
-	count uint32 // of the names given so far
+	mu      sync.Mutex
+	named   map[string]*peer
+	count   uint32        // of the names given so far
+	arrival chan struct{} // closed and replaced when a peer is admitted
 }
 
 var _ pattern = (*Router)(nil)
 
 // ListenRouter binds a ROUTER to endpoint. ctx bounds the binding only.
 func ListenRouter(ctx context.Context, endpoint string, o Options) (*Router, error) {
-	r := &Router{inbox: make(inbox[Message], inboxSize), named: make(map[string]*peer)}
+	r := &Router{inbox: make(inbox[Message], inboxSize), named: make(map[string]*peer), arrival: make(chan struct{})}
 	var err error
 	r.listener, err = listen(ctx, newCore(typeRouter, o), r, endpoint)
 	if err != nil {
@@ -60,6 +61,26 @@ func (r *Router) Send(m Message) error {
 	return p.send(item{encoded: e})
 }
 
+// Await returns when a peer with this identity is connected. The error is
+// ErrClosed or ctx's.
+func (r *Router) Await(ctx context.Context, identity []byte) error {
+	for {
+		r.mu.Lock()
+		p, arrival := r.named[string(identity)], r.arrival
+		r.mu.Unlock()
+		if p != nil {
+			return nil
+		}
+		select {
+		case <-arrival:
+		case <-r.closing.Done():
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 func (r *Router) attach(p *peer) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,6 +93,8 @@ func (r *Router) attach(p *peer) error {
 		old.kill(fmt.Errorf("%w: %q", errHandover, p.name))
 	}
 	r.named[p.name] = p
+	close(r.arrival)
+	r.arrival = make(chan struct{})
 	return nil
 }
 
