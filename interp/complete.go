@@ -15,7 +15,6 @@ import (
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/session"
-	"github.com/adabc437/fanout/interp/symbols"
 )
 
 // cursorName stands for the name that is being typed.
@@ -38,7 +37,7 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 	}
 	if m := importPrefixRE.FindStringSubmatchIndex(before); m != nil {
 		c := session.Completion{Start: m[2], End: offset}
-		for _, p := range symbols.Paths() {
+		for _, p := range i.importPaths() {
 			if strings.HasPrefix(p, before[m[2]:]) {
 				c.Items = append(c.Items, session.Candidate{Text: p, Type: "module"})
 			}

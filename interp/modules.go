@@ -1,0 +1,96 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/adabc437/fanout/interp/build"
+	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/symbols"
+)
+
+// importer gives the types of the packages that cells can import: those that are
+// bound, and those of modules that were added.
+func (i *Interp) importer() types.Importer {
+	if i.native == nil {
+		return symbols.Importer(i.tier.FileSet())
+	}
+	tools := i.native.tools
+	return addedImporter{symbols.ImporterWith(i.tier.FileSet(), tools.PackageFile), tools}
+}
+
+// addedImporter says how a package that is missing can be added.
+type addedImporter struct {
+	types.Importer
+	tools *build.Toolchain
+}
+
+func (a addedImporter) Import(path string) (*types.Package, error) {
+	p, err := a.Importer.Import(path)
+	first, _, _ := strings.Cut(path, "/")
+	if _, added := a.tools.PackageFile(path); err != nil && !added && !bound(path) && strings.Contains(first, ".") {
+		return nil, fmt.Errorf("no package %q here: %%get %s@latest adds it", path, path)
+	}
+	return p, err
+}
+
+func bound(path string) bool { return symbols.Name(path) != "" }
+
+// fetch readies the packages that the cell imports from modules that were added.
+// The caller holds the session's lock.
+func (r *run) fetch(chunks []cell.Chunk) *session.Diagnostic {
+	if r.interp.native == nil {
+		return nil
+	}
+	tools := r.interp.native.tools
+	for _, c := range chunks {
+		if c.Kind != cell.Import {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), "", "package main\n"+c.Text, parser.ImportsOnly)
+		if err != nil {
+			continue // which the checker says
+		}
+		var paths []string
+		for _, s := range f.Imports {
+			if p := strings.Trim(s.Path.Value, "`\""); !bound(p) && tools.Provides(p) {
+				paths = append(paths, p)
+			}
+		}
+		if err := tools.Import(r.ctx, paths, r.progress); err != nil {
+			if r.ctx.Err() != nil {
+				return &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted while the packages that it imports were compiled; it has not run"}
+			}
+			return &session.Diagnostic{Name: session.TypeError, Message: err.Error(), Pos: r.linePlace(r.cell.Number, c.Line)}
+		}
+	}
+	return nil
+}
+
+// progress shows, of what the go command says, what takes long. Its errors are
+// shown as such.
+func (r *run) progress(line string) {
+	if !strings.HasPrefix(line, "go: downloading ") {
+		return
+	}
+	r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: line + "\n"})
+}
+
+// importPaths are the paths that an import can name.
+func (i *Interp) importPaths() []string {
+	list := symbols.Paths()
+	if i.native != nil {
+		list = append(list, i.native.tools.ModulePackages()...)
+		slices.Sort(list)
+	}
+	return slices.Compact(list)
+}
+
+// errNoModules says why there is no %get here.
+var errNoModules = errors.New("third-party packages are for compiled cells, and cells are interpreted here: `fanout doctor` says what is missing, and how to get it")
