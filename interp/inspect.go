@@ -117,7 +117,7 @@ func (i *Interp) describeIn(code string, offset int, path string, detail int) (s
 		return i.describeObject(o, pkg, parts, detail), true
 	}
 	if p, ok := i.checker.Packages[path]; ok {
-		return packageText(p), true
+		return i.packageText(p), true
 	}
 	return "", false
 }
@@ -183,7 +183,7 @@ func offsetOf(code string, p token.Position) int {
 // documentation.
 func (i *Interp) describeObject(o types.Object, pkg string, parts []string, detail int) string {
 	if pn, ok := o.(*types.PkgName); ok {
-		return packageText(pn.Imported().Path())
+		return i.packageText(pn.Imported().Path())
 	}
 	name := o.Name()
 	var b strings.Builder
@@ -209,15 +209,15 @@ func (i *Interp) describeObject(o types.Object, pkg string, parts []string, deta
 		}
 	default:
 		fmt.Fprintf(&b, "\nimport %q\n", pkg)
-		if doc := docOf(o, pkg); doc != "" {
+		if doc := i.docOf(o, pkg); doc != "" {
 			b.WriteString("\n" + strings.TrimSpace(doc) + "\n")
 		}
 	}
 	return b.String()
 }
 
-// docOf is the documentation of an object of a bound package.
-func docOf(o types.Object, pkg string) string {
+// docOf is the documentation of an object of a package.
+func (i *Interp) docOf(o types.Object, pkg string) string {
 	name := o.Name()
 	if f, ok := o.(*types.Func); ok {
 		if recv := f.Signature().Recv(); recv != nil {
@@ -229,6 +229,9 @@ func docOf(o types.Object, pkg string) string {
 				name = n.Obj().Name() + "." + name
 			}
 		}
+	}
+	if !bound(pkg) {
+		return i.addedDoc(pkg, name)
 	}
 	_, doc, _ := symbols.Doc(pkg, name)
 	return doc
@@ -249,7 +252,10 @@ func (i *Interp) describeEntity(b *strings.Builder, name string, detail int) {
 	}
 }
 
-func packageText(path string) string {
+func (i *Interp) packageText(path string) string {
+	if !bound(path) {
+		return i.addedDoc(path, "")
+	}
 	_, doc, _ := symbols.Doc(path, "")
 	return fmt.Sprintf("package %s\n\nimport %q\n\n%s\n", symbols.Name(path), path, strings.TrimSpace(doc))
 }

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -8,6 +9,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/cell"
@@ -94,3 +96,21 @@ func (i *Interp) importPaths() []string {
 
 // errNoModules says why there is no %get here.
 var errNoModules = errors.New("third-party packages are for compiled cells, and cells are interpreted here: `fanout doctor` says what is missing, and how to get it")
+
+// docWait is how long documentation may take that the go command looks up.
+const docWait = 3 * time.Second
+
+// addedDoc is the documentation of a package of a module that was added, or of a
+// name of it.
+func (i *Interp) addedDoc(path, name string) string {
+	if i.native == nil || !i.native.tools.Provides(path) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), docWait)
+	defer cancel()
+	text, err := i.native.tools.Doc(ctx, path, name)
+	if err != nil {
+		return fmt.Sprintf("import %q", path)
+	}
+	return strings.TrimSpace(text)
+}

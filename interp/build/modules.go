@@ -95,6 +95,21 @@ func (t *Toolchain) PackageFile(path string) (string, bool) {
 	return file, ok
 }
 
+// Doc returns the documentation of a package of a module that was added, or of a
+// name of it, such as T or T.Method, as go doc prints it.
+func (t *Toolchain) Doc(ctx context.Context, path, name string) (string, error) {
+	w, err := t.openWork(nil)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	args := []string{"doc", path}
+	if name != "" {
+		args = append(args, name)
+	}
+	return w.goCommand(ctx, args...)
+}
+
 // moduleOf finds the module that a package belongs to by its path.
 func moduleOf(list []Module, path string) (found Module, ok bool) {
 	for _, m := range list {
@@ -136,7 +151,7 @@ func (t *Toolchain) Get(ctx context.Context, query string, update bool, progress
 		}
 	}
 	if _, err := w.goCommand(ctx, args...); err != nil {
-		return nil, getError(query, err)
+		return nil, t.getError(query, err)
 	}
 	required, err := w.required(ctx)
 	if err != nil {
@@ -150,7 +165,7 @@ func (t *Toolchain) Get(ctx context.Context, query string, update bool, progress
 			return nil, fmt.Errorf("%s is no module and no package of one", path)
 		}
 		if strings.Contains(query, "@") {
-			w.query = m
+			w.wanted = append(w.wanted, m)
 		}
 		if host, ok := moduleOf(t.host.modules(), m.Path); ok && host.Path == m.Path && host != m {
 			return nil, &ConflictError{Module: m, Have: host.Version, Asked: true}
@@ -163,6 +178,9 @@ func (t *Toolchain) Get(ctx context.Context, query string, update bool, progress
 		if m, ok := moduleOf(required, a.Path); ok && m.Path == a.Path {
 			added[n] = m
 		}
+	}
+	if update {
+		w.wanted = added
 	}
 	slices.SortFunc(added, func(a, b Module) int { return strings.Compare(a.Path, b.Path) })
 	packages, err := w.packages(ctx, added)
@@ -376,7 +394,7 @@ func (t *Toolchain) fitting(ctx context.Context, w *work, paths []string) ([]lis
 			return all, w.usable(ctx, all, paths)
 		}
 		if _, err := w.goCommand(ctx, append([]string{"get"}, raise...)...); err != nil {
-			return nil, getError(strings.Join(raise, " "), err)
+			return nil, t.getError(strings.Join(raise, " "), err)
 		}
 	}
 	return nil, errors.New("the versions of the modules do not settle")
@@ -456,7 +474,7 @@ type work struct {
 	t        *Toolchain
 	dir      string
 	progress func(string)
-	query    Module // what go get was asked for, with its version
+	wanted   []Module // whose versions the user wants
 }
 
 func (t *Toolchain) openWork(progress func(string)) (*work, error) {

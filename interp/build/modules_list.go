@@ -80,7 +80,7 @@ func (w *work) list(ctx context.Context, paths []string) ([]listed, error) {
 	args = append(append(args, "--"), paths...)
 	out, err := w.goCommand(ctx, args...)
 	if err != nil {
-		return nil, getError(strings.Join(paths, " "), err)
+		return nil, w.t.getError(strings.Join(paths, " "), err)
 	}
 	var all []listed
 	for d := json.NewDecoder(strings.NewReader(out)); ; {
@@ -100,7 +100,7 @@ func (w *work) usable(ctx context.Context, all []listed, paths []string) error {
 	for _, p := range all {
 		switch {
 		case p.Error != nil:
-			return fmt.Errorf("package %s: %s", p.ImportPath, firstLines(p.Error.Err))
+			return fmt.Errorf("package %s: %s", p.ImportPath, w.t.inShort(p.Error.Err))
 		case p.Export == "" && p.ImportPath != "unsafe":
 			return fmt.Errorf("package %s does not compile: %s", p.ImportPath, w.compileError(ctx, p.ImportPath))
 		case p.Name == "main" && slices.Contains(paths, p.ImportPath):
@@ -114,13 +114,13 @@ func (w *work) usable(ctx context.Context, all []listed, paths []string) error {
 func (w *work) compileError(ctx context.Context, path string) string {
 	_, err := w.goCommand(ctx, "build", path)
 	if ce, ok := errors.AsType[*commandError](err); ok {
-		return firstLines(ce.output)
+		return w.t.inShort(ce.output)
 	}
 	return "the go command does not say why"
 }
 
-// asked reports whether the user named the version of a module.
-func (w *work) asked(m Module) bool { return w.query == m }
+// asked reports whether the user wants a module in this version.
+func (w *work) asked(m Module) bool { return slices.Contains(w.wanted, m) }
 
 // neededBy lists the modules that require a module in its version.
 func (w *work) neededBy(ctx context.Context, m Module) (list []string) {
@@ -239,23 +239,31 @@ var goSays = []struct {
 	{regexp.MustCompile(`(?:dial tcp|no such host|i/o timeout|connection refused|network is unreachable|module lookup disabled)`), "the module proxy cannot be reached: check the network, or GOPROXY"},
 	{regexp.MustCompile(`(?s)(\S+?): no matching versions for query "([^"]*)"`), "$1 has no version $2"},
 	{regexp.MustCompile(`(?s)(\S+@\S+): (?:invalid version: )?unknown revision (\S+)`), "there is no version $2 of it"},
-	{regexp.MustCompile(`(?s)module (\S+)@(\S+) found(?: \(\S+\))?, but does not contain package (\S+)`), "module $1 has no package $3 in version $2"},
+	{regexp.MustCompile(`(?s)module (\S+)@(\S+) found(?: \(\S+\))?, but does not contain package (\S+)`), "module $1 has no package $3"},
 	{regexp.MustCompile(`(?s)requires go >= (\S+) \(running go (\S+?);? .*?\)`), "it needs Go $1, and this program was built with Go $2"},
 	{regexp.MustCompile(`malformed module path "([^"]*)": (.*)`), "$1 is not the path of a module: $2"},
 	{regexp.MustCompile(`(?s)reading \S+: (?:4\d\d |.*?no such file or directory)`), "there is no such module or version: check its path, as in golang.org/x/exp@latest"},
 	{regexp.MustCompile(`repository \S+ not found|could not read Username|not a known dependency|unrecognized import path`), "there is no such module: check its path, as in golang.org/x/exp@latest"},
 }
 
+// inShort is what is meant by what the go command says.
+func (t *Toolchain) inShort(output string) string {
+	for _, s := range goSays {
+		if m := s.re.FindStringSubmatchIndex(output); m != nil {
+			return string(s.re.ExpandString(nil, s.text, output, m))
+		}
+	}
+	return strings.ReplaceAll(firstLines(output), t.tools.ModCache+string(filepath.Separator), "")
+}
+
 // getError says in short why the go command could not get something.
-func getError(what string, err error) error {
+func (t *Toolchain) getError(what string, err error) error {
 	ce, ok := errors.AsType[*commandError](err)
 	if !ok {
 		return err
 	}
-	for _, s := range goSays {
-		if m := s.re.FindStringSubmatchIndex(ce.output); m != nil {
-			return fmt.Errorf("cannot get %s: %s", what, s.re.ExpandString(nil, s.text, ce.output, m))
-		}
+	if what == "" {
+		what = "updates"
 	}
-	return fmt.Errorf("cannot get %s: %s", what, firstLines(ce.output))
+	return fmt.Errorf("cannot get %s: %s", what, t.inShort(ce.output))
 }
