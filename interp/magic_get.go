@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/adabc437/fanout/interp/build"
@@ -61,8 +62,10 @@ func (r *run) get(query string, update bool) error {
 		}
 		return err
 	}
-	for _, a := range tools.Modules() { // as they are now, for a session that replaces this one
-		r.setting("%get "+a.Path, "%get "+a.String())
+	for _, a := range tools.Modules() { // for a session that replaces this one
+		if slices.Contains(changed, a) || strings.HasPrefix(path+"/", a.Path+"/") {
+			r.setting("%get "+a.Path, "%get "+a.String())
+		}
 	}
 	if len(changed) == 0 {
 		r.print("nothing changed\n")

@@ -151,7 +151,7 @@ func (t *Toolchain) Get(ctx context.Context, query string, update bool, progress
 		}
 	}
 	if _, err := w.goCommand(ctx, args...); err != nil {
-		return nil, t.getError(query, err)
+		return nil, getError(query, err)
 	}
 	required, err := w.required(ctx)
 	if err != nil {
@@ -394,7 +394,7 @@ func (t *Toolchain) fitting(ctx context.Context, w *work, paths []string) ([]lis
 			return all, w.usable(ctx, all, paths)
 		}
 		if _, err := w.goCommand(ctx, append([]string{"get"}, raise...)...); err != nil {
-			return nil, t.getError(strings.Join(raise, " "), err)
+			return nil, getError(strings.Join(raise, " "), err)
 		}
 	}
 	return nil, errors.New("the versions of the modules do not settle")

@@ -69,7 +69,7 @@ type listed struct {
 	ImportPath, Name, Export string
 	Standard                 bool
 	CgoFiles                 []string
-	Module                   *struct{ Path, Version string }
+	Module                   *struct{ Path, Version, Dir string }
 	Error                    *struct{ Err string }
 }
 
@@ -80,7 +80,7 @@ func (w *work) list(ctx context.Context, paths []string) ([]listed, error) {
 	args = append(append(args, "--"), paths...)
 	out, err := w.goCommand(ctx, args...)
 	if err != nil {
-		return nil, w.t.getError(strings.Join(paths, " "), err)
+		return nil, getError(strings.Join(paths, " "), err)
 	}
 	var all []listed
 	for d := json.NewDecoder(strings.NewReader(out)); ; {
@@ -100,9 +100,9 @@ func (w *work) usable(ctx context.Context, all []listed, paths []string) error {
 	for _, p := range all {
 		switch {
 		case p.Error != nil:
-			return fmt.Errorf("package %s: %s", p.ImportPath, w.t.inShort(p.Error.Err))
+			return fmt.Errorf("package %s: %s", p.ImportPath, p.inShort(p.Error.Err))
 		case p.Export == "" && p.ImportPath != "unsafe":
-			return fmt.Errorf("package %s does not compile: %s", p.ImportPath, w.compileError(ctx, p.ImportPath))
+			return fmt.Errorf("package %s does not compile: %s", p.ImportPath, p.inShort(w.compileError(ctx, p.ImportPath)))
 		case p.Name == "main" && slices.Contains(paths, p.ImportPath):
 			return fmt.Errorf("%s is a program, which cannot be imported", p.ImportPath)
 		}
@@ -110,11 +110,20 @@ func (w *work) usable(ctx context.Context, all []listed, paths []string) error {
 	return nil
 }
 
+// inShort is what is meant by what the go command says of a package. Its files go by
+// the module and its version.
+func (p *listed) inShort(text string) string {
+	if p.Module != nil && p.Module.Dir != "" {
+		text = strings.ReplaceAll(text, p.Module.Dir, p.Module.Path+"@"+p.Module.Version)
+	}
+	return inShort(text)
+}
+
 // compileError is what the compiler says of a package.
 func (w *work) compileError(ctx context.Context, path string) string {
 	_, err := w.goCommand(ctx, "build", path)
 	if ce, ok := errors.AsType[*commandError](err); ok {
-		return w.t.inShort(ce.output)
+		return ce.output
 	}
 	return "the go command does not say why"
 }
@@ -247,17 +256,17 @@ var goSays = []struct {
 }
 
 // inShort is what is meant by what the go command says.
-func (t *Toolchain) inShort(output string) string {
+func inShort(output string) string {
 	for _, s := range goSays {
 		if m := s.re.FindStringSubmatchIndex(output); m != nil {
 			return string(s.re.ExpandString(nil, s.text, output, m))
 		}
 	}
-	return strings.ReplaceAll(firstLines(output), t.tools.ModCache+string(filepath.Separator), "")
+	return firstLines(output)
 }
 
 // getError says in short why the go command could not get something.
-func (t *Toolchain) getError(what string, err error) error {
+func getError(what string, err error) error {
 	ce, ok := errors.AsType[*commandError](err)
 	if !ok {
 		return err
@@ -265,5 +274,5 @@ func (t *Toolchain) getError(what string, err error) error {
 	if what == "" {
 		what = "updates"
 	}
-	return fmt.Errorf("cannot get %s: %s", what, t.inShort(ce.output))
+	return fmt.Errorf("cannot get %s: %s", what, inShort(ce.output))
 }
