@@ -47,6 +47,11 @@ func TestGet(t *testing.T) {
 		{code: "import \"HOST/words/cmd/x\"", err: "HOST/words/cmd/x is a program, which cannot be imported"},
 		{code: "%get HOST/words@v0.2.0", err: "HOST/words v0.2.0 was asked for, but version v0.1.0 is loaded in this session: %restart"},
 		{code: "words.Up()", want: "400"},
+		{code: "%get HOST/asm\nimport \"HOST/asm\"\nasm.Add(1, 2) + asm.Twice(3)", want: "9"},
+		{code: "f := asm.Add\nf(3, 4)", want: "7"},
+		{code: "asm.Text", want: `"embedded\n"`},
+		{code: "%get HOST/withc\nimport \"HOST/withc\"\nwithc.Bump(1)", want: "6"},
+		{code: "withc.Bump(1)", want: "7"},
 		{code: "os.Exit(1)", err: "ended the session process"},
 		{code: "words.Up() + twice(1)", want: "203"}, // restored
 		{code: "%restart"},
