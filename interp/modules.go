@@ -24,7 +24,7 @@ func (i *Interp) importer() types.Importer {
 		return symbols.Importer(i.tier.FileSet())
 	}
 	tools := i.native.tools
-	return addedImporter{symbols.ImporterWith(i.tier.FileSet(), tools.PackageFile), tools}
+	return addedImporter{symbols.ImporterWith(i.tier.FileSet(), tools.ExportData), tools}
 }
 
 // addedImporter says how a package that is missing can be added.
@@ -36,7 +36,7 @@ type addedImporter struct {
 func (a addedImporter) Import(path string) (*types.Package, error) {
 	p, err := a.Importer.Import(path)
 	first, _, _ := strings.Cut(path, "/")
-	if _, added := a.tools.PackageFile(path); err != nil && !added && !bound(path) && strings.Contains(first, ".") {
+	if err != nil && !bound(path) && !a.tools.Provides(path) && strings.Contains(first, ".") {
 		return nil, fmt.Errorf("no package %q here: %%get %s@latest adds it", path, path)
 	}
 	return p, err

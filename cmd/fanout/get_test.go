@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ import (
 )
 
 // A getStep is a cell and what comes of it: the text of its result, or part of its
-// error.
+// error. A code that ends in the middle of an import is completed instead.
 type getStep struct{ code, want, err string }
 
 // TestGet adds modules of a proxy on disk to sessions, in both ways of building.
@@ -46,6 +47,7 @@ func TestGet(t *testing.T) {
 		{code: "import \"HOST/words/inner\"\ninner.V", want: "3"},
 		{code: "import \"HOST/words/cmd/x\"", err: "HOST/words/cmd/x is a program, which cannot be imported"},
 		{code: "%get HOST/words@v0.2.0", err: "HOST/words v0.2.0 was asked for, but version v0.1.0 is loaded in this session: %restart"},
+		{code: "import \"HOST/wo", want: "HOST/words/inner"},
 		{code: "words.Up()", want: "400"},
 		{code: "%get HOST/asm\nimport \"HOST/asm\"\nasm.Add(1, 2) + asm.Twice(3)", want: "9"},
 		{code: "f := asm.Add\nf(3, 4)", want: "7"},
@@ -104,6 +106,10 @@ func getSteps(t *testing.T, host string, steps []getStep, env ...string) {
 	}
 	defer s.Close()
 	for n, step := range steps {
+		if strings.HasPrefix(step.code, "import ") && strings.Count(step.code, "\"") == 1 {
+			completed(t, s, strings.ReplaceAll(step.code, "HOST", host), strings.ReplaceAll(step.want, "HOST", host))
+			continue
+		}
 		out := sessiontest.NewOutput()
 		code, want := strings.ReplaceAll(step.code, "HOST", host), strings.ReplaceAll(step.err, "HOST", host)
 		reply, err := s.Execute(t.Context(), session.Cell{ID: fmt.Sprint("get", n), Code: code, Number: n + 1, StoreHistory: true}, out)
@@ -120,6 +126,18 @@ func getSteps(t *testing.T, host string, steps []getStep, env ...string) {
 		case result != step.want:
 			t.Errorf("%s:\nresult %q, want %q", code, result, step.want)
 		}
+	}
+}
+
+// completed completes code and wants a candidate.
+func completed(t *testing.T, s session.Session, code, want string) {
+	t.Helper()
+	c, err := s.Complete(t.Context(), code, len(code))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(c.Items, func(i session.Candidate) bool { return i.Text == want }) {
+		t.Errorf("%s: completions %v, want %s", code, c.Items, want)
 	}
 }
 

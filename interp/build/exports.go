@@ -46,7 +46,7 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 		if path == "unsafe" {
 			continue
 		}
-		if file, ok := e.t.PackageFile(path); ok {
+		if file, ok := e.t.packageFile(path); ok {
 			found[path] = file
 			continue
 		}

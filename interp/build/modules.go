@@ -86,9 +86,18 @@ func (t *Toolchain) Provides(path string) bool {
 	return ok
 }
 
-// PackageFile returns the file with the export data of a package that Import has
-// loaded, or that such a package imports.
-func (t *Toolchain) PackageFile(path string) (string, bool) {
+// ExportData returns the types of a package that Import has loaded, or that such
+// a package imports, as package gcexportdata reads them; nil for others.
+func (t *Toolchain) ExportData(path string) ([]byte, error) {
+	file, ok := t.packageFile(path)
+	if !ok {
+		return nil, nil
+	}
+	return exportData(file)
+}
+
+// packageFile returns the archive of a third-party package.
+func (t *Toolchain) packageFile(path string) (string, bool) {
 	t.modules.mu.Lock()
 	defer t.modules.mu.Unlock()
 	file, ok := t.modules.files[path]
@@ -308,7 +317,7 @@ func (t *Toolchain) importAll(ctx context.Context, w *work, paths []string) (err
 		}
 	}
 	if len(fresh) > 0 {
-		p, err := keepPackage(fresh, t.PackageFile)
+		p, err := keepPackage(fresh, t.packageFile)
 		if err != nil {
 			return err
 		}
@@ -372,7 +381,7 @@ func (t *Toolchain) adopt(all, third []listed) (restore func()) {
 		t.exports.files[modePlugin] = known
 	}
 	for _, p := range all {
-		if _, own := t.PackageFile(p.ImportPath); !own && p.Export != "" && !isFile(known[p.ImportPath]) {
+		if _, own := t.packageFile(p.ImportPath); !own && p.Export != "" && !isFile(known[p.ImportPath]) {
 			known[p.ImportPath] = p.Export
 		}
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -183,16 +184,33 @@ func keepPackage(list []listed, file func(string) (string, bool)) (Package, erro
 
 // readTypes reads the types of a package from its archive.
 func readTypes(file, path string, pkgs map[string]*types.Package) (*types.Package, error) {
-	f, err := os.Open(file)
+	data, err := exportData(file)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
+	return gcexportdata.Read(bytes.NewReader(data), token.NewFileSet(), pkgs, path)
+}
+
+// exportData returns the part of an archive that the types of its package are in.
+func exportData(file string) ([]byte, error) {
+	b, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("the types of %s: %w", path, err)
+		return nil, err
 	}
-	return gcexportdata.Read(r, token.NewFileSet(), pkgs, path)
+	list, err := members(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, m := range list {
+		if m.name != "__.PKGDEF" {
+			continue
+		}
+		_, data, ok := bytes.Cut(m.body, []byte("\n$$B\n"))
+		if end := bytes.LastIndex(data, []byte("\n$$\n")); ok && end >= 0 {
+			return data[:end], nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w: no export data", file, errObject)
 }
 
 // keepRefs lists expressions for what a package exports; %[1]s stands for its name.

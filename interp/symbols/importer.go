@@ -1,11 +1,11 @@
 package symbols
 
 import (
+	"bytes"
 	"fmt"
 	"go/constant"
 	"go/token"
 	"go/types"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -20,19 +20,19 @@ import (
 // however often and through whichever packages they are reached; those of two
 // importers are not. It may be used by many goroutines.
 func Importer(fset *token.FileSet) types.Importer {
-	return ImporterWith(fset, func(string) (string, bool) { return "", false })
+	return ImporterWith(fset, func(string) ([]byte, error) { return nil, nil })
 }
 
-// ImporterWith returns an [Importer] that also has the packages for which file
-// returns a file with their export data. Where they use types of bound packages,
-// these are the same as those of the bound packages.
-func ImporterWith(fset *token.FileSet, file func(path string) (string, bool)) types.Importer {
-	return &importer{fset: fset, file: file, pkgs: map[string]*types.Package{"unsafe": types.Unsafe}}
+// ImporterWith returns an [Importer] that also has packages that are not bound:
+// more returns their export data, and nil for others. Where they use types of bound
+// packages, these are the same as those of the bound packages.
+func ImporterWith(fset *token.FileSet, more func(path string) ([]byte, error)) types.Importer {
+	return &importer{fset: fset, more: more, pkgs: map[string]*types.Package{"unsafe": types.Unsafe}}
 }
 
 type importer struct {
 	fset *token.FileSet
-	file func(path string) (string, bool)
+	more func(path string) ([]byte, error)
 
 	mu   sync.Mutex
 	pkgs map[string]*types.Package
@@ -47,10 +47,12 @@ func (im *importer) Import(path string) (*types.Package, error) {
 		return p, nil
 	}
 	b, ok := index()[path]
-	if file, added := im.file(path); !ok && added {
-		return im.read(file, path)
-	}
 	if !ok {
+		if data, err := im.more(path); err != nil {
+			return nil, fmt.Errorf("the types of package %q: %w", path, err)
+		} else if data != nil {
+			return gcexportdata.Read(bytes.NewReader(data), im.fset, im.pkgs, path)
+		}
 		return nil, fmt.Errorf("no package %q here: cells can import the standard library, gonum, and Fanout's parallel and plots", path)
 	}
 	archive, err := b.group.types()
@@ -63,20 +65,6 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	}
 	im.local(b.Package)
 	return gcexportdata.Read(strings.NewReader(data), im.fset, im.pkgs, path)
-}
-
-// read reads a package that is not bound from a file. The caller holds mu.
-func (im *importer) read(file, path string) (*types.Package, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("the types of package %q: %w", path, err)
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("the types of package %q: %w", path, err)
-	}
-	return gcexportdata.Read(r, im.fset, im.pkgs, path)
 }
 
 // local declares the constants whose values differ by system. The archive has
