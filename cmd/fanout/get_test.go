@@ -96,9 +96,10 @@ func getSteps(t *testing.T, host string, steps []getStep, env ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	proxy := moduleProxy(t, host, slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, "GOMODCACHE=") }))
 	env = append([]string{
 		asFanout + "=1", "FANOUT_TIER=compiled", "GOSUMDB=off", "GONOSUMDB=*", "GOFLAGS=",
-		"GOPROXY=" + strings.Join([]string{fileURL(moduleProxy(t, host)), fileURL(filepath.Join(goEnv(t, "GOMODCACHE"), "cache", "download"))}, ","),
+		"GOPROXY=" + strings.Join([]string{fileURL(proxy), fileURL(filepath.Join(goEnv(t, "GOMODCACHE"), "cache", "download"))}, ","),
 	}, env...)
 	s, err := supervisor.Start(t.Context(), supervisor.Options{Command: []string{exe, "session"}, Env: append(os.Environ(), env...), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -142,8 +143,10 @@ func completed(t *testing.T, s session.Session, code, want string) {
 }
 
 // moduleProxy makes a module proxy of testdata/get: its files are named
-// module@version/file, and HOST stands for the host of the modules.
-func moduleProxy(t *testing.T, host string) string {
+// module@version/file, and HOST stands for the host of the modules. Those of other hosts, which are not
+// what they say, are there if all is set: a module cache that others use must not
+// get them.
+func moduleProxy(t *testing.T, host string, all bool) string {
 	t.Helper()
 	root := t.TempDir()
 	a, err := txtar.ParseFile("testdata/get/modules.txt")
@@ -164,6 +167,9 @@ func moduleProxy(t *testing.T, host string) string {
 	}
 	for _, module := range order {
 		path, version, _ := strings.Cut(module, "@")
+		if !all && !strings.HasPrefix(path, host) {
+			continue
+		}
 		dir := filepath.Join(root, filepath.FromSlash(path), "@v")
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
