@@ -40,7 +40,7 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 		}
 	}
 	if m := importPrefixRE.FindStringSubmatchIndex(before); m != nil {
-		return completeImport(before[m[2]:], m[2], offset), nil
+		return i.completeImport(before[m[2]:], m[2], offset), nil
 	}
 	if m := askedRE.FindStringSubmatchIndex(before); m != nil {
 		code = code[:m[2]] + strings.Repeat(" ", m[3]-m[2]) + code[m[3]:]
@@ -115,9 +115,9 @@ func (i *Interp) completeFlag(name, args string, end int) (c session.Completion,
 }
 
 // completeImport offers import paths: those of the standard library first.
-func completeImport(prefix string, start, end int) session.Completion {
+func (i *Interp) completeImport(prefix string, start, end int) session.Completion {
 	c := session.Completion{Start: start, End: end}
-	for _, p := range Packages() {
+	for _, p := range i.importPaths() {
 		if strings.HasPrefix(p, prefix) {
 			c.Items = append(c.Items, session.Candidate{Text: p, Type: "module"})
 		}

@@ -30,8 +30,10 @@ func (i *Interp) Inspect(_ context.Context, code string, offset, detail int) (se
 			return session.Inspection{Found: true, Data: map[string]any{"text/plain": m.help()}}, nil
 		}
 	}
-	if path := strings.TrimSpace(code); strings.Contains(path, "/") && symbols.Name(path) != "" {
-		return session.Inspection{Found: true, Data: map[string]any{"text/plain": packageText(path)}}, nil
+	if path := strings.TrimSpace(code); strings.Contains(path, "/") {
+		if text := i.packageText(path); text != "" {
+			return session.Inspection{Found: true, Data: map[string]any{"text/plain": text}}, nil
+		}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -89,7 +91,7 @@ func (i *Interp) describeName(code string, offset, detail int) (string, bool) {
 	}
 	for _, packages := range []map[string]string{i.scope.Imports(), i.checker.Packages} {
 		if p, ok := packages[name]; ok && (at.isOperand() || len(at.path) < 2) {
-			return packageText(p), true
+			return i.packageText(p), true
 		}
 	}
 	return "", false
@@ -211,7 +213,7 @@ func ownerOf(t types.Type, name string, pkg *types.Package) *types.Named {
 // documentation.
 func (i *Interp) describeObject(code string, s subject, detail int) string {
 	if pn, ok := s.Object.(*types.PkgName); ok {
-		return packageText(pn.Imported().Path())
+		return i.packageText(pn.Imported().Path())
 	}
 	return i.declaration(s) + "\n" + i.details(code, s, detail)
 }
@@ -265,7 +267,7 @@ func (i *Interp) details(code string, s subject, detail int) string {
 		if s.owner != nil {
 			name = s.owner.Obj().Name() + "." + name
 		}
-		if _, doc, _ := symbols.Doc(pkg, name); doc != "" {
+		if doc := i.docOf(pkg, name); doc != "" {
 			b.WriteString("\n" + strings.TrimSpace(doc) + "\n")
 		}
 	}
@@ -449,7 +451,19 @@ func typeParams(list *types.TypeParamList) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-func packageText(path string) string {
+// docOf is the documentation of a name of a package.
+func (i *Interp) docOf(pkg, name string) string {
+	if !bound(pkg) {
+		return i.addedDoc(pkg, name)
+	}
+	_, doc, _ := symbols.Doc(pkg, name)
+	return doc
+}
+
+func (i *Interp) packageText(path string) string {
+	if !bound(path) {
+		return i.addedDoc(path, "")
+	}
 	_, doc, _ := symbols.Doc(path, "")
 	return fmt.Sprintf("package %s\n\nimport %q\n\n%s\n", symbols.Name(path), path, strings.TrimSpace(doc))
 }

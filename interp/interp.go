@@ -119,7 +119,7 @@ func (i *Interp) reset() error {
 		i.native = newCompiled(i.native.tools)
 	}
 	i.checker = &check.Checker{
-		Fset: i.tier.FileSet(), Importer: symbols.Importer(i.tier.FileSet()),
+		Fset: i.tier.FileSet(), Importer: i.importer(),
 		Packages: packageNames(), Predeclared: i.pre.objects,
 	}
 	return nil

@@ -30,6 +30,9 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	if len(chunks) == 0 {
 		return nil, nil
 	}
+	if d := r.fetch(chunks); d != nil {
+		return nil, d
+	}
 	chunks = severalValues(chunks)
 	unit, d := r.check(chunks)
 	if d != nil {

@@ -26,6 +26,9 @@ type Magic struct {
 	// Alone says that nothing else may stand in the magic's cell.
 	Alone bool
 
+	// Early says that Line runs before the Go of its cell is looked at.
+	Early bool
+
 	// Line runs %name with the text behind it.
 	Line func(r *run, args string) error
 	// Cell runs %%name.
@@ -46,7 +49,7 @@ func magics() []*Magic {
 		pmapMagic(), papplyMagic(), workersMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
-		bashMagic(), envMagic(), cdMagic(), pwdMagic(),
+		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),
 		fmtMagic(), lsmagicMagic(),
 	}
 }

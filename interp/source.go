@@ -91,6 +91,12 @@ func (x *expansion) magic() error {
 		return fmt.Errorf("%%%s is a cell magic: write %%%%%s on the first line of a cell", m.Name, m.Name)
 	}
 	args := strings.TrimSpace(x.piece.Args)
+	if m.Early {
+		if x.run.id == 0 { // the cell is only looked at
+			return nil
+		}
+		return m.Line(x.run, args)
+	}
 	x.call(func(r *run) error { return m.Line(r, args) })
 	return nil
 }
@@ -173,15 +179,17 @@ func (i *Interp) callSite(id, n int, args []any) any {
 // magicError is a magic's own error at its place in the cell.
 func (r *run) magicError(name string, offset int, err error) *session.Diagnostic {
 	var d *session.Diagnostic
-	if errors.As(err, &d) {
+	if errors.As(err, &d) && (d.Pos != nil || d.Name != session.MagicError) {
 		return d
 	}
 	code := r.cell.Code
 	line := 1 + strings.Count(code[:offset], "\n")
 	start := strings.LastIndexByte(code[:offset], '\n') + 1
-	d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+	if d == nil {
+		d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+	}
 	d.Pos = &session.Position{Cell: r.cell.Number, Line: line, Column: 1 + len([]rune(code[start:offset])), Source: r.lines(check.FileName(r.cell.Number), line)}
-	if m := r.interp.magics[name]; m != nil {
+	if m := r.interp.magics[name]; m != nil && d.Hint == "" {
 		d.Hint = "usage: " + m.usage()
 	}
 	return d

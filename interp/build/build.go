@@ -101,6 +101,7 @@ type Toolchain struct {
 	store   *store
 	tools   *tools
 	exports *exports
+	modules *modules
 
 	ready chan struct{} // closed when way and failed are final
 	way   way
@@ -148,6 +149,7 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 		ready:   make(chan struct{}),
 		gate:    make(chan struct{}, 1),
 		built:   map[string]*record{},
+		modules: newModules(),
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)

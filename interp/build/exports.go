@@ -46,6 +46,10 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 		if path == "unsafe" {
 			continue
 		}
+		if file, ok := e.t.packageFile(path); ok {
+			found[path] = file
+			continue
+		}
 		if found[path] = known[path]; !isFile(found[path]) {
 			missing = append(missing, path)
 		}

@@ -62,6 +62,7 @@ const (
 	objHeader    = objOffsets + 4*blocks
 	auxFuncInfo  = 1
 	abiStatic    = 0xffff
+	abi0         = 0 // assembly's convention, and what is no function
 	abiInternal  = 1
 	archiveMagic = "!<arch>\n"
 )

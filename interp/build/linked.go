@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +70,7 @@ func (t *Toolchain) rewrite(ctx context.Context, file string, p Package) (*rewri
 		name: func(pkg string, index uint32) string {
 			n := names[pkg]
 			if n == nil {
-				archive, err := t.archive(ctx, pkg)
+				archive, err := t.archive(ctx, plainPath(pkg))
 				if err == nil {
 					n, err = readNames(archive)
 				}
@@ -97,6 +98,15 @@ func (t *Toolchain) rewrite(ctx context.Context, file string, p Package) (*rewri
 		r.needs = append(r.needs, s)
 	}
 	return r, nil
+}
+
+// plainPath is the import path that an object has written with %2e for dots of
+// its last element, and the like.
+func plainPath(path string) string {
+	if p, err := url.PathUnescape(path); err == nil {
+		return p
+	}
+	return path
 }
 
 // archive returns the file of a package, which may be another cell's.

@@ -162,6 +162,7 @@ func (t *Toolchain) linkPlugin(ctx context.Context, dir string, p Package, compi
 		return "", err
 	}
 	archives := t.exports.all(modePlugin)
+	cgo := t.modules.addTo(archives)
 	for _, r := range t.cells(p) {
 		archive, err := t.pluginArchive(ctx, r)
 		if err != nil {
@@ -178,7 +179,7 @@ func (t *Toolchain) linkPlugin(ctx context.Context, dir string, p Package, compi
 	}
 	out := filepath.Join(dir, "cell.so")
 	args := []string{"-buildmode=plugin", "-s", "-w", "-buildid=", "-pluginpath", p.Path, "-importcfg", filepath.Join(dir, "link.cfg"), "-tmpdir", dir, "-o", out}
-	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && !cgo {
 		shim, err := t.shim()
 		if err != nil {
 			return "", err

@@ -116,8 +116,9 @@ func (w *rewriter) byNames() {
 		if name == "" || defined[name] || abi == abiStatic {
 			continue
 		}
-		w.need(name, abi == abiInternal)
-		w.byName[name] = uint32(n + i)
+		if fn := w.need(name, abi == abiInternal); !fn || abi != abi0 { // references by index are to Go's convention
+			w.byName[name] = uint32(n + i)
+		}
 	}
 }
 
@@ -188,16 +189,24 @@ func (w *rewriter) reachesOut(i int) bool {
 	return false
 }
 
+// suffixes are those that the linker gives a function of a convention, Go's internal
+// one or assembly's: where a name has both, the one of assembly is marked. It reads
+// them so, too.
+var suffixes = map[bool][]string{true: {"", ".abi0"}, false: {".abi0", ""}}
+
 // need has the program's symbol be part of what the linker is shown. It
 // reports whether it is a function.
 func (w *rewriter) need(full string, internal bool) bool {
 	name := mangle(full)
-	s, ok := w.find(name)
-	if !ok {
-		s, ok = w.find(name + ".abi0")
+	var s hostSymbol
+	ok := false
+	for _, suffix := range suffixes[internal] {
+		if s, ok = w.find(name + suffix); ok {
+			break
+		}
 	}
-	if !w.seen[name] {
-		w.seen[name] = true
+	if key := name + suffixes[internal][0]; !w.seen[key] {
+		w.seen[key] = true
 		if ok {
 			s.internal = internal && s.fn
 			w.out.needs = append(w.out.needs, s)

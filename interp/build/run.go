@@ -17,6 +17,8 @@ type command struct {
 	name string
 	args []string
 	max  int // bytes of output; 0 is 64 KiB
+	// progress is given the lines that it prints to standard error, unless it is nil.
+	progress func(string)
 }
 
 // A commandError is a command that failed, and what it printed.
@@ -45,6 +47,9 @@ func run(ctx context.Context, c command) (string, error) {
 	out, errs := &bounded{max: c.max}, &bounded{max: 64 << 10}
 	cmd := exec.CommandContext(ctx, c.name, c.args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, out, errs
+	if c.progress != nil {
+		cmd.Stderr = io.MultiWriter(errs, &lines{say: c.progress})
+	}
 	cmd.Env = append(os.Environ(), c.env...)
 	cmd.WaitDelay = 2 * time.Second
 	err := cmd.Run()
@@ -76,4 +81,31 @@ func (b *bounded) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return b.Builder.Write(p)
+}
+
+// lines says what is written to it a line at a time, up to a number of lines.
+type lines struct {
+	say  func(string)
+	rest string
+	said int
+}
+
+var _ io.Writer = (*lines)(nil)
+
+const maxLines = 40
+
+// Write implements io.Writer, and never fails.
+func (l *lines) Write(p []byte) (int, error) {
+	l.rest += string(p)
+	for {
+		line, rest, ok := strings.Cut(l.rest, "\n")
+		if !ok {
+			break
+		}
+		if l.said++; l.said <= maxLines {
+			l.say(line)
+		}
+		l.rest = rest
+	}
+	return len(p), nil
 }

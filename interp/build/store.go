@@ -269,6 +269,9 @@ func (t *Toolchain) key(w way, p Package, deps []*record) string {
 	imports := slices.Sorted(slices.Values(p.Imports))
 	for _, path := range slices.Compact(imports) {
 		put(path)
+		if file, ok := t.packageFile(path); ok {
+			put(filepath.Base(file)) // which names the content
+		}
 	}
 	keys := make([]string, len(deps))
 	for i, d := range deps {

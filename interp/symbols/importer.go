@@ -1,6 +1,7 @@
 package symbols
 
 import (
+	"bytes"
 	"fmt"
 	"go/constant"
 	"go/token"
@@ -19,11 +20,19 @@ import (
 // however often and through whichever packages they are reached; those of two
 // importers are not. It may be used by many goroutines.
 func Importer(fset *token.FileSet) types.Importer {
-	return &importer{fset: fset, pkgs: map[string]*types.Package{"unsafe": types.Unsafe}}
+	return ImporterWith(fset, func(string) ([]byte, error) { return nil, nil })
+}
+
+// ImporterWith returns an [Importer] that also has packages that are not bound:
+// more returns their export data, and nil for others. Where they use types of bound
+// packages, these are the same as those of the bound packages.
+func ImporterWith(fset *token.FileSet, more func(path string) ([]byte, error)) types.Importer {
+	return &importer{fset: fset, more: more, pkgs: map[string]*types.Package{"unsafe": types.Unsafe}}
 }
 
 type importer struct {
 	fset *token.FileSet
+	more func(path string) ([]byte, error)
 
 	mu   sync.Mutex
 	pkgs map[string]*types.Package
@@ -39,6 +48,11 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	}
 	b, ok := index()[path]
 	if !ok {
+		if data, err := im.more(path); err != nil {
+			return nil, fmt.Errorf("the types of package %q: %w", path, err)
+		} else if data != nil {
+			return gcexportdata.Read(bytes.NewReader(data), im.fset, im.pkgs, path)
+		}
 		return nil, fmt.Errorf("no package %q here: cells can import the standard library, gonum, and Fanout's parallel and plots", path)
 	}
 	archive, err := b.group.types()
