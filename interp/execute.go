@@ -66,6 +66,9 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 	i.mu.Lock()
 	r.reply.Variables = i.scope.Variables()
 	if c.StoreHistory && !c.Silent {
+		if r.reply.Err == nil {
+			i.outs.keep(r)
+		}
 		i.runMu.Lock()
 		if now := (session.Source{Number: c.Number, Code: c.Code}); len(i.history) == 0 || i.history[len(i.history)-1] != now {
 			i.history = append(i.history, now)

@@ -63,6 +63,7 @@ type Interp struct {
 	checker *check.Checker
 	tier    *interpreted
 	native  *compiled // nil where cells are interpreted
+	outs    outputs
 
 	// runs are the executions under way, and sites the magics of all cells, by the
 	// ids of their runs.
@@ -109,7 +110,7 @@ func New(opt Options) (*Interp, error) {
 
 // reset drops everything that cells have declared.
 func (i *Interp) reset() error {
-	i.scope = check.NewScope()
+	i.scope, i.outs = check.NewScope(), outputs{}
 	tier, err := newInterpreted(i.hostSymbols, i.fault)
 	if err != nil {
 		return err

@@ -33,7 +33,10 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	if d := r.fetch(chunks); d != nil {
 		return nil, d
 	}
-	chunks = severalValues(chunks)
+	chunks, d := r.recall(severalValues(chunks))
+	if d != nil {
+		return nil, d
+	}
 	unit, d := r.check(chunks)
 	if d != nil {
 		return nil, d

@@ -72,7 +72,7 @@ func (i *Interp) entities() []*check.Entity {
 	defer i.mu.Unlock()
 	var list []*check.Entity
 	for _, e := range i.scope.Entities() {
-		if !strings.Contains(e.Name, ".") {
+		if !strings.Contains(e.Name, ".") && !i.outs.has(e.Name) {
 			list = append(list, e)
 		}
 	}
