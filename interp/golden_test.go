@@ -19,7 +19,9 @@ var update = flag.Bool("update", false, "write what the sessions in testdata giv
 
 // Each file of testdata/sessions is a session: cells under a line "-- cell --",
 // and under "-- gives --" all that the cell above gave. Where the compiled tier
-// gives something else, that stands under "-- compiled --".
+// gives something else, that stands under "-- compiled --". The sessions in
+// testdata/sessions/compiled are for that tier alone. A cell that displays "interrupt
+// me" is interrupted there.
 const (
 	cellMark     = "-- cell --\n"
 	givesMark    = "-- gives --\n"
@@ -32,6 +34,13 @@ func sessions(t *testing.T, tier string) {
 	files, err := filepath.Glob("testdata/sessions/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no sessions", err)
+	}
+	if tier != TierInterpreted {
+		more, err := filepath.Glob("testdata/sessions/compiled/*.txt")
+		if err != nil || len(more) == 0 {
+			t.Fatal("no sessions of the compiled tier", err)
+		}
+		files = append(files, more...)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { replay(t, file, tier) })
@@ -67,7 +76,7 @@ func replay(t *testing.T, file, tier string) {
 			t.Errorf("In[%d]\n%s\ngives\n%swant\n%s", nb.n, code, got, want)
 		}
 		switch {
-		case tier == TierInterpreted:
+		case tier == TierInterpreted, filepath.Base(filepath.Dir(file)) == "compiled":
 			interpreted = got
 		case got != interpreted:
 			compiled, differs = got, true
@@ -90,7 +99,7 @@ func replay(t *testing.T, file, tier string) {
 func (nb *notebook) transcript(code string) string {
 	nb.t.Helper()
 	nb.n++
-	rec := &recorder{lines: []string{"Ada", "36 1.5", "third"}}
+	rec := &recorder{lines: []string{"Ada", "36 1.5", "third"}, interrupt: nb.i.Interrupt}
 	var reply session.Reply
 	printed := captured(nb.t, func() {
 		var err error

@@ -17,6 +17,8 @@ type recorder struct {
 	mu     sync.Mutex
 	events []session.Event
 	lines  []string
+	// interrupt, if it is not nil, is called when a cell displays "interrupt me".
+	interrupt func()
 }
 
 func (r *recorder) Emit(e session.Event) {
@@ -26,6 +28,9 @@ func (r *recorder) Emit(e session.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
+	if e.Kind == session.Display && e.Data["text/plain"] == `"interrupt me"` && r.interrupt != nil {
+		r.interrupt()
+	}
 }
 
 func (r *recorder) Input(context.Context, string, bool) (string, error) {

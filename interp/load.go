@@ -183,17 +183,17 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		if bad == nil || len(again) == 0 {
 			return nil, check.Errors(errs)
 		}
-		before := len(again)
+		held := map[string]bool{}
 		again = slices.DeleteFunc(again, func(e *check.Entity) bool {
 			if holds(e, bad.Pos) {
-				kept[e.Name] = true
+				kept[e.Name], held[e.Name] = true, true
 			}
 			return kept[e.Name]
 		})
-		if len(again) == before { // the error is in none of them
+		if len(held) == 0 { // the error is in none of them
 			return nil, check.Errors(errs)
 		}
-		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s does not fit what this cell declares and keeps to the earlier version: %s\n", bad.Pos, bad.Message)})
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s at %s does not fit what this cell declares and keeps to the earlier version: %s\n", strings.Join(slices.Sorted(maps.Keys(held)), ", "), bad.Pos, bad.Message)})
 	}
 }
 

@@ -166,6 +166,14 @@ func (x *recalling) declarations() {
 			declares(n.Name)
 		case *ast.FuncDecl:
 			declares(n.Name)
+			if n.Recv != nil { // the type parameters of func (t T[_, K]) m()
+				ast.Inspect(n.Recv, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						declares(id)
+					}
+					return true
+				})
+			}
 		case *ast.LabeledStmt:
 			declares(n.Label)
 		case *ast.SelectorExpr:
