@@ -143,9 +143,7 @@ func (t *compiled) bind(r *run, img *build.Image, p *emit.Package, unit *check.U
 			known = false // declared anew with another type
 		}
 		if !known {
-			if s.at, err = symbol(v.Storage); err != nil {
-				return err
-			}
+			s.at = reflect.New(fresh[v.Name]).UnsafePointer()
 		}
 		s.typ = fresh[v.Name]
 		t.slots[v.Name] = s

@@ -44,9 +44,7 @@ var ErrNotSimple = errors.New("not a simple cell")
 
 // A Program is a cell ready to run.
 type Program struct {
-	p *planner
-	// Names are the variables that it declares.
-	Names []string
+	p     *planner
 	steps []func()
 }
 
@@ -63,7 +61,7 @@ func (p *Program) Run() {
 	}
 }
 
-// Plan makes a program of a unit. The error is ErrNotSimple, or wraps it with
+// Plan makes a program of a unit, and variables of what it declares. The error is ErrNotSimple, or wraps it with
 // what is not.
 func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err error) {
 	if len(u.Decls) > 0 || len(u.Dots) > 0 || u.Main {
@@ -83,8 +81,8 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 	for _, s := range u.Body.List {
 		prog.steps = append(prog.steps, p.stmt(s))
 	}
-	for name := range p.fresh {
-		prog.Names = append(prog.Names, name)
+	for name, t := range p.fresh { // also of a cell that fails before it comes to them
+		env.Declare(name, t)
 	}
 	return prog, nil
 }

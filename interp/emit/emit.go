@@ -93,10 +93,10 @@ const (
 )
 
 // A Variable is a session variable in a package. Pointer is the symbol of the
-// pointer to it, and Storage that of a fresh one of its type.
+// pointer to it, which whoever loads the package sets before its code runs.
 type Variable struct {
-	Name             string
-	Pointer, Storage string
+	Name    string
+	Pointer string
 	// New says that the unit declares the variable.
 	New bool
 }
@@ -343,7 +343,7 @@ func (w *writer) typeParams(s *ast.TypeSpec) (params, args string) {
 func (w *writer) variable(name string) *Variable {
 	v := w.vars[name]
 	if v == nil {
-		v = &Variable{Name: name, Pointer: own + "v_" + name, Storage: own + "s_" + name}
+		v = &Variable{Name: name, Pointer: own + "v_" + name}
 		w.vars[name] = v
 		w.order = append(w.order, name)
 	}
@@ -392,7 +392,7 @@ func (w *writer) variables(b *strings.Builder, p *Package) {
 		v := *w.vars[name]
 		t := w.varType(name)
 		v.New = slices.ContainsFunc(w.Locals, func(l *types.Var) bool { return l.Name() == name })
-		fmt.Fprintf(b, "var %s %s\nvar %s = &%s\n", v.Storage, w.typeText(t), v.Pointer, v.Storage)
+		fmt.Fprintf(b, "var %s *%s\n", v.Pointer, w.typeText(t))
 		p.Variables = append(p.Variables, v)
 		p.Table = append(p.Table, Item{name, Var})
 		if v.New {
