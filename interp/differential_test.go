@@ -206,7 +206,7 @@ func (g *generator) expr(typ string, depth int) string {
 	switch typ {
 	case "int":
 		integer("int", "uint8", "int64", "rune", "int")
-		add("len("+e(g.pick("string", "[]int", "map[string]int", "[]string", "[3]int"))+")", e("[]int")+"["+e("int")+"]", e("[3]int")+"["+e("uint8")+"]",
+		add("len("+e(g.pick("string", "[]int", "map[string]int", "[]string"))+")", e("[]int")+"["+e("int")+"]", e("[3]int")+"["+e("uint8")+"]",
 			e("map[string]int")+"["+e("string")+"]", e("point")+".X", e("*point")+".Y", "twice("+e("int")+")", e("point")+".Sum()",
 			"cap("+e("[]int")+"[:0:1])", "strings.Index("+e("string")+", "+e("string")+")", e("any")+".(int)", e("func(int) int")+"("+e("int")+")",
 			"slices.Max("+e("[]int")+")", "point{"+e("int")+", 2}.Sum()", "map[bool]int{true: 1, false: 2}["+e("bool")+"]")

@@ -1,5 +1,6 @@
 """Magics, shell lines, and the parallel map with its picture."""
 
+import os
 import re
 import xml.etree.ElementTree as xml
 
@@ -12,6 +13,11 @@ SQUARE = "func square(n int) int { time.Sleep(20 * time.Millisecond); return n *
 
 def pages(exchange):
     return [p["data"]["text/plain"] for p in exchange.content["payload"] if p["source"] == "page"]
+
+
+def test_the_tier_is_the_one_asked_for(client):
+    shown = client.run("%tier").ok().shown
+    assert shown.startswith(os.environ.get("FANOUT_TIER", "compiled"))
 
 
 def test_lsmagic_lists_them(client):
