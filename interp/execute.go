@@ -153,16 +153,9 @@ func (r *run) file() string { return check.FileName(r.cell.Number) }
 // lines gives the text of a line of this cell or an earlier one.
 func (r *run) lines(file string, line int) string {
 	n, _ := check.CellOf(file)
-	code := ""
-	if n == r.cell.Number {
-		code = r.cell.Code
-	} else {
-		for _, e := range slices.Backward(r.interp.entries()) {
-			if e.Number == n {
-				code = e.Code
-				break
-			}
-		}
+	code := r.cell.Code
+	if n != r.cell.Number {
+		code, _ = r.interp.codeOf(n)
 	}
 	all := strings.Split(code, "\n")
 	if line < 1 || line > len(all) {

@@ -313,7 +313,7 @@ func (i *Interp) describeOurs(b *strings.Builder, code string, s subject, detail
 		fmt.Fprintf(b, "\ndeclared in this cell, line %d\n", p.Line)
 	case ok:
 		fmt.Fprintf(b, "\ndeclared in In[%d], line %d\n", n, p.Line)
-		code = i.codeOf(n)
+		code, _ = i.codeOf(n)
 	case e != nil:
 		fmt.Fprintf(b, "\ndeclared in In[%d]\n", e.Cell)
 		code = ""
@@ -333,13 +333,13 @@ func (i *Interp) describeOurs(b *strings.Builder, code string, s subject, detail
 }
 
 // codeOf is the text of In[n].
-func (i *Interp) codeOf(n int) string {
+func (i *Interp) codeOf(n int) (code string, ok bool) {
 	for _, e := range slices.Backward(i.entries()) {
 		if e.Number == n {
-			return e.Code
+			return e.Code, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // commentAbove is the text of the comment that ends above a line, or that stands at

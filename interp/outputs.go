@@ -67,7 +67,7 @@ func outputNumber(name string) (int, bool) {
 }
 
 // recallRE finds chunks that may use an earlier output or input.
-var recallRE = regexp.MustCompile(`\b(?:Out|In)\s*\[|(?:^|[^\pL\pN_])_(?:\d*)(?:$|[^\pL\pN_])`)
+var recallRE = regexp.MustCompile(`\b(?:Out|In)\s*\[|(?:^|[^\pL\pN_])_\d*(?:$|[^\pL\pN_])`)
 
 // recall makes chunks that use Out[n], In[n], _n and _ use the session's variables
 // for them, and strings. The caller holds the session's lock.
@@ -121,9 +121,9 @@ type recalling struct {
 	chunk  int
 	fset   *token.FileSet
 	file   *ast.File
-	start  int             // offset of the chunk in the file
-	own    map[string]bool // names that the cell declares somewhere
-	blank  map[*ast.Ident]bool
+	start  int                 // offset of the chunk in the file
+	own    map[string]bool     // names that the cell declares somewhere
+	names  map[*ast.Ident]bool // what names something here, and is no value
 	edits  []recallEdit
 	failed *session.Diagnostic
 }
@@ -133,20 +133,20 @@ type recallEdit struct {
 	text     string
 }
 
-// declarations notes what the chunk declares, and where a _ is no value.
+// declarations notes what the chunk declares, and which names are no values.
 func (x *recalling) declarations() {
-	x.blank = map[*ast.Ident]bool{}
+	x.names = map[*ast.Ident]bool{}
 	declares := func(ids ...*ast.Ident) {
 		for _, id := range ids {
 			if id != nil {
-				x.blank[id], x.own[id.Name] = true, true
+				x.names[id], x.own[id.Name] = true, true
 			}
 		}
 	}
 	sides := func(list ...ast.Expr) {
 		for _, e := range list {
 			if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
-				x.blank[id] = true
+				x.names[id] = true
 			} else if ok && id.Obj != nil {
 				x.own[id.Name] = true
 			}
@@ -177,10 +177,10 @@ func (x *recalling) declarations() {
 		case *ast.LabeledStmt:
 			declares(n.Label)
 		case *ast.SelectorExpr:
-			x.blank[n.Sel] = true
+			x.names[n.Sel] = true
 		case *ast.KeyValueExpr:
 			if id, ok := n.Key.(*ast.Ident); ok {
-				x.blank[id] = true
+				x.names[id] = true
 			}
 		}
 		return true
@@ -215,13 +215,13 @@ func (x *recalling) visit(n ast.Node) bool {
 		}
 		return false
 	case *ast.Ident:
-		if n.Name == "_" && !x.blank[n] {
+		if n.Name == "_" && !x.names[n] {
 			if last := x.run.interp.outs.last; last > 0 {
 				x.output(n, last)
 			} else {
 				x.fail(n, "_ is the last result that a cell has shown, and none has shown one yet")
 			}
-		} else if number, ok := outputNumber(n.Name); ok && !x.blank[n] && x.free(n.Name) {
+		} else if number, ok := outputNumber(n.Name); ok && !x.names[n] && x.free(n.Name) {
 			x.output(n, number)
 		}
 	}
@@ -232,11 +232,8 @@ func (x *recalling) visit(n ast.Node) bool {
 func (x *recalling) input(n ast.Node, number int) {
 	r := x.run
 	code, ok := r.cell.Code, number == r.cell.Number
-	for _, e := range r.interp.entries() {
-		if e.Number == number && !ok {
-			code, ok = e.Code, true
-			break
-		}
+	if !ok {
+		code, ok = r.interp.codeOf(number)
 	}
 	if !ok {
 		x.fail(n, "there is no In[%d]: this cell is In[%d]", number, r.cell.Number)
