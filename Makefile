@@ -14,10 +14,10 @@ PYTEST   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-builds
+        test-go test-race test-fuzz test-kernel test-interpreted test-builds
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/fanout
 	@mkdir -p bin
@@ -27,7 +27,7 @@ demo: install ## Run the first tutorial notebook in a real Jupyter client; pictu
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
 
 test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, other systems
-	@.ci/steps lint test-go test-race test-fuzz test-kernel test-builds
+	@.ci/steps lint test-go test-race test-fuzz test-kernel test-interpreted test-builds
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
@@ -49,6 +49,9 @@ fuzz: ## Every fuzz target for a minute each
 
 test-kernel: install ## The installed kernel against real Jupyter clients (PYTEST='-k name' picks)
 	$(VENV)/bin/python -m pytest $(SUITES) $(PYTEST)
+
+test-interpreted: install ## The same where there is no Go toolchain: on the interpreted tier
+	FANOUT_TIER=interpreted $(VENV)/bin/python -m pytest $(SUITES) $(PYTEST)
 
 test-builds: ## Without cgo, and for macOS and Windows
 	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout

@@ -32,8 +32,12 @@ func (s *signal) Emit(e session.Event) {
 // it ended and how long that took.
 func (nb *notebook) interrupted(code string) (*session.Diagnostic, time.Duration) {
 	nb.t.Helper()
+	return nb.interruptedInto(&signal{shown: make(chan struct{})}, code)
+}
+
+func (nb *notebook) interruptedInto(out *signal, code string) (*session.Diagnostic, time.Duration) {
+	nb.t.Helper()
 	nb.n++
-	out := &signal{shown: make(chan struct{})}
 	done := make(chan session.Reply, 1)
 	go func() {
 		reply, err := nb.i.Execute(context.Background(), session.Cell{ID: "i", Code: code, Number: nb.n, StoreHistory: true}, out)
@@ -142,5 +146,28 @@ func TestTasksThatAnInterruptEndedAreCancelled(t *testing.T) {
 	}
 	if text := plots.Timeline(record).Text(); !strings.Contains(text, "Cancelled after 1 of 2 tasks.") {
 		t.Error(text)
+	}
+}
+
+// Sleeping tasks that the interrupt woke are not taken for finished ones.
+func TestInterruptedMapsAreDrawnAsCancelled(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("func wait(i int) int { if i == 0 { display(i) }; time.Sleep(time.Hour); return i }")
+	for n := range 100 {
+		out := &signal{shown: make(chan struct{})}
+		if err, _ := nb.interruptedInto(out, "%pmap wait 2"); err == nil || err.Name != session.Interrupted {
+			t.Fatal(err)
+		}
+		out.mu.Lock()
+		last := ""
+		for _, e := range out.events {
+			if text, ok := e.Data["text/plain"].(string); ok {
+				last = text
+			}
+		}
+		out.mu.Unlock()
+		if last != "0" && !strings.Contains(last, "Cancelled after 0 of 2 tasks") {
+			t.Fatalf("interrupt %d: %s", n, last)
+		}
 	}
 }

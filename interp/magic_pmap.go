@@ -119,7 +119,11 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
 	out, err := parallel.MapValue(r.ctx, reflect.ValueOf(f), reflect.ValueOf(xs), opts...)
 	if !stop() {
-		if cutOff(record, <-interrupted); err == nil {
+		at := <-interrupted
+		if r.tier != nil {
+			at = r.tier.before(at, record.Start)
+		}
+		if cutOff(record, at); err == nil {
 			err = record.Err
 		}
 	}

@@ -47,6 +47,7 @@ type stopper struct {
 	quiet    chan struct{} // closed when no token is left, if anyone waits
 	stopping chan struct{} // closed when the stop under way is over; nil if there is none
 	stopped  chan struct{} // closed at a stop; wakes what sleeps
+	at       time.Time     // of the last stop
 	stuck    bool          // the last stop left something blocked
 }
 
@@ -232,6 +233,7 @@ func (s *stopper) stopAll() {
 		close(h.stopped)
 	}
 	clear(s.holds)
+	s.at = time.Now()
 	close(s.stopped)
 	s.stopped = make(chan struct{})
 	quiet := make(chan struct{})
@@ -285,6 +287,17 @@ func (s *stopper) sleep(d time.Duration) {
 	case <-t.C:
 	case <-stopped:
 	}
+}
+
+// before returns the time of the last stop, if that is earlier than t and not
+// before since; else t. What was stopped may go on before anybody hears of it.
+func (s *stopper) before(t, since time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at.Before(since) || s.at.After(t) {
+		return t
+	}
+	return s.at
 }
 
 // wasStuck says whether the last stop left something blocked.
