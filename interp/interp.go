@@ -94,6 +94,7 @@ func New(opt Options) (*Interp, error) {
 		i.magics[m.Name] = m
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
+	i.comms.setTarget(FormatTarget, i.serveFormat)
 	i.stdin = newUserInput(i)
 	if opt.Tools != nil {
 		if opt.Tier != TierInterpreted {

@@ -17,11 +17,16 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 )
 
-// outputs are the results that cells have shown, by the cells' numbers. Cells reach
-// them as Out[n] or _n, and the last as _.
+// maxOutputs is how many results are kept: as many as IPython keeps.
+const maxOutputs = 1000
+
+// outputs are the latest results that cells have shown, by the cells' numbers. Cells
+// reach them as Out[n] or _n, and the last as _.
 type outputs struct {
-	shown map[int]output
-	last  int
+	shown   map[int]output
+	order   []int // the numbers in shown, the oldest first
+	last    int
+	dropped int // the highest number that is in shown no more
 }
 
 // An output is one result. Of several its type is a tuple, and there is no value.
@@ -44,7 +49,16 @@ func (o *outputs) keep(r *run) {
 	if o.shown == nil {
 		o.shown = map[int]output{}
 	}
-	o.shown[r.cell.Number], o.last = out, r.cell.Number
+	n := r.cell.Number
+	if _, again := o.shown[n]; again {
+		o.order = slices.DeleteFunc(o.order, func(m int) bool { return m == n })
+	}
+	o.shown[n], o.last = out, n
+	if o.order = append(o.order, n); len(o.order) > maxOutputs {
+		delete(o.shown, o.order[0])
+		o.dropped = max(o.dropped, o.order[0])
+		o.order = o.order[1:]
+	}
 }
 
 // has says that name is one that an output goes by.
@@ -250,6 +264,9 @@ func (x *recalling) output(n ast.Node, number int) {
 		hint := "no cell of this session has shown a result yet"
 		if i.outs.last > 0 {
 			hint = fmt.Sprintf("the last one is Out[%d]", i.outs.last)
+		}
+		if number <= i.outs.dropped {
+			hint = fmt.Sprintf("the last %d results are kept", maxOutputs)
 		}
 		x.fail(n, "there is no Out[%d]: %s", number, hint)
 		return

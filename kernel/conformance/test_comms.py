@@ -116,3 +116,15 @@ def test_a_panic_in_a_handler_does_no_harm(client):
     shown = client.iopub(msg_id, wanted=lambda m: "in a handler" in json.dumps(m.content))
     assert shown.type in ("stream", "error")
     assert client.run("6*7").ok().result == "42"
+
+
+def test_a_front_end_has_cells_formatted(client):
+    comm = uuid.uuid4().hex
+    content = {"comm_id": comm, "target_name": "fanout.format", "data": {"code": "x:=1"}}
+    msg_id = client.send("shell", "comm_open", content)
+    assert client.iopub(msg_id, "comm_msg").content == {"comm_id": comm, "data": {"code": "x := 1\n"}}
+    idle(client, msg_id)
+    msg_id = send(client, comm, {"code": "x:=(1", "cell": "b"})
+    answer = client.iopub(msg_id, "comm_msg").content["data"]
+    assert (answer["line"], answer["column"], answer["cell"]) == (1, 4, "b") and answer["error"]
+    idle(client, msg_id)
