@@ -178,6 +178,13 @@ func guard(f func()) (err error) {
 	return nil
 }
 
+// inUse says that messages of the front end may reach a cell.
+func (cs *comms) inUse() bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return len(cs.open) > 0 || len(cs.targets) > 1 // one is FormatTarget
+}
+
 // list gives the open comms, id to target; all of them for an empty target.
 func (cs *comms) list(target string) map[string]string {
 	cs.mu.Lock()

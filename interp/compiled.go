@@ -25,11 +25,13 @@ import (
 // each through a pointer, which is set before their code runs. So a variable may
 // be declared by one package, read by another and printed by the session.
 type compiled struct {
-	tools *build.Toolchain
-	slots map[string]slot // variables by name
-	funcs map[string]reflect.Value
-	types map[string]reflect.Type
-	files map[string]map[string]int // of each package, its file names to numbers of cells
+	tools   *build.Toolchain
+	slots   map[string]slot // variables by name
+	funcs   map[string]reflect.Value
+	types   map[string]reflect.Type
+	files   map[string]map[string]int // of each package, its file names to numbers of cells
+	asleep  map[int]bool              // the goroutines that the last deadlock has left
+	signals bool                      // a cell uses os/signal, so that any wait may end
 }
 
 // A slot is a variable of the session.
@@ -47,6 +49,9 @@ func newCompiled(tools *build.Toolchain) *compiled {
 
 // load builds a checked cell and loads it. The caller holds the session's lock.
 func (t *compiled) load(r *run, unit *check.Unit) (program, []*check.Entity, *session.Diagnostic) {
+	for _, path := range unit.Imports {
+		t.signals = t.signals || path == "os/signal"
+	}
 	opt := emit.Options{Calls: map[string]int{}, Host: lower.Host}
 	for n, s := range r.sites {
 		opt.Calls[s.name] = n
@@ -208,6 +213,7 @@ func (n *native) run(r *run) *session.Diagnostic {
 func (r *run) native(code func(), place func() *session.Position) *session.Diagnostic {
 	var failure *session.Diagnostic
 	started, done := rt.Start(r.id, func() {
+		r.goroutine.Store(goroutineID())
 		code()
 		r.showResult()
 	}, func(value any, ended bool) {
@@ -216,29 +222,46 @@ func (r *run) native(code func(), place func() *session.Position) *session.Diagn
 			failure.Pos = place()
 		}
 	})
-	select {
-	case <-done:
-		if r.ctx.Err() == nil || r.broken.Load() != nil {
-			started.Forget()
-			if d := r.broken.Load(); d != nil {
-				return d
+	watch := r.watchDeadlock()
+	defer watch.stop()
+	ending := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
+waiting:
+	for {
+		select {
+		case <-done:
+			if r.ctx.Err() == nil || r.broken.Load() != nil {
+				started.Forget()
+				if d := r.broken.Load(); d != nil {
+					return d
+				}
+				return failure
 			}
-			return failure
+			break waiting
+		case <-r.ctx.Done():
+			break waiting
+		case <-watch.due():
+			if d := watch.look(); d != nil {
+				if ending = d; d.Pos == nil {
+					d.Pos = place()
+				}
+				r.cancel()
+				break waiting
+			}
 		}
-	case <-r.ctx.Done():
 	}
 	started.Kill()
-	interrupted := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
 	select {
 	case <-done:
 	case <-time.After(stopGrace):
-		interrupted.Notes = append(interrupted.Notes, "something it started is still blocked, and ends when it can go on")
+		if ending.Name == session.Interrupted {
+			ending.Notes = append(ending.Notes, "something it started is still blocked, and ends when it can go on")
+		}
 	}
 	started.Settle()
 	if d := r.broken.Load(); d != nil {
 		return d
 	}
-	return interrupted
+	return ending
 }
 
 // nativePanic says how compiled code has ended. It is called where the panic's

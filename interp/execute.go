@@ -23,20 +23,21 @@ const entryPrefix = "__cell_"
 
 // A run is one execution of a cell.
 type run struct {
-	interp   *Interp
-	cell     session.Cell
-	out      session.Output
-	ctx      context.Context
-	cancel   context.CancelFunc
-	id       int
-	tier     *interpreted   // that the cell was loaded into
-	unusable error          // why the compiler cannot be used, if that has turned out
-	sites    []*site        // the magics in the cell
-	files    map[string]int // of the package that the cell was compiled to; see session.Event
-	at       atomic.Int64   // the statement that runs, an index of marks
-	marks    []session.Position
-	panicAt  atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
-	broken   atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
+	interp    *Interp
+	cell      session.Cell
+	out       session.Output
+	ctx       context.Context
+	cancel    context.CancelFunc
+	id        int
+	tier      *interpreted   // that the cell was loaded into
+	unusable  error          // why the compiler cannot be used, if that has turned out
+	sites     []*site        // the magics in the cell
+	goroutine atomic.Int64   // that the statements of a compiled cell run on
+	files     map[string]int // of the package that the cell was compiled to; see session.Event
+	at        atomic.Int64   // the statement that runs, an index of marks
+	marks     []session.Position
+	panicAt   atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
+	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 
 	mu       sync.Mutex
 	results  []any

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/plots"
@@ -104,7 +105,11 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	p := &progress{run: r, opt: opt, id: uuid.NewString()}
 	opts := []parallel.Option{
 		parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(workers),
-		parallel.WithProgress(progressEvery, p.report),
+	}
+	if !opt.quiet {
+		ticks, end := pausing(progressEvery)
+		defer end()
+		opts = append(opts, parallel.WithProgress(progressEvery, p.report), parallel.WithTicks(ticks))
 	}
 	if opt.chunk > 0 {
 		opts = append(opts, parallel.WithChunk(opt.chunk))
@@ -137,6 +142,24 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 		return nil, nil
 	}
 	return out.Interface(), nil
+}
+
+// pausing gives the time again and again, and needs no timer, which what looks for
+// deadlocks would take for something that may wake a task.
+func pausing(every time.Duration) (ticks <-chan time.Time, end func()) {
+	ch := make(chan time.Time)
+	over := make(chan struct{})
+	go func() {
+		for {
+			pause.For(every)
+			select {
+			case <-over:
+				return
+			case ch <- time.Now():
+			}
+		}
+	}()
+	return ch, func() { close(over) }
 }
 
 // cutOff marks as cancelled the tasks that ended after an interrupt: interpreted

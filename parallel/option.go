@@ -18,6 +18,7 @@ type options struct {
 	into     *Run
 	every    time.Duration
 	progress func(Progress)
+	ticks    <-chan time.Time
 }
 
 // Progress is how far a call has come.
@@ -79,6 +80,12 @@ func WithProgress(every time.Duration, report func(Progress)) Option {
 		every = 100 * time.Millisecond
 	}
 	return func(o *options) { o.every, o.progress = every, report }
+}
+
+// WithTicks has [WithProgress] report when a time comes from ticks, in place of a
+// timer of its own.
+func WithTicks(ticks <-chan time.Time) Option {
+	return func(o *options) { o.ticks = ticks }
 }
 
 // resolve fills in what opts leave open.

@@ -271,8 +271,10 @@ func (r *run) wait() {
 			r.abandon()
 		}
 	}()
-	var tick <-chan time.Time
-	if r.progress != nil {
+	tick := r.ticks
+	if r.progress == nil {
+		tick = nil
+	} else if tick == nil {
 		t := time.NewTicker(r.every)
 		defer t.Stop()
 		tick = t.C

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 	_ "unsafe" // for go:linkname
+
+	"github.com/adabc437/fanout/interp/pause"
 )
 
 // A goroutine belongs to the run whose profiler label it has: goroutines inherit
@@ -134,7 +136,7 @@ const (
 // have ended.
 func sweep(r *Running) {
 	for every := sweepEvery; r.live.Load() > 0; every = min(2*every, 10*time.Second) {
-		time.Sleep(every)
+		pause.For(every)
 		Stop.Store(1)
 		time.Sleep(sweepFor)
 		Stop.Store(0)

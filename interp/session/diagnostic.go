@@ -19,6 +19,7 @@ const (
 	FatalError   = "FatalError"   // the Go runtime ended the session process
 	ExitError    = "ExitError"    // the cell ended the session process
 	MemoryError  = "MemoryError"  // it went past the memory limit
+	Deadlock     = "Deadlock"     // all of its goroutines wait for each other
 	Interrupted  = "Interrupted"  // the user stopped it
 	MagicError   = "MagicError"   // a magic was used wrongly or failed
 	TaskError    = "TaskError"    // a task of a parallel map failed

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/session"
 )
 
@@ -83,19 +84,17 @@ type memoryWatch struct {
 	crash   io.Writer
 	samples []metrics.Sample
 	ended   chan struct{}
-	done    chan struct{}
 }
 
 // newMemoryWatch starts watching; stop ends it. Nothing is watched for limit 0.
 func newMemoryWatch(limit int64, crash io.Writer) *memoryWatch {
 	w := &memoryWatch{
-		limit: limit, crash: crash, ended: make(chan struct{}), done: make(chan struct{}),
+		limit: limit, crash: crash, ended: make(chan struct{}),
 		samples: []metrics.Sample{
 			{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 		},
 	}
 	if limit == 0 {
-		close(w.done)
 		return w
 	}
 	debug.SetMemoryLimit(limit - limit/16)
@@ -106,20 +105,16 @@ func newMemoryWatch(limit int64, crash io.Writer) *memoryWatch {
 	return w
 }
 
-func (w *memoryWatch) stop() {
-	close(w.ended)
-	<-w.done
-}
+// stop has the watch end at its next look.
+func (w *memoryWatch) stop() { close(w.ended) }
 
 func (w *memoryWatch) run() {
-	defer close(w.done)
-	timer := time.NewTimer(fastestSample)
-	defer timer.Stop()
-	for {
+	for every := fastestSample; ; {
+		pause.For(every)
 		select {
 		case <-w.ended:
 			return
-		case <-timer.C:
+		default:
 		}
 		used := w.used()
 		if used > w.limit {
@@ -131,7 +126,7 @@ func (w *memoryWatch) run() {
 			os.Exit(memoryExitCode)
 		}
 		room := time.Duration(float64(w.limit-used) / memoryRate * float64(time.Second))
-		timer.Reset(min(max(room, fastestSample), slowestSample))
+		every = min(max(room, fastestSample), slowestSample)
 	}
 }
 

@@ -39,6 +39,7 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "WithPool", Value: parallel.WithPool},
 		{Name: "WithProgress", Value: parallel.WithProgress},
 		{Name: "WithRun", Value: parallel.WithRun},
+		{Name: "WithTicks", Value: parallel.WithTicks},
 		{Name: "WithWorkers", Value: parallel.WithWorkers},
 	},
 	Vars: []table.Symbol{
