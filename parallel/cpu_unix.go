@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// usage returns the user and system time this process has used, and how often the
-// system took a core away from it.
-func usage() (cpu time.Duration, preempted int64) {
+// usage returns the user and system time this process has used.
+func usage() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, 0
+		return 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), int64(u.Nivcsw)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// usage returns the user and kernel time this process has used. How often it was
-// preempted is not known here.
-func usage() (cpu time.Duration, preempted int64) {
+// usage returns the user and kernel time this process has used.
+func usage() time.Duration {
 	h, err := syscall.GetCurrentProcess()
 	if err != nil {
-		return 0, 0
+		return 0
 	}
 	var created, exited, kernel, user syscall.Filetime
 	if err := syscall.GetProcessTimes(h, &created, &exited, &kernel, &user); err != nil {
-		return 0, 0
+		return 0
 	}
-	return ticks(kernel) + ticks(user), 0
+	return ticks(kernel) + ticks(user)
 }
 
 // ticks turns a span of 100 ns steps into a duration. (Filetime.Nanoseconds is

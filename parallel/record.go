@@ -51,9 +51,11 @@ type Run struct {
 
 	Wall time.Duration // from Start until the call returned: the makespan
 	CPU  time.Duration // user and system time of the whole process meanwhile; 0 where unknown
-	// Preempted counts how often the system took a core away from the process
-	// meanwhile, to give it to another; 0 where unknown.
-	Preempted int64
+	// Delayed is how long goroutines and threads of the process waited for a core
+	// meanwhile, all together: an estimate (the runtime times one wait in eight),
+	// on Linux with the waits that other processes cause, and 0 for a run of less
+	// than 10 ms.
+	Delayed time.Duration
 
 	// Records are sorted by Index and do not overlap. Tasks that never started
 	// have none.
@@ -79,12 +81,16 @@ type Measures struct {
 	// had none, they make up Idle.
 	Startup, Overhead time.Duration
 
-	// Speedup is Busy ÷ Wall, the mean number of workers at work. It equals
-	// the speed-up over a serial run in so far as a task takes as long alone as
-	// it does in company: it flatters a run whose workers wait for a core.
+	// Work is Busy without the time in which tasks waited for a core, as far as
+	// that is known: Busy − Delayed, and at least the CPU time.
+	Work time.Duration
+
+	// Speedup is Work ÷ Wall: how long the tasks would take one after the other,
+	// in so far as a task takes as long alone as it does in company, by how long
+	// they took.
 	Speedup float64
 
-	// Efficiency is Speedup ÷ Workers: 1 when nobody ever idles.
+	// Efficiency is Speedup ÷ Workers: 1 when nobody ever idles, or waits for a core.
 	Efficiency float64
 
 	// Imbalance is the greatest busy time of a worker ÷ the mean over all
@@ -139,7 +145,8 @@ func (r *Run) Measure() Measures {
 		return m
 	}
 	m.Idle = max(time.Duration(r.Workers)*r.Wall-m.Busy, 0)
-	m.Speedup = float64(m.Busy) / float64(r.Wall)
+	m.Work = max(m.Busy-r.Delayed, min(r.CPU, m.Busy))
+	m.Speedup = float64(m.Work) / float64(r.Wall)
 	m.Efficiency = m.Speedup / float64(r.Workers)
 	m.Imbalance = float64(longest)*float64(r.Workers)/float64(m.Busy) - 1
 	return m
@@ -154,7 +161,8 @@ func (r *Run) Idle() time.Duration { return r.Measure().Idle }
 // Overhead returns the time spent between tasks; see [Measures].
 func (r *Run) Overhead() time.Duration { return r.Measure().Overhead }
 
-// Speedup returns the mean number of workers at work; see [Measures].
+// Speedup returns how many times faster the run was than its tasks one after the
+// other; see [Measures].
 func (r *Run) Speedup() float64 { return r.Measure().Speedup }
 
 // Efficiency returns the speed-up per worker; see [Measures].

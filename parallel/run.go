@@ -52,6 +52,7 @@ type run struct {
 	limit  int // workers that can be of use
 	done   chan struct{}
 	labels unsafe.Pointer // of the caller, for the profiler
+	delays *delays        // soon after the start, if they are wanted
 
 	_       [64]byte
 	next    atomic.Int64 // the first task not handed out
@@ -85,9 +86,8 @@ func execute(j job, opts []Option) outcome {
 	r.ctx, r.cancel = context.WithCancelCause(o.ctx)
 	defer r.cancel(nil)
 	var cpu time.Duration
-	var preempted int64
 	if r.into != nil {
-		cpu, preempted = usage()
+		cpu = usage()
 	}
 	if j.n > 0 && r.parent.Err() == nil {
 		r.launch()
@@ -96,8 +96,10 @@ func execute(j job, opts []Option) outcome {
 	out := r.outcome()
 	if r.into != nil {
 		*r.into = r.account(out.err)
-		cpuEnd, preemptedEnd := usage()
-		r.into.CPU, r.into.Preempted = cpuEnd-cpu, preemptedEnd-preempted
+		r.into.CPU = usage() - cpu
+		if r.delays != nil {
+			r.into.Delayed = r.delays.since()
+		}
 	}
 	if r.progress != nil {
 		r.report(true)
@@ -279,11 +281,18 @@ func (r *run) wait() {
 		defer t.Stop()
 		tick = t.C
 	}
+	var settled <-chan time.Time
+	if r.into != nil {
+		settled = time.After(delayAfter)
+	}
 	for {
 		select {
 		case <-r.done:
 			whole = true
 			return
+		case <-settled:
+			d := readDelays()
+			r.delays = &d
 		case <-tick:
 			r.report(false)
 		case <-r.parent.Done():

@@ -179,6 +179,7 @@ func sayTail(run *parallel.Run, m parallel.Measures) string {
 			last = rec
 		}
 	}
+	usual := m.Busy / time.Duration(max(m.Done, 1))
 	s := fmt.Sprintf("Worker %d", who)
 	if idle > 1 {
 		s = fmt.Sprintf("%d of %d workers", idle, run.Workers)
@@ -195,41 +196,45 @@ func sayTail(run *parallel.Run, m parallel.Measures) string {
 		return s + fmt.Sprintf("worker %d still had %s to do.", last.Worker, plural(left, "task"))
 	case last.Count > 1:
 		return s + fmt.Sprintf("a chunk of %s came last, and smaller chunks would share it out.", plural(last.Count, "task"))
+	case last.Started >= end/10 && last.Busy() <= 3*usual/2:
+		return s + fmt.Sprintf("%s of about %s do not divide evenly among %d workers.", plural(run.Tasks, "task"), formatDuration(usual), run.Workers)
 	case last.Started < end/10:
 		return s + fmt.Sprintf("one task (%d) took nearly all the time of the run.", last.Index)
 	}
 	return s + fmt.Sprintf("one long task (%d) came last.", last.Index)
 }
 
-// sayCrowded is for workers that compete for the cores.
+// sayCrowded is for workers that compete with each other for the cores.
 func sayCrowded(run *parallel.Run, m parallel.Measures) string {
-	if run.Cores == 0 || run.Workers <= run.Cores || float64(run.CPU) < 0.8*float64(run.Cores)*float64(m.Wall) {
+	share := delayed(m)
+	if run.Cores == 0 || run.Workers <= run.Cores || share < 0.25 {
 		return ""
 	}
-	return fmt.Sprintf("%d workers shared %s, at work all the time: the speed-up counts their waiting for each other.", run.Workers, plural(run.Cores, "core"))
+	return fmt.Sprintf("%d workers shared %s: the tasks stood in line for one for %s of their time. Fewer workers would be as fast.",
+		run.Workers, plural(run.Cores, "core"), percent(share))
 }
 
-// sayBusy is for a machine whose cores other programs use, too: tasks that take
-// less CPU time than time, and lose their core again and again.
-func sayBusy(run *parallel.Run, m parallel.Measures) string {
-	each := float64(run.CPU) / float64(m.Busy)
-	if run.CPU == 0 || m.Wall < 10*time.Millisecond || each < 0.1 || each > 0.85 || !displaced(run, m) {
+// sayBusy is for a machine whose cores other programs use, too.
+func sayBusy(_ *parallel.Run, m parallel.Measures) string {
+	share := delayed(m)
+	if share < 0.15 {
 		return ""
 	}
-	return fmt.Sprintf("Other programs used the cores too: the tasks had one for %s of their time, and the speed-up counts their waiting.", percent(each))
+	return fmt.Sprintf("Other programs used the cores too: the tasks spent %s of their time waiting for one.", percent(share))
 }
 
-// displaced tells whether losing its cores explains most of the time in which the
-// process had tasks but did not run.
-func displaced(run *parallel.Run, m parallel.Measures) bool {
-	const slice = 12 * time.Millisecond // that another program keeps a core for, at the usual worst
-	return time.Duration(run.Preempted)*slice > (m.Busy-run.CPU)/2
+// delayed is the share of the tasks' time in which they waited for a core.
+func delayed(m parallel.Measures) float64 {
+	if m.Busy == 0 {
+		return 0
+	}
+	return float64(m.Busy-m.Work) / float64(m.Busy)
 }
 
 // sayWaiting is for tasks that sleep, or wait for a disk or a network.
 func sayWaiting(run *parallel.Run, m parallel.Measures) string {
-	if run.CPU == 0 || m.Wall < 10*time.Millisecond || m.Efficiency < 0.6 || 2*run.CPU > m.Busy {
+	if run.CPU == 0 || m.Wall < 10*time.Millisecond || m.Efficiency < 0.6 || 2*run.CPU > m.Work {
 		return ""
 	}
-	return fmt.Sprintf("The tasks mostly waited: they used a core for %s of their time, so more workers would help.", percent(float64(run.CPU)/float64(m.Busy)))
+	return fmt.Sprintf("The tasks mostly waited: they used a core for %s of their time, so more workers would help.", percent(float64(run.CPU)/float64(m.Work)))
 }

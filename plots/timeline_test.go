@@ -254,7 +254,7 @@ func TestLessons(t *testing.T) {
 	ms := time.Millisecond
 	long := []time.Duration{300 * ms, 10 * ms, 10 * ms, 10 * ms}
 	crowded := simulate("", 8, 1, 0, lengths(100, 10*ms, 0.1))
-	crowded.Cores, crowded.CPU = 2, 2*crowded.Wall
+	crowded.Cores, crowded.CPU, crowded.Delayed = 2, 2*crowded.Wall, 6*crowded.Wall
 	waits := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
 	waits.CPU = ms
 	ended := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
@@ -268,7 +268,8 @@ func TestLessons(t *testing.T) {
 		{Index: 2, Count: 1, Started: 10 * ms, Finished: 30 * ms}, {Index: 3, Count: 1, Started: 30 * ms, Finished: 50 * ms},
 	}}
 	busy := simulate("", 2, 1, 0, lengths(100, 10*ms, 0.1))
-	busy.CPU, busy.Preempted = busy.Wall, 60
+	busy.CPU, busy.Delayed = busy.Wall, busy.Wall
+	equal := simulate("", 2, 1, 0, []time.Duration{50 * ms, 50 * ms, 50 * ms})
 	for want, run := range map[string]*parallel.Run{
 		"There was nothing to run: the input is empty.": {Workers: 2},
 		"No task started.": {Workers: 2, Tasks: 3, Err: context.Canceled},
@@ -277,12 +278,13 @@ func TestLessons(t *testing.T) {
 		"Worker 1 sat idle for the last 90% of the run: one task (0) took nearly all the time of the run.":                           simulate("", 2, 1, 0, long),
 		"All was over in 20.0 µs: starting the workers takes as long as that, so more of them cannot help.":                          simulate("", 2, 2, 0, lengths(4, 10*time.Microsecond, 0)),
 		"3 of 4 workers sat idle for the last 41% of the run: a chunk of 50 tasks came last, and smaller chunks would share it out.": cases()["chunks"],
-		"8 workers shared 2 cores, at work all the time: the speed-up counts their waiting for each other.":                          crowded,
+		"8 workers shared 2 cores: the tasks stood in line for one for 74% of their time. Fewer workers would be as fast.":           crowded,
+		"Worker 1 sat idle for the last 50% of the run: 3 tasks of about 50.0 ms do not divide evenly among 2 workers.":              equal,
 		"The tasks mostly waited: they used a core for <1% of their time, so more workers would help.":                               waits,
 		"All was over in 188 µs: starting the workers takes as long as that, so more of them cannot help.":                           tiny,
 		"Worker 1 sat idle for the last 80% of the run: worker 0 still had 2 tasks to do.":                                           few,
 		"Cancelled as the last of 100 tasks ended.":                                                                                  ended,
-		"Other programs used the cores too: the tasks had one for 50% of their time, and the speed-up counts their waiting.":         busy,
+		"Other programs used the cores too: the tasks spent 50% of their time waiting for one.":                                      busy,
 		"An even load: the workers were busy 99% of the time.":                                                                       cases()["many"],
 		"Cancelled after 13 of 30 tasks; 3 that were still running were given up.":                                                   cases()["cancelled"],
 		"Task 36 failed on worker 2 after 1.57 ms and stopped the run: 36 of 60 tasks were done, 23 were not.":                       cases()["failed"],
