@@ -123,13 +123,13 @@ func busy() bool {
 type sleeper struct {
 	id      int
 	state   string // as the runtime calls it: chan receive; or mapping
-	frames  []sleeperFrame
-	started *sleeperFrame // the go statement, if a cell has it
-	worker  bool          // of a parallel map
+	frames  []dumpFrame
+	started *dumpFrame // the go statement, if a cell has it
+	worker  bool       // of a parallel map
 }
 
-// A sleeperFrame is a function of a cell on a goroutine's stack.
-type sleeperFrame struct {
+// A dumpFrame is a function of a cell on a stack.
+type dumpFrame struct {
 	function string
 	file     string
 	line     int
@@ -207,19 +207,44 @@ func readSleeper(head, stack string) (s sleeper, ok bool) {
 		if !strings.HasPrefix(name, "cell/") {
 			continue
 		}
-		f := sleeperFrame{function: name}
-		place, _, _ := strings.Cut(strings.TrimSpace(lines[n+1]), " ")
-		if colon := strings.LastIndexByte(place, ':'); colon > 0 {
-			f.file = path.Base(place[:colon])
-			f.line, _ = strconv.Atoi(place[colon+1:])
-		}
-		if created {
+		if f := readFrame(name, lines[n+1]); created {
 			s.started = &f
 		} else {
 			s.frames = append(s.frames, f)
 		}
 	}
 	return s, true
+}
+
+// readFrame reads a frame of a stack: a function's name and the line with its place.
+func readFrame(name, line string) dumpFrame {
+	f := dumpFrame{function: name}
+	place, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if colon := strings.LastIndexByte(place, ':'); colon > 0 {
+		f.file = path.Base(place[:colon])
+		f.line, _ = strconv.Atoi(place[colon+1:])
+	}
+	return f
+}
+
+// framesOf lists the frames of cells in the text of a stack, innermost first.
+func (r *run) framesOf(stack string) []session.Frame {
+	if r.interp.native == nil {
+		return nil
+	}
+	var list []session.Frame
+	lines := strings.Split(stack, "\n")
+	for n := 0; n+1 < len(lines); n++ {
+		paren := strings.LastIndexByte(lines[n], '(')
+		if paren < 0 || !strings.HasPrefix(lines[n], "cell/") {
+			continue
+		}
+		name := lines[n][:paren]
+		if f, ok := r.cellFrame(readFrame(name, lines[n+1])); ok {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // below says of a function that it is one that others wait in.
@@ -258,7 +283,7 @@ func (r *run) deadlock(list []sleeper) *session.Diagnostic {
 	main := slices.IndexFunc(list, func(s sleeper) bool { return s.id == int(r.goroutine.Load()) })
 	if main >= 0 {
 		for _, f := range list[main].frames {
-			if frame, ok := r.sleeperFrame(f); ok {
+			if frame, ok := r.cellFrame(f); ok {
 				d.Trace = append(d.Trace, frame)
 			}
 		}
@@ -285,13 +310,13 @@ func (r *run) deadlock(list []sleeper) *session.Diagnostic {
 		if s.worker {
 			note = "a worker of the map"
 		} else if s.started != nil {
-			if f, ok := r.sleeperFrame(*s.started); ok {
+			if f, ok := r.cellFrame(*s.started); ok {
 				note = fmt.Sprintf("the goroutine started at %s", lineOf(f.Position))
 			}
 		}
 		note += " waits"
 		if len(s.frames) > 0 {
-			if f, ok := r.sleeperFrame(s.frames[0]); ok {
+			if f, ok := r.cellFrame(s.frames[0]); ok {
 				note += fmt.Sprintf(" at %s, %s", lineOf(f.Position), strings.TrimSpace(f.Position.Source))
 			}
 		}
@@ -306,8 +331,8 @@ func (r *run) deadlock(list []sleeper) *session.Diagnostic {
 // lineOf is a position of which only the line is known.
 func lineOf(p session.Position) string { return fmt.Sprintf("In[%d]:%d", p.Cell, p.Line) }
 
-// sleeperFrame finds where in the cells a frame is.
-func (r *run) sleeperFrame(f sleeperFrame) (session.Frame, bool) {
+// cellFrame finds where in the cells a frame is.
+func (r *run) cellFrame(f dumpFrame) (session.Frame, bool) {
 	pkg, name, ok := cellFunc(f.function)
 	if !ok {
 		return session.Frame{}, false

@@ -66,11 +66,11 @@ func TestSleepers(t *testing.T) {
 		}
 	}
 	list, _ := sleepers(main + "\n" + goroutine(6, "chan send", "cell/a.Ʌg", "go cell/a.Ʌf"))
-	want := []sleeperFrame{{"cell/a.Ʌf", "In5.go", 2}, {"cell/a.Entry", "In5.go", 3}}
+	want := []dumpFrame{{"cell/a.Ʌf", "In5.go", 2}, {"cell/a.Entry", "In5.go", 3}}
 	if !slices.Equal(list[0].frames, want) || list[0].started != nil {
 		t.Errorf("%+v", list[0])
 	}
-	if s := list[1].started; s == nil || *s != (sleeperFrame{"cell/a.Ʌf", "In6.go", 2}) {
+	if s := list[1].started; s == nil || *s != (dumpFrame{"cell/a.Ʌf", "In6.go", 2}) {
 		t.Errorf("%+v", list[1])
 	}
 }

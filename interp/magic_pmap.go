@@ -196,6 +196,10 @@ func (r *run) taskError(err error) error {
 	d.Trace = trace
 	if t.Value != nil {
 		d.Pos = r.panicAt.Load()
+		d.Hint = panicHint(d.Message)
+		if frames := r.framesOf(string(t.Stack)); len(frames) > 0 {
+			d.Pos, d.Trace = firstPlace(frames), namedFrames(frames)
+		}
 	}
 	return d
 }

@@ -54,7 +54,7 @@ func TestInterruptEndsTheCellAndAbortsTheQueue(t *testing.T) {
 	next := h.execute("a")
 	h.wait("the cell", started)
 	h.expect(h.send(wire.Control, "interrupt_request", `{}`), busy, `control interrupt_reply {"status":"ok"}`, idle)
-	const stopped = `"ename":"Interrupted","evalue":"stopped","traceback":["\u001b[1;31mInterrupted\u001b[0m: stopped"]`
+	const stopped = `"ename":"Interrupted","evalue":"stopped","traceback":["\u001b[1mInterrupted\u001b[0m: stopped"]`
 	h.expect(m, busy, input("wait", 1), `iopub error {`+stopped+`}`,
 		`shell execute_reply {"status":"error",`+stopped+`,"execution_count":1}`, idle)
 	h.expect(next, busy, aborted(1), idle)

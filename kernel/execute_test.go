@@ -16,7 +16,7 @@ import (
 )
 
 // boom is the error of a cell scripted with fails, as JSON.
-const boom = `"ename":"Panic","evalue":"boom","traceback":["\u001b[1;31mPanic\u001b[0m: boom"]`
+const boom = `"ename":"Panic","evalue":"boom","traceback":["\u001b[1mPanic\u001b[0m: boom"]`
 
 func input(code string, n int) string {
 	return fmt.Sprintf(`iopub execute_input {"code":%s,"execution_count":%d}`, quote(code), n)

@@ -23,7 +23,10 @@ const (
 type palette struct{ name, place, caret, hint, dim, reset string }
 
 var (
-	plain  palette
+	plain palette
+	// Front ends show errors on a background of their own, red in JupyterLab, light
+	// or dark: no colour of text is legible on all of them.
+	bold   = palette{name: "\x1b[1m", place: "\x1b[1m", caret: "\x1b[1m", hint: "\x1b[1m", reset: "\x1b[0m"}
 	colour = palette{
 		name: "\x1b[1;31m", place: "\x1b[36m", caret: "\x1b[1;31m", hint: "\x1b[32m", dim: "\x1b[2m", reset: "\x1b[0m",
 	}
@@ -37,9 +40,9 @@ func RenderText(d *session.Diagnostic) string { return strings.Join(render(d, pl
 func RenderANSI(d *session.Diagnostic) string { return strings.Join(render(d, colour), "\n") }
 
 // ErrorContent gives d as Jupyter wants it: the traceback holds all there is to
-// see, coloured, and front ends show that alone.
+// see, with what matters in bold, and front ends show that alone.
 func ErrorContent(d *session.Diagnostic) wire.Error {
-	return wire.Error{EName: d.Name, EValue: clean(d.Message), Traceback: render(d, colour)}
+	return wire.Error{EName: d.Name, EValue: clean(d.Message), Traceback: render(d, bold)}
 }
 
 // render lays d out: what and where, further errors, the hint, the trace, the
