@@ -238,6 +238,11 @@ waiting:
 			}
 			break waiting
 		case <-r.ctx.Done():
+			if frames := r.whereabouts(); len(frames) > 0 {
+				ending.Pos, ending.Trace = firstPlace(frames), namedFrames(frames)
+			} else {
+				ending.Pos = place()
+			}
 			break waiting
 		case <-watch.due():
 			if d := watch.look(); d != nil {

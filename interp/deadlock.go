@@ -227,6 +227,18 @@ func readFrame(name, line string) dumpFrame {
 	return f
 }
 
+// whereabouts lists the frames of the goroutine that the cell's statements run on.
+func (r *run) whereabouts() []session.Frame {
+	dump := make([]byte, 1<<20)
+	dump = dump[:runtime.Stack(dump, true)]
+	_, stack, found := strings.Cut(string(dump), fmt.Sprintf("\n\ngoroutine %d [", r.goroutine.Load()))
+	if !found {
+		return nil
+	}
+	stack, _, _ = strings.Cut(stack, "\n\n")
+	return r.framesOf(stack)
+}
+
 // framesOf lists the frames of cells in the text of a stack, innermost first.
 func (r *run) framesOf(stack string) []session.Frame {
 	if r.interp.native == nil {

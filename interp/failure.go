@@ -19,7 +19,7 @@ import (
 func (r *run) failure(err error) *session.Diagnostic {
 	if r.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		r.tier.trace.take()
-		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment"}
+		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment", Pos: r.place()}
 		if r.cell.Program {
 			d.Message = "the program was interrupted"
 		} else if r.tier.wasStuck() {

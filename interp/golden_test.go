@@ -161,6 +161,9 @@ func others(data map[string]any) string {
 }
 
 func writeDiagnostic(b *strings.Builder, d *session.Diagnostic) {
+	if d.Name == session.Interrupted { // anywhere
+		d.Pos, d.Trace = nil, nil
+	}
 	fmt.Fprintf(b, "error: %v\n", d)
 	if d.Pos != nil {
 		fmt.Fprintf(b, "  source: %s\n", d.Pos.Source)

@@ -253,14 +253,14 @@ func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
 			return &session.Diagnostic{Name: session.Interrupted, Message: "the timing was interrupted"}
 		}
 		d := measure(loops)
+		samples = append(samples, d)
 		perCall = append(perCall, float64(d)/float64(loops))
-		samples = append(samples, time.Duration(math.Round(float64(d)/float64(loops))))
 	}
 	mean, sd := meanSD(perCall)
 	line := fmt.Sprintf("%s ± %s per loop (mean ± s.d. of %d runs, %d loops each)", nanos(mean), nanos(sd), repeats, loops)
 	r.print(line + "\n")
 	if !quiet && repeats > 1 {
-		data := figureBundle(plots.Histogram(samples))
+		data := figureBundle(plots.Histogram(samples, plots.Calls(loops)))
 		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}})
 	}
 	return nil

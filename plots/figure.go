@@ -38,6 +38,7 @@ type style struct {
 	palette palette
 	width   float64
 	title   string
+	calls   int // that each sample of a histogram is of; 0: one
 }
 
 // Dark draws on a dark card.
@@ -52,6 +53,12 @@ func Width(w float64) Option {
 // Title replaces the label of the run in the heading.
 func Title(title string) Option {
 	return func(s *style) { s.title = title }
+}
+
+// Calls says that each sample of a histogram is the time of n calls. The histogram
+// is that of one call.
+func Calls(n int) Option {
+	return func(s *style) { s.calls = n }
 }
 
 func newStyle(width float64, opts []Option) style {

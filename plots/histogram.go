@@ -14,6 +14,7 @@ import (
 // by more than six interquartile ranges) are counted in a note, not drawn.
 func Histogram(samples []time.Duration, opts ...Option) *Figure {
 	h := histogram{style: newStyle(460, opts)}
+	h.calls = max(h.calls, 1)
 	h.sorted = slices.Sorted(slices.Values(samples))
 	h.summarise()
 	return &Figure{scene: h.draw(), text: h.chars()}
@@ -33,13 +34,17 @@ func (h *histogram) summarise() {
 	if n == 0 {
 		return
 	}
+	each := func(d time.Duration) float64 { return float64(d) / float64(h.calls) }
 	for _, d := range h.sorted {
-		h.mean += float64(d) / float64(n)
+		h.mean += each(d) / float64(n)
 	}
 	for _, d := range h.sorted {
-		h.sd += (float64(d) - h.mean) * (float64(d) - h.mean)
+		h.sd += (each(d) - h.mean) * (each(d) - h.mean)
 	}
 	h.sd = math.Sqrt(h.sd / float64(max(n-1, 1)))
+	for i, d := range h.sorted {
+		h.sorted[i] = time.Duration(math.Round(each(d)))
+	}
 
 	quarter, third := h.sorted[n/4], h.sorted[n*3/4]
 	spread := third - quarter

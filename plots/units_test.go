@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,4 +117,12 @@ func ExampleTimeline() {
 	//           0 ms        20 ms       40 ms       60 ms       80 ms       100 ms
 	// wall time 100 ms · CPU time 155 ms · speed-up 1.45× · efficiency 73% · imbalance 38%
 	// Worker 0 sat idle for the last 55% of the run: one long task (2) came last.
+}
+
+// Sums of several calls keep the fractions of a nanosecond.
+func TestHistogramOfCalls(t *testing.T) {
+	text := Histogram([]time.Duration{4700, 4900, 4800}, Calls(1000)).Text()
+	if !strings.HasPrefix(text, "4.80 ± 0.10 ns") || !strings.Contains(text, "minimum 5 ns") {
+		t.Error(text)
+	}
 }

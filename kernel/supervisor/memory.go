@@ -26,7 +26,7 @@ const (
 )
 
 // raiseHint says what to do about a memory limit.
-const raiseHint = "keep less at once, or raise the limit with " + MemoryVariable + ", for example " + MemoryVariable + "=8GiB"
+const raiseHint = "keep less at once, or raise the limit: " + MemoryVariable + "=8GiB in the environment, or fanout run --memory-limit 8GiB"
 
 // MemoryLimit gives the memory limit of this process in bytes: the value of
 // MemoryVariable, or 80% of the memory that the machine or the control group

@@ -18,6 +18,7 @@ var github_com_adabc437_fanout_plots_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
+		{Name: "Calls", Value: plots.Calls},
 		{Name: "Dark", Value: plots.Dark},
 		{Name: "Figure", Value: (*plots.Figure)(nil)},
 		{Name: "Histogram", Value: plots.Histogram},
