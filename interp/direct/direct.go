@@ -78,8 +78,12 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 		}
 	}()
 	prog = &Program{p: p}
-	for _, s := range u.Body.List {
-		prog.steps = append(prog.steps, p.stmt(s))
+	for _, g := range u.GlobalDecls {
+		prog.steps = append(prog.steps, p.globals(g)...)
+	}
+	for _, s := range append(u.GlobalStmts(), u.Body.List...) {
+		step := p.stmt(s)
+		prog.steps = append(prog.steps, func() { p.at = s.Pos(); step() })
 	}
 	for name, t := range p.fresh { // also of a cell that fails before it comes to them
 		env.Declare(name, t)
@@ -199,6 +203,24 @@ func (p *planner) varDecl(g *ast.GenDecl) func() {
 			s()
 		}
 	}
+}
+
+// globals plans the declarations of a cell that has only these: what sets variables
+// is in GlobalStmts, in the order of their dependencies.
+func (p *planner) globals(g *ast.GenDecl) (steps []func()) {
+	for _, spec := range g.Specs {
+		s := spec.(*ast.ValueSpec)
+		for _, n := range s.Names {
+			if n.Name == "_" {
+				continue
+			}
+			t := p.declare(n)
+			if len(s.Values) == 0 {
+				steps = append(steps, func() { p.env.Declare(n.Name, t).SetZero() })
+			}
+		}
+	}
+	return steps
 }
 
 // declare notes a variable that the cell declares.
@@ -326,11 +348,77 @@ func (p *planner) place(e ast.Expr) place {
 			}
 		}
 	}
-	target := p.address(e)
+	target := p.target(e)
 	return func() func(reflect.Value) {
 		t := target()
-		return func(v reflect.Value) { store(t, v) }
+		return func(v reflect.Value) { store(t(), v) }
 	}
+}
+
+// target plans a variable that is assigned to, in the two phases of an assignment:
+// the call evaluates the operands, and what it returns finds the variable. So a nil
+// pointer or an index out of range is found when the assignment's turn comes, after
+// the right side and the assignments to the left of it.
+func (p *planner) target(e ast.Expr) func() func() reflect.Value {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		ptr := p.expr(x.X)
+		return func() func() reflect.Value {
+			v := copied(ptr())
+			return func() reflect.Value { return p.pointee(v, x.Pos()) }
+		}
+	case *ast.SelectorExpr:
+		if sel := p.Info.Selections[x]; sel != nil && sel.Kind() == types.FieldVal {
+			base := p.operand(x.X)
+			return func() func() reflect.Value {
+				b := base()
+				return func() reflect.Value { return p.field(b(), sel.Index(), x.Pos()) }
+			}
+		}
+	case *ast.IndexExpr:
+		switch p.Info.TypeOf(x.X).Underlying().(type) {
+		case *types.Slice, *types.Pointer, *types.Array:
+			base, index := p.operand(x.X), p.expr(x.Index)
+			return func() func() reflect.Value {
+				b, i := base(), copied(index())
+				return func() reflect.Value {
+					v := b()
+					if v.Kind() == reflect.Pointer {
+						v = p.pointee(v, x.Pos())
+					}
+					return p.element(v, i, x.Pos())
+				}
+			}
+		}
+	}
+	v := p.address(e)
+	return func() func() reflect.Value {
+		at := v()
+		return func() reflect.Value { return at }
+	}
+}
+
+// operand plans what a target is part of: a pointer or a slice, whose value counts, or
+// an array or a struct, which is a target itself.
+func (p *planner) operand(e ast.Expr) func() func() reflect.Value {
+	switch p.Info.TypeOf(e).Underlying().(type) {
+	case *types.Array, *types.Struct:
+		return p.target(e)
+	}
+	x := p.expr(e)
+	return func() func() reflect.Value {
+		v := copied(x())
+		return func() reflect.Value { return v }
+	}
+}
+
+// pointee is the variable that a pointer points to.
+func (p *planner) pointee(v reflect.Value, pos token.Pos) reflect.Value {
+	if !v.IsValid() || v.IsNil() {
+		p.at = pos
+		panic(nilDereference)
+	}
+	return v.Elem()
 }
 
 // store sets a variable; an invalid value is nil.
@@ -357,7 +445,7 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 		one := p.one(t)
 		other = func() reflect.Value { return one }
 	} else if op == token.SHL || op == token.SHR {
-		other = p.expr(y)
+		other = p.shiftCount(y)
 	} else {
 		other = p.exprAs(y, t)
 	}
@@ -366,13 +454,13 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 		if m, isMap := p.Info.TypeOf(ix.X).Underlying().(*types.Map); isMap {
 			mv, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
 			return func() {
-				mv, k := mv(), copied(key())
+				mv, k, y := mv(), copied(key()), other()
+				p.at = pos
 				old := mv.MapIndex(k)
 				if !old.IsValid() {
 					old = reflect.Zero(elem)
 				}
-				now := f(old, other())
-				p.at = pos
+				now := f(old, y)
 				if mv.IsNil() {
 					panic(plainError("assignment to entry in nil map"))
 				}
@@ -380,9 +468,11 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 			}
 		}
 	}
-	target := p.address(x)
+	target := p.target(x)
 	return func() {
-		to := target()
-		to.Set(f(to, other()))
+		find := target()
+		y := other()
+		to := find()
+		to.Set(f(to, y))
 	}
 }

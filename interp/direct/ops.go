@@ -64,7 +64,7 @@ func (p *planner) binaryExpr(x *ast.BinaryExpr) value {
 		return p.compare(x)
 	case token.SHL, token.SHR:
 		f := p.binary(x.Op, p.Info.TypeOf(x), x.OpPos)
-		a, b := p.exprAs(x.X, p.Info.TypeOf(x)), p.expr(x.Y)
+		a, b := p.exprAs(x.X, p.Info.TypeOf(x)), p.shiftCount(x.Y)
 		return func() reflect.Value { l := copied(a()); return f(l, b()) }
 	}
 	t := p.Info.TypeOf(x)
@@ -132,6 +132,17 @@ func floatOp[T float32 | float64](op token.Token, a, b T) T {
 		return a * b
 	}
 	return a / b
+}
+
+// shiftCount plans the right side of a shift. A constant may be written as one of
+// another kind, as 2.0.
+func (p *planner) shiftCount(e ast.Expr) value {
+	tv := p.Info.Types[e]
+	if tv.Value == nil {
+		return p.expr(e)
+	}
+	n := p.constant(types.TypeAndValue{Type: types.Typ[types.Uint], Value: tv.Value})
+	return func() reflect.Value { return n }
 }
 
 func shift(out reflect.Value, op token.Token, a, b reflect.Value) {
