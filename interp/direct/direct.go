@@ -51,6 +51,9 @@ type Program struct {
 // Result is the value of the last expression, or what several there were.
 func (p *Program) Result() (values []any, ok bool) { return p.p.result, p.p.hasResult }
 
+// Declared says that the declaration of a variable has run.
+func (p *Program) Declared(name string) bool { return p.p.declared[name] }
+
 // At is the place of what runs, or ran last.
 func (p *Program) At() token.Pos { return p.p.at }
 
@@ -67,7 +70,9 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 	if len(u.Decls) > 0 || len(u.Dots) > 0 || u.Main {
 		return nil, ErrNotSimple
 	}
-	p := &planner{Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}}
+	p := &planner{
+		Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}, home: map[string]reflect.Value{}, declared: map[string]bool{},
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			no, ok := r.(refusal)
@@ -86,7 +91,7 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 		prog.steps = append(prog.steps, func() { p.at = s.Pos(); step() })
 	}
 	for name, t := range p.fresh { // also of a cell that fails before it comes to them
-		env.Declare(name, t)
+		p.home[name] = env.Declare(name, t)
 	}
 	return prog, nil
 }
@@ -103,7 +108,9 @@ type planner struct {
 	*check.Unit
 	env       Env
 	calls     map[string]int
-	fresh     map[string]reflect.Type // variables that the cell declares
+	fresh     map[string]reflect.Type  // variables that the cell declares
+	home      map[string]reflect.Value // these, when all is planned
+	declared  map[string]bool          // of these, those whose declaration has run
 	at        token.Pos
 	asserted  reflect.Type // the dynamic type at the last assertion
 	result    []any
@@ -194,8 +201,8 @@ func (p *planner) varDecl(g *ast.GenDecl) func() {
 			if n.Name == "_" {
 				continue
 			}
-			t := p.declare(n)
-			steps = append(steps, func() { p.env.Declare(n.Name, t).SetZero() })
+			p.declare(n)
+			steps = append(steps, func() { p.initialize(n.Name, reflect.Value{}) })
 		}
 	}
 	return func() {
@@ -214,13 +221,19 @@ func (p *planner) globals(g *ast.GenDecl) (steps []func()) {
 			if n.Name == "_" {
 				continue
 			}
-			t := p.declare(n)
+			p.declare(n)
 			if len(s.Values) == 0 {
-				steps = append(steps, func() { p.env.Declare(n.Name, t).SetZero() })
+				steps = append(steps, func() { p.initialize(n.Name, reflect.Value{}) })
 			}
 		}
 	}
 	return steps
+}
+
+// initialize runs the declaration of a variable; an invalid value is its zero.
+func (p *planner) initialize(name string, v reflect.Value) {
+	store(p.home[name], v)
+	p.declared[name] = true
 }
 
 // declare notes a variable that the cell declares.
@@ -325,9 +338,11 @@ func (p *planner) place(e ast.Expr) place {
 			return func() func(reflect.Value) { return func(reflect.Value) {} }
 		}
 		if _, isNew := p.Info.Defs[x].(*types.Var); isNew {
-			t := p.declare(x)
+			p.declare(x)
+		}
+		if o, ok := p.Info.ObjectOf(x).(*types.Var); ok && p.fresh[x.Name] != nil && p.TopLevel(o) {
 			return func() func(reflect.Value) {
-				return func(v reflect.Value) { store(p.env.Declare(x.Name, t), v) }
+				return func(v reflect.Value) { p.initialize(x.Name, v) }
 			}
 		}
 	case *ast.IndexExpr:

@@ -108,8 +108,7 @@ func (p *planner) variable(o *types.Var, id *ast.Ident) value {
 		return func() reflect.Value { return v }
 	}
 	if _, isNew := p.fresh[o.Name()]; isNew {
-		t := p.fresh[o.Name()]
-		return func() reflect.Value { return p.env.Declare(o.Name(), t) }
+		return func() reflect.Value { return p.home[o.Name()] }
 	}
 	v, ok := p.env.Var(o.Name())
 	if !ok || v.Type() != p.typeOr(o.Type(), v.Type()) {

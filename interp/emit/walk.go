@@ -267,14 +267,14 @@ func (w *writer) funcDecl(f *ast.FuncDecl) {
 
 // initial are the statements that run first: what sets a program's variables, and
 // init functions.
-func (w *writer) initial() []string {
+func (w *writer) initial(p *Package) []string {
 	var list []string
 	for _, g := range w.GlobalDecls {
 		for _, s := range g.Specs {
 			if s := s.(*ast.ValueSpec); len(s.Values) == 0 {
 				for _, n := range s.Names {
 					if n.Name != "_" {
-						list = append(list, w.rt()+".Zero("+w.variable(n.Name).Pointer+")")
+						list = append(list, w.rt()+".Zero("+w.variable(n.Name).Pointer+")", set(n.Name, p))
 					}
 				}
 			}
@@ -294,6 +294,11 @@ func (w *writer) initial() []string {
 			continue
 		}
 		list = append(list, strings.Join(lhs, ", ")+" = "+w.directive(g.Rhs.Pos())+rhs)
+		for _, v := range g.Lhs {
+			if v.Name() != "_" {
+				list = append(list, set(v.Name(), p))
+			}
+		}
 	}
 	for _, name := range w.Inits {
 		list = append(list, name+"()")
