@@ -57,7 +57,7 @@ func (c *checker) clean(msg string) string {
 }
 
 // versionsRE finds a message in which two versions of a type meet.
-var versionsRE = regexp.MustCompile(`type (\S+)\) as (\S+) value`)
+var versionsRE = regexp.MustCompile(`type (\S+)\) (?:as|to type) (\S+)(?: value|$)`)
 
 func (c *checker) diagnose(name string, pos token.Position, msg string) *session.Diagnostic {
 	d := &session.Diagnostic{Name: name, Message: c.clean(msg), Pos: Position(pos, c.in.Lines)}
@@ -157,7 +157,7 @@ func (c *checker) near(name string) string {
 	if pkg, member, ok := strings.Cut(name, "."); ok {
 		if path, known := c.packages()[pkg]; known {
 			if p, err := c.Importer.Import(path); err == nil {
-				if best := closest(member, p.Scope().Names()); best != "" {
+				if best := Closest(member, p.Scope().Names()); best != "" {
 					return fmt.Sprintf("did you mean %s.%s?", pkg, best)
 				}
 			}
@@ -179,7 +179,7 @@ func (c *checker) near(name string) string {
 		}
 	}
 	for _, names := range [][]string{ours, own, packages} {
-		if best := closest(name, names); best != "" {
+		if best := Closest(name, names); best != "" {
 			return fmt.Sprintf("did you mean %s?", best)
 		}
 	}
@@ -209,11 +209,11 @@ func (c *checker) visible() []string {
 	return names
 }
 
-// closest finds the name with the least edit distance, at most what slips of the
+// Closest finds the name with the least edit distance, at most what slips of the
 // hand make of a name of that length; of several, the one that begins and ends most
 // alike. Upper and lower case count as the same in the first letter, or where
 // nothing else differs.
-func closest(name string, names []string) string {
+func Closest(name string, names []string) string {
 	best, at, alike := "", slips(len(name))+1, 0
 	for _, n := range names {
 		d := 0

@@ -485,7 +485,14 @@ func (e conversionError) Error() string {
 	case e.want.Kind() == reflect.Interface:
 		return fmt.Sprintf("interface conversion: %s is not %s: missing method %s", e.got, e.want, missingMethod(e.got, e.want))
 	}
-	return fmt.Sprintf("interface conversion: %s is %s, not %s", from, e.got, e.want)
+	which := ""
+	if e.got.String() == e.want.String() { // two versions of a type
+		which = " (types from different scopes)"
+		if e.got.PkgPath() != e.want.PkgPath() {
+			which = " (types from different packages)"
+		}
+	}
+	return fmt.Sprintf("interface conversion: %s is %s, not %s%s", from, e.got, e.want, which)
 }
 
 // RuntimeError makes it a runtime.Error.
