@@ -167,6 +167,9 @@ func (p *planner) conversion(x *ast.CallExpr, t types.Type) func() []reflect.Val
 	if _, isArray := t.Underlying().(*types.Array); isArray {
 		refuse("a conversion to an array")
 	}
+	if from := p.Info.Types[x.Args[0]]; !from.IsNil() && !p.typ(from.Type).ConvertibleTo(rt) {
+		refuse("a conversion to %s", t) // reflection does not take a slice of a named byte type for text
+	}
 	return func() []reflect.Value {
 		in := v()
 		p.at = x.Pos()

@@ -24,6 +24,7 @@ const declared = `
 type point struct { X, Y int; Tags []string }
 func (p point) Sum() int { return p.X + p.Y }
 func (p *point) Move(n int) *point { p.X += n; return p }
+type octet byte
 type celsius float64
 func (c celsius) Warm() bool { return c > 20 }
 type nested struct { *point; Left *nested; Grid [2][2]int }
@@ -53,6 +54,8 @@ type celsius float64
 
 func (c celsius) Warm() bool { return c > 20 }
 
+type octet byte
+
 type nested struct {
 	*point
 	Left *nested
@@ -76,7 +79,7 @@ func newDesk(t *testing.T) *desk {
 			"fmt": "fmt", "strings": "strings", "math": "math", "errors": "errors", "time": "time",
 		}},
 		scope: check.NewScope(), vars: map[string]reflect.Value{}, funcs: map[string]reflect.Value{},
-		types: map[string]reflect.Type{"point": reflect.TypeFor[point](), "celsius": reflect.TypeFor[celsius](), "nested": reflect.TypeFor[nested]()},
+		types: map[string]reflect.Type{"point": reflect.TypeFor[point](), "celsius": reflect.TypeFor[celsius](), "nested": reflect.TypeFor[nested](), "octet": reflect.TypeFor[octet]()},
 	}
 	said, x, xs, m := new([]int), new(int), &[]int{1, 2, 3}, &map[string]int{"a": 1}
 	*x = 5
@@ -325,6 +328,7 @@ func TestNotSimple(t *testing.T) {
 		"func f() {}", "type T int", "for range 3 { say(1) }", "if x > 1 { say(1) }", "say(1); go say(2)", "say(1); defer say(2)", "f := func() int { return say(1) }; f()",
 		"p := point{}; f := p.Sum; f()", "point.Sum(point{})", "c := make(chan int, 1); c <- say(1)", "switch { }", "for {}", "complex(1, 2)", "struct{ A int }{1}",
 		"var i interface{ M() }; i == nil", "[...]int{2: 1}", "x, ok := <-make(chan int)", "{ say(1) }", "min(x, say(1))", "[3]int(xs)",
+		"[]octet(\"s\")", "string([]octet{65})",
 		"append([]byte{}, \"s\"...)", "new(say(1))",
 	} {
 		d := newDesk(t)
