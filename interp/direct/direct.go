@@ -1,7 +1,8 @@
 // Package direct evaluates the simplest cells at once: calls, expressions and
 // assignments, over the variables and functions of compiled cells. It is the
 // interpreter beside the compiler: what it takes on it does exactly as compiled
-// code would, and it takes on nothing else.
+// code would, and it takes on nothing else. What Go leaves open it may do otherwise:
+// in x + f() it reads x before it calls f, and append leaves other room.
 //
 // [Plan] turns a checked cell into a [Program] of closures, without running
 // anything, or says that the cell is not of the simple kind: no declarations but

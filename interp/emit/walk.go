@@ -348,12 +348,14 @@ func (w *writer) statements() {
 
 // varDecl makes assignments of var declarations.
 func (w *writer) varDecl(g *ast.GenDecl) {
-	at := w.offset(g.Pos())
-	for _, spec := range g.Specs {
+	if len(g.Specs) == 0 {
+		w.blank(w.offset(g.Pos()), w.offset(g.End()))
+		return
+	}
+	w.blank(w.offset(g.Pos()), w.offset(g.Specs[0].Pos()))
+	for n, spec := range g.Specs {
 		s := spec.(*ast.ValueSpec)
 		start, end := w.offset(s.Pos()), w.offset(s.End())
-		w.blank(at, start)
-		at = end
 		named := false
 		for _, n := range s.Names {
 			named = named || n.Name != "_"
@@ -378,9 +380,13 @@ func (w *writer) varDecl(g *ast.GenDecl) {
 			w.skip[s] = true
 			w.replace(start, end, strings.TrimSuffix(b.String(), "; ")+strings.Repeat("\n", strings.Count(w.text[start:end], "\n")))
 		}
-		w.close(g, end, ";")
+		next := w.offset(g.End())
+		if n+1 < len(g.Specs) {
+			next = w.offset(g.Specs[n+1].Pos())
+		}
+		between := ";" + strings.Repeat("\n", strings.Count(w.text[end:next], "\n"))
+		w.closing[g] = append(w.closing[g], edit{end, next, between}) // behind what ends there, too
 	}
-	w.blank(at, w.offset(g.End()))
 }
 
 // result has the last expression shown.
