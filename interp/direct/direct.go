@@ -2,7 +2,7 @@
 // assignments, over the variables and functions of compiled cells. It is the
 // interpreter beside the compiler: what it takes on it does exactly as compiled
 // code would, and it takes on nothing else. What Go leaves open it may do otherwise:
-// in x + f() it reads x before it calls f, and append leaves other room.
+// in f() + x + g() it reads x before it calls g, and append leaves other room.
 //
 // [Plan] turns a checked cell into a [Program] of closures, without running
 // anything, or says that the cell is not of the simple kind: no declarations but
@@ -291,16 +291,51 @@ func (p *planner) set(lhs, rhs []ast.Expr, pos token.Pos) func() {
 	for n, l := range lhs {
 		places[n] = p.place(l)
 	}
-	return func() {
-		p.at = pos
+	operands := func() []func(reflect.Value) {
 		todo := make([]func(reflect.Value), len(places))
 		for n, pl := range places {
 			todo[n] = pl()
 		}
-		for n, v := range vals() {
+		return todo
+	}
+	first := holdsCall(lhs...)
+	return func() {
+		p.at = pos
+		var todo []func(reflect.Value)
+		if first {
+			todo = operands()
+		}
+		list := vals()
+		if !first {
+			todo = operands()
+		}
+		for n, v := range list {
 			todo[n](v)
 		}
 	}
+}
+
+// holdsCall says that expressions hold calls. What holds none is evaluated after what
+// does, as compiled code has it: x + f() and p.x = f() use x and p as f leaves them.
+func holdsCall(list ...ast.Expr) (found bool) {
+	for _, e := range list {
+		ast.Inspect(e, func(n ast.Node) bool {
+			_, isCall := n.(*ast.CallExpr)
+			found = found || isCall
+			return !found
+		})
+	}
+	return found
+}
+
+// pair evaluates two operands, of which left is the first if it holds a call.
+func pair(first bool, left, right value) (l, r reflect.Value) {
+	if first {
+		l = copied(left())
+		return l, right()
+	}
+	r = right()
+	return copied(left()), r
 }
 
 // copied is the value itself, and no longer the variable that it was read from.
@@ -465,12 +500,19 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 	} else {
 		other = p.exprAs(y, t)
 	}
-	f := p.binary(op, t, pos)
+	f, first := p.binary(op, t, pos), holdsCall(x)
 	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
 		if m, isMap := p.Info.TypeOf(ix.X).Underlying().(*types.Map); isMap {
-			mv, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
+			container, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
 			return func() {
-				mv, k, y := mv(), copied(key()), other()
+				var y reflect.Value
+				if !first {
+					y = other()
+				}
+				mv, k := copied(container()), copied(key())
+				if first {
+					y = other()
+				}
 				p.at = pos
 				old := mv.MapIndex(k)
 				if !old.IsValid() {
@@ -486,8 +528,15 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 	}
 	target := p.target(x)
 	return func() {
-		find := target()
-		y := other()
+		var find func() reflect.Value
+		var y reflect.Value
+		if first {
+			find = target()
+		}
+		y = other()
+		if !first {
+			find = target()
+		}
 		to := find()
 		to.Set(f(to, y))
 	}

@@ -250,6 +250,8 @@ func TestEvaluation(t *testing.T) {
 		{"and before a nil pointer does", []string{"var p *point", "p.X = say(2)", "*p = point{X: say(3)}", "xs[x] += say(4)", "said"}, "[2 3 4]"},
 		{"an index of an array in a struct", []string{"n := nested{}", "n.Grid[0], n.Grid[1][x-4] = [2]int{1, 2}, 8", "n.Grid"}, "[[1 2] [0 8]]"},
 		{"an entry is read after its right side", []string{`m["a"] += swap(); xs[0] += swap(); x += swap()`, `m["a"], xs[0], x`}, "70 50 101"},
+		{"operands without calls are evaluated last", []string{"a := x + swap(); b := xs[0] * 2 - swap(); c := m[\"a\"] == swap() + 69; xs[1] = swap()", "a, b, c, xs"}, "101 99 true [50 1 3]"},
+		{"a pointer on the left too", []string{"p := &point{X: 1}; q := p; p.X, p = say(5), &point{X: 3}", "p.X, q.X"}, "3 5"},
 		{"of calls", []string{"a, b := pair(); p, err := fail()", "a, b, p == nil, err == nil"}, "3 p true true"},
 		{"declarations in the order of their dependencies", []string{"var a = b + 1\nvar b = say(4)\nvar c, _ = pair()\nvar s string", "a, b, c, s == \"\", said"}, "5 4 3 true [4]"},
 		{"a variable by its earlier one", []string{"x := fmt.Sprint(x, say(1)); y := x + x", "x, y"}, "5 1 5 15 1"},

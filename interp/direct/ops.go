@@ -65,12 +65,14 @@ func (p *planner) binaryExpr(x *ast.BinaryExpr) value {
 	case token.SHL, token.SHR:
 		f := p.binary(x.Op, p.Info.TypeOf(x), x.OpPos)
 		a, b := p.exprAs(x.X, p.Info.TypeOf(x)), p.shiftCount(x.Y)
-		return func() reflect.Value { l := copied(a()); return f(l, b()) }
+		first := holdsCall(x.X)
+		return func() reflect.Value { return f(pair(first, a, b)) }
 	}
 	t := p.Info.TypeOf(x)
 	f := p.binary(x.Op, t, x.OpPos)
 	a, b := p.exprAs(x.X, t), p.exprAs(x.Y, t)
-	return func() reflect.Value { l := copied(a()); return f(l, b()) }
+	first := holdsCall(x.X)
+	return func() reflect.Value { return f(pair(first, a, b)) }
 }
 
 // binary is the operation on two values of type t.
@@ -196,9 +198,9 @@ func (p *planner) compare(x *ast.BinaryExpr) value {
 	default:
 		a, b = p.exprAs(x.X, ty.Type), p.expr(x.Y)
 	}
+	first := holdsCall(x.X)
 	return func() reflect.Value {
-		l := copied(a())
-		r := b()
+		l, r := pair(first, a, b)
 		p.at = x.OpPos
 		switch x.Op {
 		case token.EQL:
