@@ -6,6 +6,7 @@ import (
 	"path"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -85,7 +86,16 @@ func (t *compiled) load(r *run, unit *check.Unit) (program, []*check.Entity, *se
 	if !ok {
 		return nil, nil, missing(img, emit.Entry)
 	}
-	return &native{funcAt(entry)}, p.Entities, nil
+	prog := &native{entry: funcAt(entry), names: p.Set}
+	if len(p.Set) > 0 {
+		at, ok := img.Symbol(emit.Set)
+		if !ok {
+			return nil, nil, missing(img, emit.Set)
+		}
+		prog.set = unsafe.Slice((*bool)(at), len(p.Set))
+		clear(prog.set) // the package may have run before
+	}
+	return prog, p.Entities, nil
 }
 
 func missing(img *build.Image, name string) *session.Diagnostic {
@@ -198,8 +208,18 @@ func (t *compiled) value(e *check.Entity) (any, bool) {
 	return reflect.NewAt(s.typ, s.at).Elem().Interface(), true
 }
 
-// A native program is compiled code.
-type native struct{ entry func() }
+// A native program is compiled code. Of each of the variables that it declares it
+// says whether the declaration has run.
+type native struct {
+	entry func()
+	names []string
+	set   []bool
+}
+
+func (n *native) declared(name string) bool {
+	k := slices.Index(n.names, name)
+	return k < 0 || n.set[k]
+}
 
 // stopGrace is how long stopped code may take to notice.
 const stopGrace = 100 * time.Millisecond

@@ -24,9 +24,13 @@ func TestRandomCellsGiveTheSameEvaluatedAndCompiled(t *testing.T) {
 		seed := *firstSeed + uint64(n)
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			g := newGenerator(seed)
-			cells := make([]string, 40)
-			for n := range cells {
-				cells[n] = g.cell()
+			var cells []string
+			for range 40 {
+				code := g.cell()
+				if len(g.fresh) > 0 { // known also if the cell fails before it comes to them
+					cells = append(cells, strings.Join(g.fresh, "\n"))
+				}
+				cells, g.fresh = append(cells, code), nil
 			}
 			compiled := transcripts(t, everyCell, cells) // one session after the other: compiled code serves one
 			for n, got := range transcripts(t, TierCompiled, cells) {
@@ -70,6 +74,7 @@ type generator struct {
 	*rand.Rand
 	vars  map[string][]string // by type
 	count int
+	fresh []string // what the cell declares, without values
 }
 
 // firstValues are what expressions are built of.
@@ -124,6 +129,7 @@ func (g *generator) statement() string {
 	case 0, 1, 2:
 		g.count++
 		name := fmt.Sprint("v", g.count)
+		g.fresh = append(g.fresh, "var "+name+" "+typ)
 		text := "var " + name + " " + typ + " = " + g.expr(typ, 3)
 		if g.IntN(2) == 0 {
 			text = name + " := " + typed(typ, g.expr(typ, 3))

@@ -51,6 +51,8 @@ func (e *evaluated) run(r *run) *session.Diagnostic {
 	})
 }
 
+func (e *evaluated) declared(name string) bool { return e.prog.Declared(name) }
+
 // directEnv is the session as cells reach it that are evaluated.
 type directEnv struct {
 	t     *compiled

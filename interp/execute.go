@@ -29,9 +29,10 @@ type run struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	id        int
-	tier      *interpreted   // that the cell was loaded into
-	unusable  error          // why the compiler cannot be used, if that has turned out
-	sites     []*site        // the magics in the cell
+	tier      *interpreted // that the cell was loaded into
+	unusable  error        // why the compiler cannot be used, if that has turned out
+	sites     []*site      // the magics in the cell
+	undo      map[string]earlier
 	goroutine atomic.Int64   // that the statements of a compiled cell run on
 	files     map[string]int // of the package that the cell was compiled to; see session.Event
 	at        atomic.Int64   // the statement that runs, an index of marks
@@ -145,7 +146,63 @@ func (r *run) runGo(pieces []cell.Piece, begin func()) *session.Diagnostic {
 		return d
 	}
 	begin()
-	return prog.run(r)
+	d = prog.run(r)
+	if p, ok := prog.(declarer); ok && d != nil {
+		r.takeBack(p)
+	}
+	return d
+}
+
+// A declarer is a program that knows which of its variables' declarations have run.
+type declarer interface {
+	declared(name string) bool
+}
+
+// An earlier is what a name stood for before a cell declared a variable of that name.
+type earlier struct {
+	entity *check.Entity
+	slot   slot
+	stored bool // there was a slot
+}
+
+// declaredNow notes what the names stand for that a unit is about to give to variables.
+// Those that its functions use keep to it.
+func (i *Interp) declaredNow(unit *check.Unit) map[string]earlier {
+	if i.native == nil {
+		return nil
+	}
+	list := map[string]earlier{}
+	for _, v := range unit.Locals {
+		if !slices.ContainsFunc(unit.Decls, func(d check.Decl) bool { return d.Refs[v.Name()] }) {
+			s, ok := i.native.slots[v.Name()]
+			list[v.Name()] = earlier{i.scope.Lookup(v.Name()), s, ok}
+		}
+	}
+	return list
+}
+
+// takeBack makes names what they were to which a cell that has failed did not come:
+// x := f() leaves x alone where f fails.
+func (r *run) takeBack(p declarer) {
+	i := r.interp
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for name, was := range r.undo {
+		e := i.scope.Lookup(name)
+		if p.declared(name) || e == nil || e.Cell != r.cell.Number || !e.IsVar() {
+			continue
+		}
+		if was.entity != nil {
+			i.scope.Declare(was.entity)
+		} else {
+			i.scope.Remove(name)
+		}
+		if was.stored {
+			i.native.slots[name] = was.slot
+		} else {
+			delete(i.native.slots, name)
+		}
+	}
 }
 
 // file is the name that positions of this run carry.

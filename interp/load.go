@@ -50,6 +50,7 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	}
 	var prog program
 	var entities []*check.Entity
+	r.undo = i.declaredNow(unit)
 	if i.native != nil {
 		prog, entities, d = i.native.load(r, unit)
 	} else {

@@ -43,10 +43,15 @@ func timeMagic() *Magic {
 	m.Cell = func(r *run, p cell.Piece) error {
 		var t stopwatch
 		err := r.body(p, t.start)
-		if err == nil {
+		switch {
+		case err != nil:
+			return err
+		case t.wall.IsZero(): // nothing but declarations
+			r.print("there was nothing to time: the cell has no statements\n")
+		default:
 			r.print(t.stop())
 		}
-		return err
+		return nil
 	}
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -17,19 +18,14 @@ func whoMagic() *Magic {
 		Name: "who", Args: "[TYPE]", Short: "List the names of the session; with TYPE, the variables of that type.",
 		Line: func(r *run, args string) error {
 			var names []string
-			for _, e := range r.interp.entities() {
-				if kind, typ := describe(e); args == "" || e.IsVar() && typ == args || kind == args {
-					names = append(names, e.Name)
-				}
+			for _, e := range r.interp.entitiesOf(args) {
+				names = append(names, e.Name)
 			}
-			switch {
-			case len(names) > 0:
-				r.print(strings.Join(names, "\t") + "\n")
-			case args != "":
-				r.print("There is no variable of type " + args + ".\n")
-			default:
-				r.print("Nothing is declared.\n")
+			if len(names) == 0 {
+				r.print(nothingOf(args))
+				return nil
 			}
+			r.print(strings.Join(names, "\t") + "\n")
 			return nil
 		},
 	}
@@ -37,9 +33,9 @@ func whoMagic() *Magic {
 
 func whosMagic() *Magic {
 	return &Magic{
-		Name: "whos", Short: "List the names of the session with their kinds, types and values.",
-		Line: func(r *run, _ string) error {
-			list := r.interp.entities()
+		Name: "whos", Args: "[TYPE]", Short: "List the names of the session with their kinds, types and values; with TYPE, the variables of that type.",
+		Line: func(r *run, args string) error {
+			list := r.interp.entitiesOf(args)
 			r.interp.mu.Lock()
 			values := map[string]string{}
 			for _, e := range list {
@@ -48,7 +44,7 @@ func whosMagic() *Magic {
 			}
 			r.interp.mu.Unlock()
 			if len(list) == 0 {
-				r.print("Nothing is declared.\n")
+				r.print(nothingOf(args))
 				return nil
 			}
 			var b strings.Builder
@@ -64,6 +60,21 @@ func whosMagic() *Magic {
 			return nil
 		},
 	}
+}
+
+// entitiesOf lists the variables of a type, the names of a kind, or, of "", all.
+func (i *Interp) entitiesOf(what string) []*check.Entity {
+	return slices.DeleteFunc(i.entities(), func(e *check.Entity) bool {
+		kind, typ := describe(e)
+		return what != "" && kind != what && !(e.IsVar() && typ == what)
+	})
+}
+
+func nothingOf(what string) string {
+	if what != "" {
+		return "There is no variable of type " + what + ".\n"
+	}
+	return "Nothing is declared.\n"
 }
 
 // entities lists what is declared, without methods.

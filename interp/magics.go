@@ -2,12 +2,14 @@ package interp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/adabc437/fanout/interp/cell"
+	"github.com/adabc437/fanout/interp/check"
 )
 
 // A Magic is a command of the notebook, %name or %%name. Exactly those of Line,
@@ -89,6 +91,11 @@ func (i *Interp) unknownMagic(name, prefix string) error {
 	for n := range i.magics {
 		if strings.HasPrefix(n, name) || strings.HasPrefix(name, n) || len(name) > 2 && strings.Contains(n, name) {
 			near = append(near, prefix+n)
+		}
+	}
+	if len(near) == 0 {
+		if best := check.Closest(name, slices.Collect(maps.Keys(i.magics))); best != "" {
+			near = append(near, prefix+best)
 		}
 	}
 	sort.Strings(near)

@@ -85,6 +85,10 @@ func (r *run) placeOf(v any) *session.Position {
 	return &session.Position{Cell: n, Line: line, Column: col, Source: r.lines(check.FileName(n), line)}
 }
 
+// conversionRE finds an assertion that has failed: the type that there is, and the
+// one that is asked for.
+var conversionRE = regexp.MustCompile(`^interface conversion: .* is (\S+), not ([^\s;]+)`)
+
 func panicHint(msg string) string {
 	switch {
 	case strings.Contains(msg, "nil map"):
@@ -93,6 +97,9 @@ func panicHint(msg string) string {
 		return "a pointer, map, slice, function or interface is nil here; give it a value first"
 	case strings.Contains(msg, "index out of range"):
 		return "valid indices are 0 to len-1"
+	}
+	if m := conversionRE.FindStringSubmatch(msg); m != nil && m[1] == m[2] {
+		return "there are two versions of " + strings.TrimPrefix(strings.TrimLeft(m[1], "*[]"), "main.") + ", and the value is of the earlier one: run the cells again that made it"
 	}
 	return ""
 }

@@ -46,6 +46,8 @@ type checker struct {
 	errs  []*session.Diagnostic
 	// quiet drops errors: the types are wanted, not the verdict.
 	quiet bool
+	// errorAt is where the checker found the error that is being told.
+	errorAt token.Pos
 	// tolerant leaves the types of earlier cells as they are.
 	tolerant bool
 	sigs     map[string]*types.Signature
@@ -366,6 +368,7 @@ func (c *checker) config(file string) *types.Config {
 				}
 			}
 			if len(c.errs) < 20 {
+				c.errorAt = e.Pos
 				c.errs = append(c.errs, c.diagnose(session.TypeError, p, e.Msg))
 			}
 		},

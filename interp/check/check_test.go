@@ -26,8 +26,12 @@ type desk struct {
 
 func newDesk() *desk {
 	fset := token.NewFileSet()
+	known := map[string]types.Object{}
+	for _, name := range []string{"PNG", "HTML"} {
+		known[name] = types.NewTypeName(token.NoPos, nil, name, types.Typ[types.String])
+	}
 	return &desk{
-		checker: &check.Checker{Fset: fset, Importer: symbols.Importer(fset), Packages: map[string]string{"fmt": "fmt", "strings": "strings", "rand": "math/rand"}},
+		checker: &check.Checker{Fset: fset, Importer: symbols.Importer(fset), Predeclared: known, Packages: map[string]string{"fmt": "fmt", "strings": "strings", "rand": "math/rand", "token": "go/token"}},
 		scope:   check.NewScope(),
 	}
 }
@@ -95,6 +99,11 @@ func TestErrors(t *testing.T) {
 		{[]string{"x := 1\ny := nope + é\n"}, []string{"In[1]:2:6 TypeError: undefined: nope", "In[1]:2:13 TypeError: undefined: é"}},
 		{[]string{"fmt.Prinln(1)"}, []string{"In[1]:1:5 TypeError: undefined: fmt.Prinln | did you mean fmt.Println?"}},
 		{[]string{"counter := 1", "é := 1; é + conter"}, []string{"In[2]:1:13 TypeError: undefined: conter | did you mean counter?"}},
+		{[]string{"broken + pong + html + strng(1)"}, []string{"In[1]:1:1 TypeError: undefined: broken", "In[1]:1:10 TypeError: undefined: pong", "In[1]:1:17 TypeError: undefined: html | did you mean HTML?", "In[1]:1:24 TypeError: undefined: strng | did you mean string?"}},
+		{[]string{"counter := 1", "func f(total int) int { height := 2; _ = height; return heigth + totl + cuonter + later; later := 1; _ = later; return 0 }\nval := 1\nvall + ff()\nfunc fff() int { return 0 }"}, []string{
+			"In[2]:1:57 TypeError: undefined: heigth | did you mean height?", "In[2]:1:66 TypeError: undefined: totl | did you mean total?", "In[2]:1:73 TypeError: undefined: cuonter | did you mean counter?",
+			"In[2]:1:83 TypeError: undefined: later", "In[2]:3:1 TypeError: undefined: vall | did you mean val?", "In[2]:3:8 TypeError: undefined: ff",
+		}},
 		{[]string{"x := \"s\"", "x = 1"}, []string{"In[2]:1:5 TypeError: cannot use 1 (untyped int constant) as string value in assignment"}},
 		{[]string{"f(1"[:0] + "x := 1 2"}, []string{"In[1]:1:8 SyntaxError: expected ';', found 2"}},
 		{[]string{"x +"}, []string{"In[1]:1:4 SyntaxError: expected operand, found the end of the cell"}},

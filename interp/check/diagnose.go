@@ -57,7 +57,7 @@ func (c *checker) clean(msg string) string {
 }
 
 // versionsRE finds a message in which two versions of a type meet.
-var versionsRE = regexp.MustCompile(`type (\S+)\) as (\S+) value`)
+var versionsRE = regexp.MustCompile(`type (\S+)\) (?:as|to type) (\S+)(?: value|$)`)
 
 func (c *checker) diagnose(name string, pos token.Position, msg string) *session.Diagnostic {
 	d := &session.Diagnostic{Name: name, Message: c.clean(msg), Pos: Position(pos, c.in.Lines)}
@@ -157,37 +157,69 @@ func (c *checker) near(name string) string {
 	if pkg, member, ok := strings.Cut(name, "."); ok {
 		if path, known := c.packages()[pkg]; known {
 			if p, err := c.Importer.Import(path); err == nil {
-				if best := closest(member, p.Scope().Names()); best != "" {
+				if best := Closest(member, p.Scope().Names()); best != "" {
 					return fmt.Sprintf("did you mean %s.%s?", pkg, best)
 				}
 			}
 		}
 		return ""
 	}
-	var names []string
+	ours := c.visible()
 	for _, e := range c.scope.Entities() {
-		names = append(names, e.Name)
+		ours = append(ours, e.Name)
 	}
+	own := types.Universe.Names()
 	for n := range c.Predeclared {
-		names = append(names, n)
+		own = append(own, n)
 	}
+	var packages []string
 	for n := range c.packages() {
 		if len(n) > 3 {
-			names = append(names, n)
+			packages = append(packages, n)
 		}
 	}
-	if best := closest(name, names); best != "" {
-		return fmt.Sprintf("did you mean %s?", best)
+	for _, names := range [][]string{ours, own, packages} {
+		if best := Closest(name, names); best != "" {
+			return fmt.Sprintf("did you mean %s?", best)
+		}
 	}
 	return ""
 }
 
-// closest finds the name with the least edit distance, at most a third of the
-// length; of several, the one that begins and ends most alike.
-func closest(name string, names []string) string {
-	best, at, alike := "", len(name)/3+1, 0
+// visible are the names that the cell itself declares and that can be used at the
+// place of the error.
+func (c *checker) visible() []string {
+	var names []string
+	for _, d := range c.unit.Decls {
+		names = append(names, d.Names...)
+	}
+	if c.unit.Info == nil {
+		return names
+	}
+	for _, s := range c.unit.Info.Scopes {
+		if !s.Contains(c.errorAt) {
+			continue
+		}
+		for _, n := range s.Names() {
+			if s.Lookup(n).Pos() < c.errorAt {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+// Closest finds the name with the least edit distance, at most what slips of the
+// hand make of a name of that length; of several, the one that begins and ends most
+// alike. Upper and lower case count as the same in the first letter, or where
+// nothing else differs.
+func Closest(name string, names []string) string {
+	best, at, alike := "", slips(len(name))+1, 0
 	for _, n := range names {
-		d := distance(strings.ToLower(name), strings.ToLower(n))
+		d := 0
+		if !strings.EqualFold(name, n) {
+			d = distance(lowerFirst(name), lowerFirst(n))
+		}
 		if n == name || d > at || d == at && best == "" {
 			continue
 		}
@@ -197,6 +229,24 @@ func closest(name string, names []string) string {
 		}
 	}
 	return best
+}
+
+// slips is how many edits make a mistyped name of one, and not another word.
+func slips(length int) int {
+	switch {
+	case length < 3:
+		return 0
+	case length < 8:
+		return 1
+	case length < 13:
+		return 2
+	}
+	return 3
+}
+
+func lowerFirst(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return strings.ToLower(s[:size]) + s[size:]
 }
 
 func commonPrefix(a, b string) int {

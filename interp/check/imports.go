@@ -44,7 +44,7 @@ func (c *checker) importSpec(spec *ast.ImportSpec) {
 		for _, q := range c.Packages {
 			paths = append(paths, q)
 		}
-		if best := closest(p, paths); best != "" {
+		if best := Closest(p, paths); best != "" {
 			d.Hint = fmt.Sprintf("did you mean %q?", best)
 		}
 		c.errs = append(c.errs, d)

@@ -82,10 +82,7 @@ func (s *Scope) Imports() map[string]string { return maps.Clone(s.imports) }
 // the name before.
 func (s *Scope) Import(name, path string) {
 	s.imports[name] = path
-	if s.entities[name] != nil {
-		delete(s.entities, name)
-		s.order = slices.DeleteFunc(s.order, func(n string) bool { return n == name })
-	}
+	s.Remove(name)
 }
 
 // Dot makes what a package exports known by its bare names in later cells.
@@ -109,6 +106,12 @@ func (s *Scope) Declare(e *Entity) {
 	if e.Obj != nil {
 		s.ever[e.Obj] = e
 	}
+}
+
+// Remove takes the entity of that name out of the scope.
+func (s *Scope) Remove(name string) {
+	delete(s.entities, name)
+	s.order = slices.DeleteFunc(s.order, func(n string) bool { return n == name })
 }
 
 // Ever returns the entity of an object that was declared at some time, also if another

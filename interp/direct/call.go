@@ -1,9 +1,12 @@
 package direct
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
+	"math"
 	"reflect"
+	"strconv"
 )
 
 // call plans a call: its results.
@@ -164,18 +167,66 @@ func (p *planner) conversion(x *ast.CallExpr, t types.Type) func() []reflect.Val
 	if _, isArray := t.Underlying().(*types.Array); isArray {
 		refuse("a conversion to an array")
 	}
+	if from := p.Info.Types[x.Args[0]]; !from.IsNil() && !p.typ(from.Type).ConvertibleTo(rt) {
+		refuse("a conversion to %s", t) // reflection does not take a slice of a named byte type for text
+	}
 	return func() []reflect.Value {
 		in := v()
+		p.at = x.Pos()
 		out := reflect.New(rt).Elem()
 		if in.IsValid() {
 			if in.Kind() == reflect.Interface && rt.Kind() == reflect.Interface {
 				store(out, in)
 			} else {
-				out.Set(readable(in).Convert(rt))
+				convert(out, readable(in))
 			}
 		}
 		return []reflect.Value{out}
 	}
+}
+
+// convert sets a variable to a value converted to its type. Numbers are converted
+// as compiled code does it: reflection goes by way of float64 and of 64 bits, which
+// rounds twice, and gives others of what does not fit.
+func convert(out, in reflect.Value) {
+	switch {
+	case out.Kind() == reflect.Float32 && in.CanInt():
+		out.SetFloat(float64(float32(in.Int())))
+	case out.Kind() == reflect.Float32 && in.CanUint():
+		out.SetFloat(float64(float32(in.Uint())))
+	case in.CanFloat() && out.CanInt():
+		out.SetInt(signed(in.Float(), out.Kind()))
+	case in.CanFloat() && out.CanUint():
+		out.SetUint(unsigned(in.Float(), out.Kind()))
+	case in.Kind() == reflect.Slice && out.Kind() == reflect.Pointer && in.Len() < out.Type().Elem().Len():
+		panic(runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", in.Len(), out.Type().Elem().Len())))
+	default:
+		out.Set(in.Convert(out.Type()))
+	}
+}
+
+func signed(f float64, k reflect.Kind) int64 {
+	switch k {
+	case reflect.Int8:
+		return int64(int8(f))
+	case reflect.Int16:
+		return int64(int16(f))
+	case reflect.Int32:
+		return int64(int32(f))
+	}
+	return int64(f)
+}
+
+func unsigned(f float64, k reflect.Kind) uint64 {
+	switch k {
+	case reflect.Uint8:
+		return uint64(uint8(f))
+	case reflect.Uint16:
+		return uint64(uint16(f))
+	case reflect.Uint32:
+		return uint64(uint32(f))
+	}
+	return uint64(f)
 }
 
 // magic plans the call that stands for a magic.
@@ -225,8 +276,8 @@ func (p *planner) builtin(x *ast.CallExpr, name string) func() []reflect.Value {
 		v := p.expr(x.Args[0])
 		return one(func() reflect.Value {
 			a := v()
-			if a.Kind() == reflect.Pointer {
-				a = a.Elem()
+			if a.Kind() == reflect.Pointer { // to an array; it may be nil
+				return number(a.Type().Elem().Len())
 			}
 			if name == "len" {
 				return number(a.Len())
@@ -274,9 +325,11 @@ func (p *planner) builtin(x *ast.CallExpr, name string) func() []reflect.Value {
 		m, k := p.expr(x.Args[0]), p.exprAs(x.Args[1], t.Key())
 		return func() []reflect.Value {
 			mv, kv := m(), k()
-			if !mv.IsNil() {
-				mv.SetMapIndex(kv, reflect.Value{})
+			p.at = x.Pos()
+			if mv.IsNil() { // the key may have no hash all the same
+				mv = reflect.MakeMap(mv.Type())
 			}
+			mv.SetMapIndex(kv, reflect.Value{})
 			return nil
 		}
 	case "panic":
@@ -290,6 +343,9 @@ func (p *planner) builtin(x *ast.CallExpr, name string) func() []reflect.Value {
 	refuse("the builtin %s", name)
 	return nil
 }
+
+// addressSpace is how much memory Go's runtime can name.
+const addressSpace = 1 << min(48, strconv.IntSize-1)
 
 func (p *planner) makeCall(x *ast.CallExpr) func() []reflect.Value {
 	rt := p.typ(p.Info.TypeOf(x))
@@ -306,11 +362,14 @@ func (p *planner) makeCall(x *ast.CallExpr) func() []reflect.Value {
 		var v reflect.Value
 		switch rt.Kind() {
 		case reflect.Slice:
-			c := n[len(n)-1]
-			if n[0] < 0 {
+			c, most := n[len(n)-1], math.MaxInt
+			if size := rt.Elem().Size(); size > 0 {
+				most = int(addressSpace / size)
+			}
+			if n[0] < 0 || n[0] > most {
 				panic(runtimeError("makeslice: len out of range"))
 			}
-			if c < n[0] {
+			if c < n[0] || c > most {
 				panic(runtimeError("makeslice: cap out of range"))
 			}
 			v = reflect.MakeSlice(rt, n[0], c)

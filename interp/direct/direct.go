@@ -1,7 +1,8 @@
 // Package direct evaluates the simplest cells at once: calls, expressions and
 // assignments, over the variables and functions of compiled cells. It is the
 // interpreter beside the compiler: what it takes on it does exactly as compiled
-// code would, and it takes on nothing else.
+// code would, and it takes on nothing else. What Go leaves open it may do otherwise:
+// in f() + x + g() it reads x before it calls g, and append leaves other room.
 //
 // [Plan] turns a checked cell into a [Program] of closures, without running
 // anything, or says that the cell is not of the simple kind: no declarations but
@@ -51,6 +52,9 @@ type Program struct {
 // Result is the value of the last expression, or what several there were.
 func (p *Program) Result() (values []any, ok bool) { return p.p.result, p.p.hasResult }
 
+// Declared says that the declaration of a variable has run.
+func (p *Program) Declared(name string) bool { return p.p.declared[name] }
+
 // At is the place of what runs, or ran last.
 func (p *Program) At() token.Pos { return p.p.at }
 
@@ -67,7 +71,9 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 	if len(u.Decls) > 0 || len(u.Dots) > 0 || u.Main {
 		return nil, ErrNotSimple
 	}
-	p := &planner{Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}}
+	p := &planner{
+		Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}, home: map[string]reflect.Value{}, declared: map[string]bool{},
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			no, ok := r.(refusal)
@@ -78,11 +84,15 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 		}
 	}()
 	prog = &Program{p: p}
-	for _, s := range u.Body.List {
-		prog.steps = append(prog.steps, p.stmt(s))
+	for _, g := range u.GlobalDecls {
+		prog.steps = append(prog.steps, p.globals(g)...)
+	}
+	for _, s := range append(u.GlobalStmts(), u.Body.List...) {
+		step := p.stmt(s)
+		prog.steps = append(prog.steps, func() { p.at = s.Pos(); step() })
 	}
 	for name, t := range p.fresh { // also of a cell that fails before it comes to them
-		env.Declare(name, t)
+		p.home[name] = env.Declare(name, t)
 	}
 	return prog, nil
 }
@@ -99,7 +109,9 @@ type planner struct {
 	*check.Unit
 	env       Env
 	calls     map[string]int
-	fresh     map[string]reflect.Type // variables that the cell declares
+	fresh     map[string]reflect.Type  // variables that the cell declares
+	home      map[string]reflect.Value // these, when all is planned
+	declared  map[string]bool          // of these, those whose declaration has run
 	at        token.Pos
 	asserted  reflect.Type // the dynamic type at the last assertion
 	result    []any
@@ -190,8 +202,8 @@ func (p *planner) varDecl(g *ast.GenDecl) func() {
 			if n.Name == "_" {
 				continue
 			}
-			t := p.declare(n)
-			steps = append(steps, func() { p.env.Declare(n.Name, t).SetZero() })
+			p.declare(n)
+			steps = append(steps, func() { p.initialize(n.Name, reflect.Value{}) })
 		}
 	}
 	return func() {
@@ -199,6 +211,30 @@ func (p *planner) varDecl(g *ast.GenDecl) func() {
 			s()
 		}
 	}
+}
+
+// globals plans the declarations of a cell that has only these: what sets variables
+// is in GlobalStmts, in the order of their dependencies.
+func (p *planner) globals(g *ast.GenDecl) (steps []func()) {
+	for _, spec := range g.Specs {
+		s := spec.(*ast.ValueSpec)
+		for _, n := range s.Names {
+			if n.Name == "_" {
+				continue
+			}
+			p.declare(n)
+			if len(s.Values) == 0 {
+				steps = append(steps, func() { p.initialize(n.Name, reflect.Value{}) })
+			}
+		}
+	}
+	return steps
+}
+
+// initialize runs the declaration of a variable; an invalid value is its zero.
+func (p *planner) initialize(name string, v reflect.Value) {
+	store(p.home[name], v)
+	p.declared[name] = true
 }
 
 // declare notes a variable that the cell declares.
@@ -255,16 +291,51 @@ func (p *planner) set(lhs, rhs []ast.Expr, pos token.Pos) func() {
 	for n, l := range lhs {
 		places[n] = p.place(l)
 	}
-	return func() {
-		p.at = pos
+	operands := func() []func(reflect.Value) {
 		todo := make([]func(reflect.Value), len(places))
 		for n, pl := range places {
 			todo[n] = pl()
 		}
-		for n, v := range vals() {
+		return todo
+	}
+	first := holdsCall(lhs...)
+	return func() {
+		p.at = pos
+		var todo []func(reflect.Value)
+		if first {
+			todo = operands()
+		}
+		list := vals()
+		if !first {
+			todo = operands()
+		}
+		for n, v := range list {
 			todo[n](v)
 		}
 	}
+}
+
+// holdsCall says that expressions hold calls. What holds none is evaluated after what
+// does, as compiled code has it: x + f() and p.x = f() use x and p as f leaves them.
+func holdsCall(list ...ast.Expr) (found bool) {
+	for _, e := range list {
+		ast.Inspect(e, func(n ast.Node) bool {
+			_, isCall := n.(*ast.CallExpr)
+			found = found || isCall
+			return !found
+		})
+	}
+	return found
+}
+
+// pair evaluates two operands, of which left is the first if it holds a call.
+func pair(first bool, left, right value) (l, r reflect.Value) {
+	if first {
+		l = copied(left())
+		return l, right()
+	}
+	r = right()
+	return copied(left()), r
 }
 
 // copied is the value itself, and no longer the variable that it was read from.
@@ -303,9 +374,11 @@ func (p *planner) place(e ast.Expr) place {
 			return func() func(reflect.Value) { return func(reflect.Value) {} }
 		}
 		if _, isNew := p.Info.Defs[x].(*types.Var); isNew {
-			t := p.declare(x)
+			p.declare(x)
+		}
+		if o, ok := p.Info.ObjectOf(x).(*types.Var); ok && p.fresh[x.Name] != nil && p.TopLevel(o) {
 			return func() func(reflect.Value) {
-				return func(v reflect.Value) { store(p.env.Declare(x.Name, t), v) }
+				return func(v reflect.Value) { p.initialize(x.Name, v) }
 			}
 		}
 	case *ast.IndexExpr:
@@ -326,11 +399,77 @@ func (p *planner) place(e ast.Expr) place {
 			}
 		}
 	}
-	target := p.address(e)
+	target := p.target(e)
 	return func() func(reflect.Value) {
 		t := target()
-		return func(v reflect.Value) { store(t, v) }
+		return func(v reflect.Value) { store(t(), v) }
 	}
+}
+
+// target plans a variable that is assigned to, in the two phases of an assignment:
+// the call evaluates the operands, and what it returns finds the variable. So a nil
+// pointer or an index out of range is found when the assignment's turn comes, after
+// the right side and the assignments to the left of it.
+func (p *planner) target(e ast.Expr) func() func() reflect.Value {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		ptr := p.expr(x.X)
+		return func() func() reflect.Value {
+			v := copied(ptr())
+			return func() reflect.Value { return p.pointee(v, x.Pos()) }
+		}
+	case *ast.SelectorExpr:
+		if sel := p.Info.Selections[x]; sel != nil && sel.Kind() == types.FieldVal {
+			base := p.operand(x.X)
+			return func() func() reflect.Value {
+				b := base()
+				return func() reflect.Value { return p.field(b(), sel.Index(), x.Pos()) }
+			}
+		}
+	case *ast.IndexExpr:
+		switch p.Info.TypeOf(x.X).Underlying().(type) {
+		case *types.Slice, *types.Pointer, *types.Array:
+			base, index := p.operand(x.X), p.expr(x.Index)
+			return func() func() reflect.Value {
+				b, i := base(), copied(index())
+				return func() reflect.Value {
+					v := b()
+					if v.Kind() == reflect.Pointer {
+						v = p.pointee(v, x.Pos())
+					}
+					return p.element(v, i, x.Pos())
+				}
+			}
+		}
+	}
+	v := p.address(e)
+	return func() func() reflect.Value {
+		at := v()
+		return func() reflect.Value { return at }
+	}
+}
+
+// operand plans what a target is part of: a pointer or a slice, whose value counts, or
+// an array or a struct, which is a target itself.
+func (p *planner) operand(e ast.Expr) func() func() reflect.Value {
+	switch p.Info.TypeOf(e).Underlying().(type) {
+	case *types.Array, *types.Struct:
+		return p.target(e)
+	}
+	x := p.expr(e)
+	return func() func() reflect.Value {
+		v := copied(x())
+		return func() reflect.Value { return v }
+	}
+}
+
+// pointee is the variable that a pointer points to.
+func (p *planner) pointee(v reflect.Value, pos token.Pos) reflect.Value {
+	if !v.IsValid() || v.IsNil() {
+		p.at = pos
+		panic(nilDereference)
+	}
+	return v.Elem()
 }
 
 // store sets a variable; an invalid value is nil.
@@ -357,22 +496,29 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 		one := p.one(t)
 		other = func() reflect.Value { return one }
 	} else if op == token.SHL || op == token.SHR {
-		other = p.expr(y)
+		other = p.shiftCount(y)
 	} else {
 		other = p.exprAs(y, t)
 	}
-	f := p.binary(op, t, pos)
+	f, first := p.binary(op, t, pos), holdsCall(x)
 	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
 		if m, isMap := p.Info.TypeOf(ix.X).Underlying().(*types.Map); isMap {
-			mv, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
+			container, key, elem := p.expr(ix.X), p.exprAs(ix.Index, m.Key()), p.typ(m.Elem())
 			return func() {
-				mv, k := mv(), copied(key())
+				var y reflect.Value
+				if !first {
+					y = other()
+				}
+				mv, k := copied(container()), copied(key())
+				if first {
+					y = other()
+				}
+				p.at = pos
 				old := mv.MapIndex(k)
 				if !old.IsValid() {
 					old = reflect.Zero(elem)
 				}
-				now := f(old, other())
-				p.at = pos
+				now := f(old, y)
 				if mv.IsNil() {
 					panic(plainError("assignment to entry in nil map"))
 				}
@@ -380,9 +526,18 @@ func (p *planner) update(x ast.Expr, op token.Token, y ast.Expr, pos token.Pos) 
 			}
 		}
 	}
-	target := p.address(x)
+	target := p.target(x)
 	return func() {
-		to := target()
-		to.Set(f(to, other()))
+		var find func() reflect.Value
+		var y reflect.Value
+		if first {
+			find = target()
+		}
+		y = other()
+		if !first {
+			find = target()
+		}
+		to := find()
+		to.Set(f(to, y))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"math"
 	"reflect"
 )
 
@@ -107,8 +108,7 @@ func (p *planner) variable(o *types.Var, id *ast.Ident) value {
 		return func() reflect.Value { return v }
 	}
 	if _, isNew := p.fresh[o.Name()]; isNew {
-		t := p.fresh[o.Name()]
-		return func() reflect.Value { return p.env.Declare(o.Name(), t) }
+		return func() reflect.Value { return p.home[o.Name()] }
 	}
 	v, ok := p.env.Var(o.Name())
 	if !ok || v.Type() != p.typeOr(o.Type(), v.Type()) {
@@ -196,10 +196,7 @@ func (p *planner) address(e ast.Expr) value {
 		return func() reflect.Value {
 			v := ptr()
 			p.at = x.Pos()
-			if !v.IsValid() || v.IsNil() {
-				panic(nilDereference)
-			}
-			return v.Elem()
+			return p.pointee(v, x.Pos())
 		}
 	case *ast.SelectorExpr:
 		sel := p.Info.Selections[x]
@@ -250,12 +247,8 @@ func (p *planner) index(x *ast.IndexExpr) value {
 	case *types.Pointer:
 		base, i := p.expr(x.X), p.expr(x.Index)
 		return func() reflect.Value {
-			v := base()
-			if v.IsNil() {
-				p.at = x.Pos()
-				panic(nilDereference)
-			}
-			return p.element(v.Elem(), i(), x.Pos())
+			v, n := base(), i()
+			return p.element(p.pointee(v, x.Pos()), n, x.Pos())
 		}
 	}
 	refuse("an index of %s", p.Info.TypeOf(x.X))
@@ -269,18 +262,15 @@ func (p *planner) element(v, i reflect.Value, pos token.Pos) reflect.Value {
 		if n < 0 {
 			panic(runtimeError(fmt.Sprintf("index out of range [%d]", n)))
 		}
-		panic(runtimeError(fmt.Sprintf("index out of range [%d] with length %d", n, v.Len())))
+		panic(runtimeError(fmt.Sprintf("index out of range [%v] with length %d", i, v.Len())))
 	}
 	return v.Index(n)
 }
 
+// intOf is an index or a size as an int, or the greatest one.
 func intOf(v reflect.Value) int {
 	if v.CanUint() {
-		u := v.Uint()
-		if u > 1<<62 {
-			return 1 << 62
-		}
-		return int(u)
+		return int(min(v.Uint(), math.MaxInt))
 	}
 	return int(v.Int())
 }
@@ -327,42 +317,55 @@ func (p *planner) slice(x *ast.SliceExpr) value {
 	lo, hi, most := part(x.Low), part(x.High), part(x.Max)
 	return func() reflect.Value {
 		v := base()
-		i, j, k := 0, v.Len(), -1
-		if lo != nil {
-			i = intOf(lo())
+		at := func(bound value, otherwise int) (int, any) {
+			if bound == nil {
+				return otherwise, otherwise
+			}
+			b := bound()
+			return intOf(b), readable(copied(b)).Interface()
 		}
-		if hi != nil {
-			j = intOf(hi())
-		}
-		if most != nil {
-			k = intOf(most())
-		}
+		i, low := at(lo, 0)
+		j, high := at(hi, v.Len())
+		k, limit := at(most, 0)
 		p.at = x.Pos()
-		limit, word := v.Len(), "length"
+		size, word := v.Len(), "length"
 		if !isString {
-			limit = v.Cap()
+			size = v.Cap()
 			if v.Kind() == reflect.Slice {
 				word = "capacity"
 			}
 		}
+		outside := func(format string, args ...any) {
+			panic(runtimeError("slice bounds out of range " + fmt.Sprintf(format, args...)))
+		}
+		if most == nil {
+			switch {
+			case j < 0:
+				outside("[:%d]", high)
+			case j > size:
+				outside("[:%d] with %s %d", high, word, size)
+			case i < 0:
+				outside("[%d:]", low)
+			case i > j:
+				outside("[%d:%d]", low, high)
+			}
+			return v.Slice(i, j)
+		}
 		switch {
-		case k >= 0 && k > limit:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [::%d] with %s %d", k, word, limit)))
-		case k >= 0 && j > k:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:%d]", j, k)))
+		case k < 0:
+			outside("[::%d]", limit)
+		case k > size:
+			outside("[::%d] with %s %d", limit, word, size)
 		case j < 0:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d]", j)))
-		case j > limit:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d] with %s %d", j, word, limit)))
+			outside("[:%d:]", high)
+		case j > k:
+			outside("[:%d:%d]", high, limit)
 		case i < 0:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:]", i)))
+			outside("[%d::]", low)
 		case i > j:
-			panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d]", i, j)))
+			outside("[%d:%d:]", low, high)
 		}
-		if k >= 0 {
-			return v.Slice3(i, j, k)
-		}
-		return v.Slice(i, j)
+		return v.Slice3(i, j, k)
 	}
 }
 
@@ -473,7 +476,7 @@ type conversionError struct{ got, want, iface reflect.Type }
 
 func (e conversionError) Error() string {
 	from := "interface"
-	if e.iface != nil {
+	if e.iface != nil && (e.got != nil || e.want.Kind() != reflect.Interface) {
 		from = e.iface.String()
 	}
 	switch {
@@ -482,7 +485,14 @@ func (e conversionError) Error() string {
 	case e.want.Kind() == reflect.Interface:
 		return fmt.Sprintf("interface conversion: %s is not %s: missing method %s", e.got, e.want, missingMethod(e.got, e.want))
 	}
-	return fmt.Sprintf("interface conversion: %s is %s, not %s", from, e.got, e.want)
+	which := ""
+	if e.got.String() == e.want.String() { // two versions of a type
+		which = " (types from different scopes)"
+		if e.got.PkgPath() != e.want.PkgPath() {
+			which = " (types from different packages)"
+		}
+	}
+	return fmt.Sprintf("interface conversion: %s is %s, not %s%s", from, e.got, e.want, which)
 }
 
 // RuntimeError makes it a runtime.Error.

@@ -64,13 +64,15 @@ func (p *planner) binaryExpr(x *ast.BinaryExpr) value {
 		return p.compare(x)
 	case token.SHL, token.SHR:
 		f := p.binary(x.Op, p.Info.TypeOf(x), x.OpPos)
-		a, b := p.exprAs(x.X, p.Info.TypeOf(x)), p.expr(x.Y)
-		return func() reflect.Value { l := copied(a()); return f(l, b()) }
+		a, b := p.exprAs(x.X, p.Info.TypeOf(x)), p.shiftCount(x.Y)
+		first := holdsCall(x.X)
+		return func() reflect.Value { return f(pair(first, a, b)) }
 	}
 	t := p.Info.TypeOf(x)
 	f := p.binary(x.Op, t, x.OpPos)
 	a, b := p.exprAs(x.X, t), p.exprAs(x.Y, t)
-	return func() reflect.Value { l := copied(a()); return f(l, b()) }
+	first := holdsCall(x.X)
+	return func() reflect.Value { return f(pair(first, a, b)) }
 }
 
 // binary is the operation on two values of type t.
@@ -134,6 +136,17 @@ func floatOp[T float32 | float64](op token.Token, a, b T) T {
 	return a / b
 }
 
+// shiftCount plans the right side of a shift. A constant may be written as one of
+// another kind, as 2.0.
+func (p *planner) shiftCount(e ast.Expr) value {
+	tv := p.Info.Types[e]
+	if tv.Value == nil {
+		return p.expr(e)
+	}
+	n := p.constant(types.TypeAndValue{Type: types.Typ[types.Uint], Value: tv.Value})
+	return func() reflect.Value { return n }
+}
+
 func shift(out reflect.Value, op token.Token, a, b reflect.Value) {
 	var n uint64
 	if b.CanInt() {
@@ -185,9 +198,9 @@ func (p *planner) compare(x *ast.BinaryExpr) value {
 	default:
 		a, b = p.exprAs(x.X, ty.Type), p.expr(x.Y)
 	}
+	first := holdsCall(x.X)
 	return func() reflect.Value {
-		l := copied(a())
-		r := b()
+		l, r := pair(first, a, b)
 		p.at = x.OpPos
 		switch x.Op {
 		case token.EQL:

@@ -40,6 +40,7 @@ const (
 	Entry = own + "cell" // func(), which runs the statements
 	Run   = own + "run"  // int, the run that results and magics belong to
 	Table = own + "tab"  // [N]any, in the order of Package.Table
+	Set   = own + "set"  // [N]bool, in the order of Package.Set
 )
 
 // Runtime is the import path of the package through which compiled cells call
@@ -66,6 +67,9 @@ type Package struct {
 	// Variables are the session's variables that the package uses: it reaches each
 	// through a pointer, which the host sets before it runs anything.
 	Variables []Variable
+	// Set names variables that the unit declares: the variable Set of the package tells
+	// of each whether its declaration has run.
+	Set []string
 	// Earlier are those that the unit uses for the last time, as it declares others
 	// of their names.
 	Earlier []Variable
@@ -201,7 +205,7 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 	body.WriteString("func " + Entry + "() {\n")
 	inits := w.Unit.AfterVars() // init functions run when the variables are set
 	start := func() {
-		for _, s := range w.initial() {
+		for _, s := range w.initial(p) {
 			p.Statements = true
 			body.WriteString(s + "\n")
 		}
@@ -218,6 +222,7 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 		}
 		p.Statements = true
 		body.WriteString(w.directive(s.Pos()) + w.edited(w.offset(s.Pos()), w.offset(s.End())) + "\n")
+		w.isSet(&body, s, p)
 	}
 	if inits > 0 && inits == len(w.Body.List) {
 		start()
@@ -246,6 +251,9 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 		p.Imports = append(p.Imports, path)
 	}
 	src.WriteString("var " + Run + " int\n")
+	if len(p.Set) > 0 {
+		fmt.Fprintf(&src, "var %s [%d]bool\n", Set, len(p.Set))
+	}
 	src.WriteString(w.neutral(body.String(), p))
 	sum := sha256.Sum256([]byte(src.String()))
 	p.Path = "cell/" + hex.EncodeToString(sum[:8])
@@ -254,6 +262,44 @@ func (w *writer) finish() (*Package, *session.Diagnostic) {
 		e.Runtime = p.Path
 	}
 	return p, nil
+}
+
+// isSet writes behind a statement of the cell that the variables are set which it
+// declares.
+func (w *writer) isSet(b *strings.Builder, s ast.Stmt, p *Package) {
+	for {
+		l, ok := s.(*ast.LabeledStmt)
+		if !ok {
+			break
+		}
+		s = l.Stmt
+	}
+	var names []*ast.Ident
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		for _, e := range s.Lhs {
+			if id, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE {
+				names = append(names, id)
+			}
+		}
+	case *ast.DeclStmt:
+		if g, ok := s.Decl.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			for _, spec := range g.Specs {
+				names = append(names, spec.(*ast.ValueSpec).Names...)
+			}
+		}
+	}
+	for _, id := range names {
+		if v, isNew := w.Info.Defs[id].(*types.Var); isNew && w.TopLevel(v) {
+			b.WriteString(set(id.Name, p) + "\n")
+		}
+	}
+}
+
+// set is the statement that says of a variable that it is set.
+func set(name string, p *Package) string {
+	p.Set = append(p.Set, name)
+	return fmt.Sprintf("%s[%d] = true", Set, len(p.Set)-1)
 }
 
 // table writes the values that the host asks for.

@@ -267,14 +267,14 @@ func (w *writer) funcDecl(f *ast.FuncDecl) {
 
 // initial are the statements that run first: what sets a program's variables, and
 // init functions.
-func (w *writer) initial() []string {
+func (w *writer) initial(p *Package) []string {
 	var list []string
 	for _, g := range w.GlobalDecls {
 		for _, s := range g.Specs {
 			if s := s.(*ast.ValueSpec); len(s.Values) == 0 {
 				for _, n := range s.Names {
 					if n.Name != "_" {
-						list = append(list, w.rt()+".Zero("+w.variable(n.Name).Pointer+")")
+						list = append(list, w.rt()+".Zero("+w.variable(n.Name).Pointer+")", set(n.Name, p))
 					}
 				}
 			}
@@ -294,6 +294,11 @@ func (w *writer) initial() []string {
 			continue
 		}
 		list = append(list, strings.Join(lhs, ", ")+" = "+w.directive(g.Rhs.Pos())+rhs)
+		for _, v := range g.Lhs {
+			if v.Name() != "_" {
+				list = append(list, set(v.Name(), p))
+			}
+		}
 	}
 	for _, name := range w.Inits {
 		list = append(list, name+"()")
@@ -343,12 +348,14 @@ func (w *writer) statements() {
 
 // varDecl makes assignments of var declarations.
 func (w *writer) varDecl(g *ast.GenDecl) {
-	at := w.offset(g.Pos())
-	for _, spec := range g.Specs {
+	if len(g.Specs) == 0 {
+		w.blank(w.offset(g.Pos()), w.offset(g.End()))
+		return
+	}
+	w.blank(w.offset(g.Pos()), w.offset(g.Specs[0].Pos()))
+	for n, spec := range g.Specs {
 		s := spec.(*ast.ValueSpec)
 		start, end := w.offset(s.Pos()), w.offset(s.End())
-		w.blank(at, start)
-		at = end
 		named := false
 		for _, n := range s.Names {
 			named = named || n.Name != "_"
@@ -373,9 +380,13 @@ func (w *writer) varDecl(g *ast.GenDecl) {
 			w.skip[s] = true
 			w.replace(start, end, strings.TrimSuffix(b.String(), "; ")+strings.Repeat("\n", strings.Count(w.text[start:end], "\n")))
 		}
-		w.close(g, end, ";")
+		next := w.offset(g.End())
+		if n+1 < len(g.Specs) {
+			next = w.offset(g.Specs[n+1].Pos())
+		}
+		between := ";" + strings.Repeat("\n", strings.Count(w.text[end:next], "\n"))
+		w.closing[g] = append(w.closing[g], edit{end, next, between}) // behind what ends there, too
 	}
-	w.blank(at, w.offset(g.End()))
 }
 
 // result has the last expression shown.

@@ -173,6 +173,7 @@ func (b *bundle) addKnown(v any, typeName string, m Methods) {
 		b.addPlot(v, DefaultWidth, DefaultHeight)
 	case []*plot.Plot:
 		b.addPlots(v)
+	case image.Rectangle: // an image by its methods, and meant by its numbers
 	case image.Image:
 		b.addImage(v)
 	case mat.Matrix:

@@ -75,6 +75,7 @@ func TestBundle(t *testing.T) {
 		{"LaTeX", LaTeX("x^2"), nil, data{"text/latex": "$$x^2$$", "text/plain": "x^2"}},
 		{"JavaScript", JavaScript("1"), nil, data{"application/javascript": "1", "text/plain": "1"}},
 		{"Text", Text("a\nb"), nil, data{"text/plain": "a\nb"}},
+		{"image.Rectangle", image.Rect(1, 2, 3, 4), nil, data{"text/plain": "(1,2)-(3,4)"}},
 		{"PNG", PNG{1}, nil, data{"image/png": "AQ==", "text/plain": "PNG, 1 bytes"}},
 		{"JSON", JSON([]int{1, 2}), nil, data{"application/json": json.RawMessage("[1,2]"), "text/plain": "[1,2]"}},
 		{"JSON that is none", JSON(math.NaN()), nil, data{"text/plain": "error: json: unsupported value: NaN"}},

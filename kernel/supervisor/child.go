@@ -61,6 +61,7 @@ func runChild(ctx context.Context, p *Pipes, open func(context.Context) (session
 		return err
 	}
 	p.memory, p.maxStack = limit, stackLimit(limit)
+	p.outputs = keepOutputs()
 	debug.SetMaxStack(int(p.maxStack))
 	watch := newMemoryWatch(limit, p.Crash)
 	defer watch.stop()

@@ -180,6 +180,9 @@ func (s *scripted) command(ctx context.Context, word, rest string, out session.O
 	case "stdin":
 		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
 		fmt.Printf("%q %v\n", text, err)
+	case "close":
+		_ = os.Stdout.Close()
+		_ = os.Stderr.Close()
 	case "shell":
 		cmd := exec.Command("sh", "-c", rest)
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

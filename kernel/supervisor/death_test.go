@@ -206,6 +206,19 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// A cell that closes its outputs silences itself alone, and the programs that later
+// ones start have them, too.
+func TestClosedOutputsAreOpenedAgain(t *testing.T) {
+	s := start(t)
+	run(t, s, "print before", "close", "print lost")
+	for range 2 {
+		_, out := run(t, s, "print after", "eprint too", "shell echo from sh; echo and >&2", "close")
+		if out.text("stdout") != "after\nfrom sh\n" || out.text("stderr") != "too\nand\n" {
+			t.Errorf("after the outputs were closed: %q", out.brief())
+		}
+	}
+}
+
 func TestDeclarationsAreReplacedResetAndRestarted(t *testing.T) {
 	s := start(t)
 	die := func() { run(t, s, "exit 3") }

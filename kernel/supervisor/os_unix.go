@@ -51,6 +51,28 @@ func adopt(fd uintptr, polled bool) (*os.File, error) {
 	return os.NewFile(fd, fmt.Sprintf("pipe %d", fd)), nil
 }
 
+// duplicate makes another descriptor of f, with the least free number from the one
+// given. Programs that are started get it if that is one of a standard stream.
+func duplicate(f *os.File, least int) (*os.File, error) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	command := unix.F_DUPFD_CLOEXEC
+	if least <= 2 {
+		command = unix.F_DUPFD
+	}
+	var fd int
+	var failed error
+	if err := raw.Control(func(old uintptr) { fd, failed = unix.FcntlInt(old, command, least) }); err != nil {
+		return nil, err
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
 // killGroup ends the process and all that it started, unless they left its
 // group. It may be called after the process has ended.
 func killGroup(p *os.Process) { _ = unix.Kill(-p.Pid, unix.SIGKILL) }

@@ -30,6 +30,9 @@ func passPipes(cmd *exec.Cmd, requests, replies, crash *os.File) {
 
 func blocking(*os.File) error { return nil }
 
+// duplicate is of Unix: here a stream that a cell closes stays closed.
+func duplicate(*os.File, int) (*os.File, error) { return nil, errors.ErrUnsupported }
+
 // adopt makes a file of an inherited handle, which further children do not get.
 func adopt(fd uintptr, _ bool) (*os.File, error) {
 	if err := windows.SetHandleInformation(windows.Handle(fd), windows.HANDLE_FLAG_INHERIT, 0); err != nil {

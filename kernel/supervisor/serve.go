@@ -24,6 +24,7 @@ type Pipes struct {
 	Crash    *os.File // Go's report of a crash, and last words, are written here
 
 	maxStack, memory int64 // what hello says about the limits
+	outputs          *outputs
 }
 
 // Close closes all three.
@@ -38,7 +39,7 @@ func (p Pipes) Close() error {
 func Serve(ctx context.Context, p Pipes, s session.Session) error {
 	ctx, cancel := context.WithCancel(ctx)
 	srv := &server{
-		session: s, out: p.Replies, ctx: ctx,
+		session: s, out: p.Replies, ctx: ctx, outputs: p.outputs,
 		running: map[uint64]*request{}, waiting: map[uint64]chan frame{},
 	}
 	stop := context.AfterFunc(ctx, func() { p.Requests.Close() })
@@ -89,6 +90,7 @@ func buildID() string {
 // A server is the child's side of the protocol.
 type server struct {
 	session  session.Session
+	outputs  *outputs
 	ctx      context.Context // ends with Serve
 	requests sync.WaitGroup
 
@@ -196,6 +198,7 @@ func (s *server) answer(ctx context.Context, f frame) (any, error) {
 		if err := s.send(opStarted, f.ID, nil, nil); err != nil {
 			return nil, err
 		}
+		s.outputs.reopen()
 		return s.session.Execute(ctx, cell, &output{s, f.ID})
 	case opComplete:
 		if err := f.decode(&code); err != nil {
