@@ -195,6 +195,7 @@ func (t *compiled) buildError(r *run, p *emit.Package, err error) *session.Diagn
 
 // linePlace is where the text of a line begins.
 func (r *run) linePlace(n, line int) *session.Position {
+	n, line = r.interp.moved(n, line)
 	text := r.lines(check.FileName(n), line)
 	return &session.Position{Cell: n, Line: line, Column: 1 + len(text) - len(strings.TrimLeft(text, " \t")), Source: text}
 }

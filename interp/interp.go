@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/cell"
@@ -64,6 +65,8 @@ type Interp struct {
 	tier    *interpreted
 	native  *compiled // nil where cells are interpreted
 	outs    outputs
+
+	moves atomic.Pointer[map[int][]move] // lines of cells that were declared again, by cell
 
 	// runs are the executions under way, and sites the magics of all cells, by the
 	// ids of their runs.

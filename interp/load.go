@@ -37,6 +37,12 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	if d != nil {
 		return nil, d
 	}
+	chunks, same := i.unchanged(chunks)
+	if len(chunks) == 0 {
+		r.again(same)
+		r.tell(&check.Unit{})
+		return nil, nil
+	}
 	unit, d := r.check(chunks)
 	if d != nil {
 		return nil, d
@@ -60,6 +66,7 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 		return nil, d
 	}
 	r.commit(unit, entities)
+	r.again(same)
 	r.tell(unit)
 	i.keepSites(r)
 	return prog, nil
@@ -344,10 +351,7 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 			n, _ := check.CellOf(e.Chunk.File)
 			e.Cell = n
 			e.Chunk.File = check.FileName(n)
-			name := e.Name
-			if len(cell.Names(*e.Chunk)) > 1 { // a group goes by its place
-				name = fmt.Sprintf("%s:%d:%d", e.Chunk.File, e.Chunk.Line, e.Chunk.Col)
-			}
+			name := declarationName(e)
 			if !groups[name] {
 				groups[name] = true
 				r.declareVars(e.Refs, entities)
