@@ -22,7 +22,7 @@ func (w *writer) loop(s ast.Stmt, body *ast.BlockStmt, c counting) {
 	rt := w.rt()
 	switch {
 	case c.bounded:
-	case c.counter == "" && w.simple(body) && !w.labelled[s]: // it gets a counter
+	case c.counter == "" && w.simpleLoop(s) && !w.labelled[s]: // it gets a counter
 		w.temps++
 		k := fmt.Sprintf("%sk%d", own, w.temps)
 		w.insert(w.offset(s.Pos()), "{ "+k+" := uint16(0); ")
@@ -44,7 +44,7 @@ type counting struct {
 // counted looks at for i := …; …; i++ without calls or loops inside.
 func (w *writer) counted(s *ast.ForStmt) counting {
 	init, ok := s.Init.(*ast.AssignStmt)
-	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || s.Cond == nil || !w.simple(s.Body) {
+	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || s.Cond == nil || !w.simpleLoop(s) {
 		return counting{}
 	}
 	id, ok := init.Lhs[0].(*ast.Ident)
@@ -52,7 +52,7 @@ func (w *writer) counted(s *ast.ForStmt) counting {
 	if !ok || !isInc {
 		return counting{}
 	}
-	if p, ok := post.X.(*ast.Ident); !ok || p.Name != id.Name || w.assigned(s.Body, id.Name) {
+	if p, ok := post.X.(*ast.Ident); !ok || p.Name != id.Name || w.assigned(s.Body, id.Name) || w.assigned(s.Cond, id.Name) {
 		return counting{}
 	}
 	if b, ok := w.Info.TypeOf(id).(*types.Basic); !ok || b.Info()&types.IsInteger == 0 || shadowed(s.Body, id.Name) {
@@ -70,7 +70,7 @@ func narrow(t *types.Basic) bool { return t.Kind() == types.Int8 || t.Kind() == 
 // countedRange looks at range loops without calls or loops inside: over what is
 // in memory they are over soon.
 func (w *writer) countedRange(s *ast.RangeStmt) counting {
-	if !w.simple(s.Body) {
+	if !w.simpleLoop(s) {
 		return counting{}
 	}
 	switch t := w.Info.TypeOf(s.X).Underlying().(type) {
@@ -91,11 +91,26 @@ func (w *writer) countedRange(s *ast.RangeStmt) counting {
 	return counting{}
 }
 
-// simple says that a block holds no loop, call, function literal, channel
+// simpleLoop says that all that a loop does in a turn is simple: a call or a
+// channel in its head may take long.
+func (w *writer) simpleLoop(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.ForStmt:
+		return w.simple(s.Body) && (s.Cond == nil || w.simple(s.Cond)) && (s.Post == nil || w.simple(s.Post))
+	case *ast.RangeStmt:
+		switch w.Info.TypeOf(s.X).Underlying().(type) {
+		case *types.Slice, *types.Array, *types.Pointer, *types.Map, *types.Basic:
+			return w.simple(s.Body)
+		}
+	}
+	return false
+}
+
+// simple says that a node holds no loop, call, function literal, channel
 // operation or jump.
-func (w *writer) simple(b *ast.BlockStmt) bool {
+func (w *writer) simple(node ast.Node) bool {
 	simple := true
-	ast.Inspect(b, func(n ast.Node) bool {
+	ast.Inspect(node, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit, *ast.SelectStmt, *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt, *ast.LabeledStmt:
 			simple = false
@@ -135,10 +150,10 @@ func (w *writer) cheap(call *ast.CallExpr) bool {
 	return false
 }
 
-// assigned says that a block assigns to the name, or takes its address.
-func (w *writer) assigned(b *ast.BlockStmt, name string) (found bool) {
+// assigned says that a node assigns to the name, or takes its address.
+func (w *writer) assigned(node ast.Node, name string) (found bool) {
 	is := func(e ast.Expr) bool { id, ok := ast.Unparen(e).(*ast.Ident); return ok && id.Name == name }
-	ast.Inspect(b, func(n ast.Node) bool {
+	ast.Inspect(node, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.AssignStmt:
 			for _, l := range x.Lhs {
@@ -214,7 +229,8 @@ func (w *writer) mayRecur(f ast.Node, b *ast.BlockStmt) (found bool) {
 			found = found || w.callsCell(w.Info.Uses[fun])
 		case *ast.SelectorExpr:
 			found = found || w.callsCell(w.Info.Uses[fun.Sel])
-		case *ast.IndexExpr, *ast.IndexListExpr:
+		case *ast.FuncLit: // its body is looked at, too
+		default: // it comes out of a pointer, an interface, a call, …
 			found = found || !w.Info.Types[fun].IsType()
 		}
 		return !found
@@ -225,18 +241,24 @@ func (w *writer) mayRecur(f ast.Node, b *ast.BlockStmt) (found bool) {
 func (w *writer) callsCell(o types.Object) bool {
 	switch o := o.(type) {
 	case *types.Func:
-		if o.Pkg() == nil {
-			return false
-		}
 		if recv := o.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			return o.Pkg().Path() == "main"
+			return true // a cell's type may be behind it
 		}
-		return o.Pkg().Path() == "main" && !strings.HasPrefix(o.Name(), "__magic_")
+		return o.Pkg() != nil && o.Pkg().Path() == "main" && !strings.HasPrefix(o.Name(), "__magic_")
 	case *types.Var:
-		_, isFunc := o.Type().Underlying().(*types.Signature)
-		return isFunc
+		return true // of a func type, or a type parameter that stands for one
 	}
 	return false
+}
+
+// jump puts a check in front of a goto that goes back, and so may be a loop.
+func (w *writer) jump(b *ast.BranchStmt) {
+	if b.Tok != token.GOTO {
+		return
+	}
+	if label := w.Info.Uses[b.Label]; label == nil || label.Pos() < b.Pos() {
+		w.insert(w.offset(b.Pos()), w.stopCheck())
+	}
 }
 
 // goStmt gives the goroutine a guard: a panic in it ends the cell that has

@@ -69,6 +69,8 @@ func (w *writer) inspect(root ast.Node) {
 			w.loop(x, x.Body, w.counted(x))
 		case *ast.RangeStmt:
 			w.loop(x, x.Body, w.countedRange(x))
+		case *ast.BranchStmt:
+			w.jump(x)
 		case *ast.GoStmt:
 			w.goStmt(x)
 		case *ast.Field:
