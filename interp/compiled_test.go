@@ -3,6 +3,8 @@
 package interp
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/adabc437/fanout/interp/session"
@@ -51,5 +53,62 @@ func TestInterruptEndsCompiledCode(t *testing.T) {
 		if got := nb.value("select { case <-ended: case <-time.After(5 * time.Second): panic(\"it goes on\") }\n1"); got != "1" {
 			t.Errorf("%s goes on after an interrupt", code)
 		}
+	}
+}
+
+// What a go statement calls and gives is evaluated when it runs, and has the types
+// that the function wants.
+func TestGoStatementEvaluatesAtOnce(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("type B bool\nfunc put[T any](c chan T, v T) { c <- v }\nfunc pair[A, B any](c chan string, a A, b B) { c <- fmt.Sprintf(\"%T %T\", a, b) }")
+	for code, want := range map[string]string{
+		"c, x := make(chan int), 1\ngo put(c, x)\nx = 2\n<-c":                                                            "1",
+		"c, n := make(chan int64), 40\nf := func(v int64) { c <- v }\ngo f(1 << n)\n<-c":                                 "1099511627776",
+		"c, n := make(chan B), 40\nf := func(v B) { c <- v }\ngo f(n == 40)\n<-c":                                        "true",
+		"c := make(chan string)\ngo pair[float32](c, 1, 'a')\n<-c":                                                       `"float32 int32"`,
+		"func() any { type K int; c := make(chan K); f := func(v K, p *K) { c <- v }; go f(1, nil); return int(<-c) }()": "1",
+		"func() int { c := make(chan int); f := func(g func(int) int) { c <- g(3) }; go f(twice); return <-c }()":        "6",
+		"c := make(chan int)\nd := c\ngo close(d)\nd = nil\n<-c":                                                         "0",
+		"func() string {\n\tc := make(chan string)\n\tgo pair(c,\n\t\t1,\n\n\t\t\"\",\n\t)\n\treturn <-c\n}()":           `"int string"`,
+	} {
+		nb.value("func twice[T ~int](v T) T { return 2 * v }")
+		if got := nb.value(code); got != want {
+			t.Errorf("%s: %s, want %s", code, got, want)
+		}
+	}
+	reply, _ := nb.run("func f(a, b int) {}\nfunc g() {\n\tgo f(\n\t\t1,\n\t\t2,\n\t)\n\tpanic(1)\n}\ng()")
+	if reply.Err == nil || reply.Err.Pos == nil || reply.Err.Pos.Line != 7 {
+		t.Errorf("%+v", reply.Err)
+	}
+}
+
+// Programs that the compiled tier had a word against, though Go has none.
+func TestProgramsOfRareForms(t *testing.T) {
+	for name, c := range map[string]struct{ code, want string }{
+		"embedded local types": {"type outer struct{ error }\nfunc main() {\n\ttype base struct{ x int }\n\ttype d struct{ base; n int }\n\ttype e struct{ *d }\n" +
+			"\tv := d{base: base{1}}\n\tw := e{&v}\n\tw.base.x++\n\tw.d.n = 3\n\tout = fmt.Sprintf(\"%+v %v\", v, w.x)\n}", "{base:{x:2} n:3} 2"},
+		"variables of dot imports": {"import . \"os\"\nfunc main() { out = fmt.Sprint(len(Args) > 0, Stdout == os.Stdout) }", "true true"},
+		"typed blank variables": {"func id[T any](v T) T { return v }\nvar _ uint64 = 1 << 63\nvar _ func(int) int = id\nvar n = 40\nvar _ uint8 = 1 << n\n" +
+			"func main() { out = fmt.Sprint(1) }", "1"},
+		"names of the language": {"type any = int\nfunc main() {\n\tvar x any = 3\n\tuint16 := 2\n\tfor uint16 > 0 { uint16-- }\n\tout = fmt.Sprint(x, uint16)\n}", "3 0"},
+		"text like a directive": {"func main() { out = fmt.Sprint(\"/*line x.go:10:3*/\") }", "/*line x.go:10:3*/"},
+	} {
+		nb := newNotebookOn(t, TierCompiled)
+		code := strings.Replace("package main\n"+c.code, "func main", "var out string\nfunc main", 1)
+		nb.value(code)
+		if got := nb.value("out"); got != strconv.Quote(c.want) {
+			t.Errorf("%s: %s, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestEmbeddedFilesAreRefused(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	reply, _ := nb.run("import _ \"embed\"\n\n//go:embed a.txt\nvar text string")
+	if reply.Err == nil || !strings.Contains(reply.Err.Message, "go:embed") || reply.Err.Pos.Line != 3 {
+		t.Errorf("%+v", reply.Err)
+	}
+	if got := nb.value("len(`\n//go:embed a.txt\n`)"); got != "18" {
+		t.Error(got)
 	}
 }

@@ -25,7 +25,7 @@ func (w *writer) loop(s ast.Stmt, body *ast.BlockStmt, c counting) {
 	case c.counter == "" && w.simpleLoop(s) && !w.labelled[s]: // it gets a counter
 		w.temps++
 		k := fmt.Sprintf("%sk%d", own, w.temps)
-		w.insert(w.offset(s.Pos()), "{ "+k+" := uint16(0); ")
+		w.insert(w.offset(s.Pos()), "{ "+k+" := "+rt+".Turns(0); ")
 		w.insert(at, fmt.Sprintf("if %s++; %s == 0 && %s.Stop.Load() != 0 { %s.Trap() };", k, k, rt, rt))
 		w.close(s, w.offset(s.End()), " }")
 	case c.counter != "":
@@ -270,77 +270,104 @@ func (w *writer) goStmt(g *ast.GoStmt) {
 		w.insert(w.offset(lit.Body.Lbrace)+1, guard)
 		return
 	}
-	start, end := w.offset(g.Pos()), w.offset(g.Call.Pos())
-	lparen, rparen := w.offset(g.Call.Lparen), w.offset(g.Call.Rparen)
-	sig, ok := w.Info.TypeOf(g.Call.Fun).(*types.Signature)
-	if !ok || sig.TypeParams().Len() > 0 || w.isBuiltin(g.Call.Fun) || w.inferred(g.Call.Fun) { // evaluated in the goroutine
-		w.replace(start, end, "go func() { "+guard)
-		w.close(g, rparen+1, " }()")
-		return
-	}
-	// { f, a0, a1 := f, x, y; go func() { guard; f(a0, a1) }() }
+	w.late[g] = func() { w.goCall(g, guard) }
+}
+
+// goCall has the function and the arguments of a go statement evaluated before the
+// goroutine starts, as the language has it, and called in it:
+//
+//	{ f := F; a0 := x; go func() { guard; f(a0, 1) }() }
+//
+// It is called when all edits inside of the statement are made.
+func (w *writer) goCall(g *ast.GoStmt, guard string) {
 	w.temps++
-	name := func(n int) string { return fmt.Sprintf("%sg%d_%d", own, w.temps, n) }
-	w.replace(start, end, fmt.Sprintf("{ %sf%d := ", own, w.temps))
-	var args []string
-	if len(g.Call.Args) == 0 {
-		w.replace(lparen, rparen+1, "")
-	}
-	at := lparen
-	for n, a := range g.Call.Args {
-		from, to := w.offset(a.Pos()), w.offset(a.End())
-		tv := w.Info.Types[a]
-		if tuple, ok := tv.Type.(*types.Tuple); ok {
-			var names []string
-			for k := range tuple.Len() {
-				names = append(names, name(k))
-			}
-			w.replace(at, from, "; "+strings.Join(names, ", ")+" := "+w.lines(at, from))
-			at, args = to, names
-			continue
-		}
-		keep := ""
-		if tv.IsNil() || tv.Value != nil {
-			t := sig.Params().At(min(n, sig.Params().Len()-1)).Type()
-			if sl, ok := t.(*types.Slice); ok && sig.Variadic() && n >= sig.Params().Len()-1 && !g.Call.Ellipsis.IsValid() {
-				t = sl.Elem()
-			}
-			keep = w.typeText(t)
-		}
-		if keep != "" {
-			w.replace(at, from, fmt.Sprintf("; var %s %s = %s", name(n), keep, w.lines(at, from)))
-		} else {
-			w.replace(at, from, fmt.Sprintf("; %s := %s", name(n), w.lines(at, from)))
-		}
+	var b strings.Builder
+	at := w.offset(g.Pos())
+	b.WriteString("{ ")
+	text := func(n ast.Node) string { // with the line ends in front of it
+		from, to := w.offset(n.Pos()), w.offset(n.End())
+		s := w.lines(at, from) + w.edited(from, to)
 		at = to
-		args = append(args, name(n))
+		return s
+	}
+	fun := text(g.Call.Fun)
+	if !w.isBuiltin(g.Call.Fun) && !w.isGeneric(g.Call.Fun) {
+		fmt.Fprintf(&b, "%sf%d := %s; ", own, w.temps, fun)
+		fun = fmt.Sprintf("%sf%d", own, w.temps)
+	}
+	var args []string
+	name := func() string { return fmt.Sprintf("%sg%d_%d", own, w.temps, len(args)) }
+	for _, a := range g.Call.Args {
+		arg, tv := text(a), w.Info.Types[a]
+		tuple, several := tv.Type.(*types.Tuple)
+		switch {
+		case several:
+			for range tuple.Len() {
+				args = append(args, name())
+			}
+			fmt.Fprintf(&b, "%s := %s; ", strings.Join(args, ", "), arg)
+		case tv.IsNil() || tv.Value != nil || w.isGeneric(a):
+			args = append(args, arg)
+		case untypedParts(a, tv.Type):
+			w.inFunc = true
+			fmt.Fprintf(&b, "var %s %s = %s; ", name(), w.typeText(tv.Type), arg)
+			w.inFunc = false
+			args = append(args, name())
+		default:
+			fmt.Fprintf(&b, "%s := %s; ", name(), arg)
+			args = append(args, name())
+		}
 	}
 	spread := ""
 	if g.Call.Ellipsis.IsValid() {
 		spread = "..."
 	}
-	if len(g.Call.Args) > 0 {
-		w.blank(at, rparen+1)
+	end := w.offset(g.Call.Rparen) + 1
+	fmt.Fprintf(&b, "go func() { %s %s(%s%s) }() %s}", guard, fun, strings.Join(args, ", "), spread, w.lines(at, end))
+	w.replace(w.offset(g.Pos()), end, b.String())
+}
+
+// untypedParts says of an expression, which has type t where it stands, that it might
+// have another one by itself: 1<<n and a == b take what is wanted of them.
+func untypedParts(e ast.Expr, t types.Type) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+	case *ast.UnaryExpr:
+		if x.Op == token.ARROW || x.Op == token.AND {
+			return false
+		}
+	default:
+		return false
 	}
-	w.close(g, rparen+1, fmt.Sprintf("; go func() { %s %sf%d(%s%s) }() }", guard, own, w.temps, strings.Join(args, ", "), spread))
+	return !types.Identical(t, types.Typ[types.Int]) && !types.Identical(t, types.Typ[types.Bool])
 }
 
 func (w *writer) lines(from, to int) string {
 	return strings.Repeat("\n", strings.Count(w.text[from:to], "\n"))
 }
 
-// inferred says that f is a generic function whose type arguments follow from the
-// call.
-func (w *writer) inferred(f ast.Expr) bool {
-	switch x := ast.Unparen(f).(type) {
-	case *ast.Ident:
-		_, ok := w.Info.Instances[x]
-		return ok
-	case *ast.SelectorExpr:
-		_, ok := w.Info.Instances[x.Sel]
-		return ok
+// isGeneric says of an expression that it is a generic function, some of whose type
+// arguments follow from where it stands.
+func (w *writer) isGeneric(e ast.Expr) bool {
+	given := 0
+	switch x := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		e, given = x.X, 1
+	case *ast.IndexListExpr:
+		e, given = x.X, len(x.Indices)
 	}
-	return false
+	var id *ast.Ident
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	default:
+		return false
+	}
+	instance, ok := w.Info.Instances[id]
+	_, isFunc := w.Info.Uses[id].(*types.Func)
+	return ok && isFunc && instance.TypeArgs.Len() > given
 }
 
 func (w *writer) isBuiltin(f ast.Expr) bool {
