@@ -20,7 +20,7 @@ const prelude = "package main\n\nimport (\n\t_ \"runtime\"\n\t_ \"runtime/cgo\"\
 // restore makes the archive of a loaded cell again if it has been swept from the
 // cache meanwhile. The image stays the one that is loaded.
 func (t *Toolchain) restore(ctx context.Context, r *record) error {
-	if isFile(r.archive) {
+	if isWhole(r.archive) {
 		return nil
 	}
 	archive, _, err := t.make(ctx, r.way, r.key, r.pkg)
