@@ -397,3 +397,17 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderWithSpaces has the cache in a folder whose name shells and linkers part.
+func TestFolderWithSpaces(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.go")
+	if err := os.WriteFile(file, []byte("package main\n\nimport \"fmt\"\n\nfunc Run() { fmt.Println(\"works\") }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range ways {
+		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + way, "TESTHOST_CACHE=" + filepath.Join(t.TempDir(), "of one user")}, "run", file)
+		if err != nil || !strings.HasSuffix(out, "\nworks\n") {
+			t.Errorf("%s: %v %s%s", way, err, out, stderr)
+		}
+	}
+}
