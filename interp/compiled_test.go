@@ -76,6 +76,9 @@ func TestGoStatementEvaluatesAtOnce(t *testing.T) {
 			t.Errorf("%s: %s, want %s", code, got, want)
 		}
 	}
+	if got := nb.value("var ok B\nvar v, i any\nc := make(chan B, 3)\nc <- true\nc <- true\nc <- true\nv, ok = <-c\nvar x, y B = <-c\n_, i = <-c\nfmt.Sprint(v, ok, x, y, i)"); got != `"true true true true true"` {
+		t.Error(got)
+	}
 	reply, _ := nb.run("func f(a, b int) {}\nfunc g() {\n\tgo f(\n\t\t1,\n\t\t2,\n\t)\n\tpanic(1)\n}\ng()")
 	if reply.Err == nil || reply.Err.Pos == nil || reply.Err.Pos.Line != 7 {
 		t.Errorf("%+v", reply.Err)
