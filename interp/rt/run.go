@@ -22,6 +22,7 @@ type Running struct {
 	ID      int
 	stopped chan struct{} // closed when the run is to stop
 	dead    atomic.Bool
+	over    atomic.Bool  // it has ended well, but for goroutines that go on
 	live    atomic.Int64 // goroutines: the entry's and those that guarded go statements started
 }
 
@@ -73,8 +74,9 @@ func Start(id int, f func(), recovered func(value any, ended bool)) (*Running, <
 }
 
 // Forget ends the account of a run that has ended well. Goroutines that it left
-// go on.
+// go on; the account ends with the last of them.
 func (r *Running) Forget() {
+	r.over.Store(true)
 	runsMu.Lock()
 	defer runsMu.Unlock()
 	if r.live.Load() == 0 {
@@ -187,7 +189,7 @@ func Guard(r *Running) {
 		}
 		session().Panicked(id, v)
 	}
-	if r != nil && r.live.Add(-1) == 0 && r.dead.Load() {
+	if r != nil && r.live.Add(-1) == 0 && (r.dead.Load() || r.over.Load()) {
 		forget(r, 0)
 	}
 }

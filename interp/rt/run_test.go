@@ -65,3 +65,37 @@ func TestKillEndsLoopsAndRunsDeferredFunctions(t *testing.T) {
 	}
 	r.Settle()
 }
+
+// A run whose goroutines outlive it is forgotten with the last of them.
+func TestRunsAreForgotten(t *testing.T) {
+	begun, gate, ended := make(chan bool), make(chan bool), make(chan bool)
+	r, done := Start(9, func() {
+		go func() {
+			defer close(ended)
+			defer Guard(Enter())
+			close(begun)
+			<-gate
+		}()
+		<-begun
+	}, nil)
+	<-done
+	r.Forget()
+	known := func() bool {
+		runsMu.RLock()
+		defer runsMu.RUnlock()
+		for _, other := range byMark {
+			if other == r {
+				return true
+			}
+		}
+		return byID[9] == r
+	}
+	if !known() {
+		t.Error("a run is forgotten while a goroutine of it goes on")
+	}
+	close(gate)
+	<-ended
+	if known() {
+		t.Error("a run is not forgotten though all of it has ended")
+	}
+}
