@@ -115,3 +115,28 @@ func TestEmbeddedFilesAreRefused(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Two shells may run a cell of the same text at once, which is one package: each has
+// its own result.
+func TestOneTextInTwoShells(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("gate, n := make(chan int), 0")
+	var outs []*signal
+	var replies []chan session.Reply
+	for k, shell := range []string{"a", "b"} {
+		out, done := &signal{shown: make(chan struct{})}, make(chan session.Reply, 1)
+		go func() {
+			cell := session.Cell{Shell: shell, Number: 10 + k, Code: "display(1)\nfor range gate { n++ }\n%who gate\n2 + 2"}
+			reply, _ := nb.i.Execute(t.Context(), cell, out)
+			done <- reply
+		}()
+		<-out.shown
+		outs, replies = append(outs, out), append(replies, done)
+	}
+	nb.value("close(gate)")
+	for k, out := range outs {
+		if reply := <-replies[k]; reply.Err != nil || out.text(session.Result) != "4" || strings.Count(out.text(session.Stream), "gate") != 1 {
+			t.Errorf("shell %d: %q, %q, %v", k, out.text(session.Result), out.text(session.Stream), reply.Err)
+		}
+	}
+}
