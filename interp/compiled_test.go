@@ -140,3 +140,11 @@ func TestOneTextInTwoShells(t *testing.T) {
 		}
 	}
 }
+
+func TestResultThatIsNil(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("nil")
+	if got := nb.value("_ == nil"); got != "true" {
+		t.Error(got)
+	}
+}
