@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -145,6 +146,19 @@ func TestResultThatIsNil(t *testing.T) {
 	nb := newNotebookOn(t, TierCompiled)
 	nb.value("nil")
 	if got := nb.value("_ == nil"); got != "true" {
+		t.Error(got)
+	}
+}
+
+// A cell may set the environment; what compiles cells keeps to its own.
+func TestEnvironmentOfCells(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("for range 1 {}")
+	for _, name := range []string{"PATH", "HOME", "GOROOT", "GOCACHE", "GOWORK", "XDG_CACHE_HOME"} {
+		t.Setenv(name, "/nowhere")
+	}
+	want := strconv.FormatInt(time.Now().UnixNano(), 10) // a text that no cache has
+	if got := nb.value("func() (n int) { for n < 1 { n++ }; return n * " + want + " }()"); got != want {
 		t.Error(got)
 	}
 }

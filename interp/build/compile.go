@@ -68,7 +68,7 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, mode str
 	}
 	args = append(args, flags...)
 	args = append(args, "prelude.go", "cell.go")
-	_, err = run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Compile, args: args})
+	_, err = run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Compile, args: args})
 	var ce *commandError
 	if errors.As(err, &ce) {
 		if e := parseCompile(ce.output, dir); e != nil {

@@ -187,7 +187,7 @@ func (t *Toolchain) linkPlugin(ctx context.Context, dir string, p Package, compi
 		args = append(args, "-extld=sh ld.sh")
 	}
 	args = append(args, compiled)
-	_, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Link, args: args})
+	_, err := run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Link, args: args})
 	return out, err
 }
 
