@@ -162,3 +162,16 @@ func TestEnvironmentOfCells(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A loop that comes by its check a while after the interrupt ends there.
+func TestInterruptOfSlowTurns(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("turn, turns, ended := make(chan bool), 0, make(chan bool)\nfunc await() { <-turn }")
+	err, _ := nb.interrupted("func() {\ndefer close(ended)\ndisplay(1)\nfor { await(); turns++ }\n}()")
+	if err == nil || err.Name != session.Interrupted || len(err.Notes) == 0 {
+		t.Errorf("%+v", err)
+	}
+	if got := nb.value("turn <- true\nselect { case <-ended: case turn <- true: }\nturns"); got != "1" {
+		t.Errorf("it ran for %s turns", got)
+	}
+}

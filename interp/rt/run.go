@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -23,12 +24,17 @@ type Running struct {
 	stopped chan struct{} // closed when the run is to stop
 	dead    atomic.Bool
 	over    atomic.Bool  // it has ended well, but for goroutines that go on
+	looking bool         // Stop counts it; guarded by runsMu, as gone
+	gone    bool         // it is forgotten
 	live    atomic.Int64 // goroutines: the entry's and those that guarded go statements started
 }
 
 var (
-	// Stop is not 0 while goroutines have to look whether they are to stop.
+	// Stop is not 0 while goroutines have to look whether they are to stop. It counts
+	// the runs for whose sake they do.
 	Stop atomic.Uint32
+	// killed are the labels of runs that are to stop.
+	killed atomic.Pointer[[]uintptr]
 
 	runsMu sync.RWMutex
 	byMark = map[uintptr]*Running{} // by label
@@ -49,12 +55,13 @@ func Start(id int, f func(), recovered func(value any, ended bool)) (*Running, <
 		mark := profLabel()
 		runsMu.Lock()
 		byMark[mark], byID[id] = r, r
+		listKilled()
 		runsMu.Unlock()
 		returned := false
 		defer close(done)
 		defer func() {
 			if r.live.Add(-1) == 0 && r.dead.Load() {
-				forget(r, mark)
+				forget(r)
 			}
 		}()
 		defer func() {
@@ -84,16 +91,43 @@ func (r *Running) Forget() {
 	}
 }
 
-func forget(r *Running, _ uintptr) {
+func forget(r *Running) {
 	runsMu.Lock()
 	defer runsMu.Unlock()
+	r.gone = true
+	r.setLooking(false)
 	drop(r)
-	for _, other := range byID {
-		if other.dead.Load() {
-			return
+	listKilled()
+}
+
+// look has goroutines look whether they are to stop, for the sake of r, or no more. It
+// reports whether r has anything left that could stop.
+func (r *Running) look(on bool) bool {
+	runsMu.Lock()
+	defer runsMu.Unlock()
+	r.setLooking(on && !r.gone)
+	return !r.gone
+}
+
+// setLooking is look for a holder of runsMu.
+func (r *Running) setLooking(on bool) {
+	if on && !r.looking {
+		Stop.Add(1)
+	} else if !on && r.looking {
+		Stop.Add(^uint32(0))
+	}
+	r.looking = on
+}
+
+// listKilled notes the labels of the runs that are to stop. The caller holds runsMu.
+func listKilled() {
+	var list []uintptr
+	for mark, r := range byMark {
+		if r.dead.Load() {
+			list = append(list, mark)
 		}
 	}
-	Stop.Store(0)
+	killed.Store(&list)
 }
 
 func drop(r *Running) {
@@ -112,36 +146,44 @@ func (r *Running) Kill() {
 	if r.dead.Swap(true) {
 		return
 	}
+	runsMu.Lock()
+	listKilled()
+	runsMu.Unlock()
+	r.look(true)
 	close(r.stopped)
-	Stop.Store(1)
 }
 
-// Settle ends the time in which everybody looks whether to stop, though some of a
-// run's goroutines are blocked: from now on they are looked for now and then.
+// Settle is called when a run that was killed has had its time to end. If some of its
+// goroutines are blocked, everybody goes on looking for a while, and from then on now
+// and then: a look costs some nanoseconds.
 func (r *Running) Settle() {
 	if r.live.Load() == 0 {
-		forget(r, 0)
+		forget(r)
 		return
 	}
-	Stop.Store(0)
-	go sweep(r)
+	go r.sweep()
 }
 
 const (
-	sweepEvery = 100 * time.Millisecond
-	sweepFor   = time.Millisecond
+	sweepAll   = 30 * time.Second // the while in which everybody looks
+	sweepEvery = time.Second
+	sweepFor   = 100 * time.Millisecond // of each sweepEvery, after that
 )
 
-// sweep makes all goroutines look for a moment, again and again, until those of r
-// have ended.
-func sweep(r *Running) {
-	for every := sweepEvery; r.live.Load() > 0; every = min(2*every, 10*time.Second) {
-		time.Sleep(every)
-		Stop.Store(1)
+// sweep makes all goroutines look, until those of r have ended.
+func (r *Running) sweep() {
+	for begin := time.Now(); r.live.Load() > 0; {
+		if !r.look(true) {
+			return
+		}
 		time.Sleep(sweepFor)
-		Stop.Store(0)
+		if time.Since(begin) < sweepAll {
+			continue
+		}
+		r.look(false)
+		time.Sleep(sweepEvery - sweepFor)
 	}
-	forget(r, 0)
+	forget(r)
 }
 
 // current is the run that the goroutine belongs to, or nil.
@@ -164,7 +206,7 @@ func CurrentID() (id int, ok bool) {
 //
 //go:noinline
 func Trap() {
-	if r := current(); r != nil && r.dead.Load() {
+	if list := killed.Load(); list != nil && slices.Contains(*list, profLabel()) {
 		runtime.Goexit()
 	}
 }
@@ -190,7 +232,7 @@ func Guard(r *Running) {
 		session().Panicked(id, v)
 	}
 	if r != nil && r.live.Add(-1) == 0 && (r.dead.Load() || r.over.Load()) {
-		forget(r, 0)
+		forget(r)
 	}
 }
 

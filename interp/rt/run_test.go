@@ -99,3 +99,33 @@ func TestRunsAreForgotten(t *testing.T) {
 		t.Error("a run is not forgotten though all of it has ended")
 	}
 }
+
+// Everybody looks while a goroutine of a killed run is blocked, whatever becomes of other
+// runs, and nobody does when all have ended.
+func TestBlockedGoroutinesAreLookedFor(t *testing.T) {
+	gate, begun := make(chan bool), make(chan bool)
+	r, done := Start(10, func() {
+		begun <- true
+		<-gate
+		Trap()
+		t.Error("a goroutine of a killed run goes on")
+	}, func(any, bool) {})
+	<-begun
+	r.Kill()
+	r.Settle()
+	other, otherDone := Start(11, func() { begun <- true; <-Done() }, nil)
+	<-begun
+	other.Kill()
+	<-otherDone
+	other.Settle()
+	if Stop.Load() == 0 {
+		t.Error("nobody looks any more")
+	}
+	close(gate)
+	<-done
+	runsMu.RLock()
+	defer runsMu.RUnlock()
+	if r.looking || other.looking {
+		t.Error("goroutines look for the sake of runs that have ended")
+	}
+}
