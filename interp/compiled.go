@@ -283,7 +283,7 @@ waiting:
 			ending.Notes = append(ending.Notes, "something it started is still blocked, and ends when it can go on")
 		}
 	}
-	started.Settle()
+	started.Settle(ending.Name == session.Deadlock)
 	if d := r.broken.Load(); d != nil {
 		return d
 	}

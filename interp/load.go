@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,9 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	}
 	if len(chunks) == 0 {
 		return nil, nil
+	}
+	if d := r.embeds(chunks); d != nil {
+		return nil, d
 	}
 	if d := r.fetch(chunks); d != nil {
 		return nil, d
@@ -70,6 +74,22 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	r.tell(unit)
 	i.keepSites(r)
 	return prog, nil
+}
+
+var embedRE = regexp.MustCompile(`(?m)^[ \t]*//go:embed[ \t]`)
+
+// embeds refuses a cell that embeds files, whose variables would stay empty: a cell
+// has no folder that files could be embedded from.
+func (r *run) embeds(chunks []cell.Chunk) *session.Diagnostic {
+	at := embedRE.FindStringIndex(r.cell.Code)
+	if at == nil || !slices.ContainsFunc(chunks, func(c cell.Chunk) bool { return c.Kind == cell.Import && strings.Contains(c.Text, `"embed"`) }) {
+		return nil
+	}
+	line := 1 + strings.Count(r.cell.Code[:at[0]], "\n")
+	return &session.Diagnostic{
+		Name: session.TypeError, Message: "//go:embed works in packages, and a cell is none: its variable would be empty",
+		Hint: "read the file with os.ReadFile, or a folder with os.DirFS", Pos: r.linePlace(r.cell.Number, line),
+	}
 }
 
 // A program is a loaded cell.

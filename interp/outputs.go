@@ -43,6 +43,9 @@ func (o *outputs) keep(r *run) {
 		return
 	}
 	out := output{typ: types.Default(r.resultOf)}
+	if b, ok := out.typ.(*types.Basic); ok && b.Kind() == types.UntypedNil {
+		out.typ = types.Universe.Lookup("any").Type()
+	}
 	if _, several := out.typ.(*types.Tuple); !several && len(r.results) == 1 {
 		out.value = r.results[0]
 	}

@@ -28,8 +28,12 @@ func (s rtSession) run() *run {
 	return s.i.current()
 }
 
-// Result takes the value of a cell's last expression.
+// Result takes the value of a cell's last expression. Where the same text runs twice at
+// once, in two shells, it is one package, which knows the number of the later run only.
 func (s rtSession) Result(id int, values []any) {
+	if own, ok := rt.CurrentID(); ok {
+		id = own
+	}
 	s.i.runMu.Lock()
 	r := s.i.runs[id]
 	s.i.runMu.Unlock()
@@ -39,7 +43,9 @@ func (s rtSession) Result(id int, values []any) {
 }
 
 // Magic runs a magic.
-func (s rtSession) Magic(id, n int, args []any) any { return s.i.callSite(id, n, args) }
+func (s rtSession) Magic(id, n int, args []any) any {
+	return s.i.callSiteFor(s.run(), id, n, args)
+}
 
 // Panicked ends the cell that has started the goroutine.
 func (s rtSession) Panicked(id int, value any) {

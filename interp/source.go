@@ -157,13 +157,21 @@ func (i *Interp) keepSites(r *run) {
 // end the cell.
 func (i *Interp) callSite(id, n int, args []any) any {
 	i.runMu.Lock()
-	r, sites := i.runs[id], i.sites[id]
+	r := i.runs[id]
+	i.runMu.Unlock()
+	if r == nil {
+		r = i.current()
+	}
+	return i.callSiteFor(r, id, n, args)
+}
+
+// callSiteFor is callSite with the output of the magic that of run r.
+func (i *Interp) callSiteFor(r *run, id, n int, args []any) any {
+	i.runMu.Lock()
+	sites := i.sites[id]
 	i.runMu.Unlock()
 	if n < 0 || n >= len(sites) {
 		panic(fmt.Errorf("no magic number %d in this cell", n))
-	}
-	if r == nil {
-		r = i.current()
 	}
 	out, err := sites[n].call(r, args)
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -102,6 +103,8 @@ type Toolchain struct {
 	tools   *tools
 	exports *exports
 	modules *modules
+	environ []string               // as it was when the Toolchain was opened: cells may change it
+	nothing func() (string, error) // a command that does nothing
 
 	ready chan struct{} // closed when way and failed are final
 	way   way
@@ -150,7 +153,10 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 		gate:    make(chan struct{}, 1),
 		built:   map[string]*record{},
 		modules: newModules(),
+		environ: os.Environ(),
 	}
+	nothing, missing := exec.LookPath("true")
+	t.nothing = func() (string, error) { return nothing, missing }
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
 	}

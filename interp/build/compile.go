@@ -20,7 +20,7 @@ const prelude = "package main\n\nimport (\n\t_ \"runtime\"\n\t_ \"runtime/cgo\"\
 // restore makes the archive of a loaded cell again if it has been swept from the
 // cache meanwhile. The image stays the one that is loaded.
 func (t *Toolchain) restore(ctx context.Context, r *record) error {
-	if isFile(r.archive) {
+	if isWhole(r.archive) {
 		return nil
 	}
 	archive, _, err := t.make(ctx, r.way, r.key, r.pkg)
@@ -68,7 +68,7 @@ func (t *Toolchain) compile(ctx context.Context, dir string, p Package, mode str
 	}
 	args = append(args, flags...)
 	args = append(args, "prelude.go", "cell.go")
-	_, err = run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Compile, args: args})
+	_, err = run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Compile, args: args})
 	var ce *commandError
 	if errors.As(err, &ce) {
 		if e := parseCompile(ce.output, dir); e != nil {

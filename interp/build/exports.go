@@ -128,7 +128,7 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) (map[st
 	}
 	args = append(args, "--")
 	args = append(args, paths...)
-	out, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
+	out, err := run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
 	if err != nil {
 		return nil, err
 	}

@@ -376,3 +376,38 @@ func TestGoPrograms(t *testing.T) {
 	}
 	t.Log(ran, "programs")
 }
+
+// TestSettings has a user whose settings of the go command are for other work.
+func TestSettings(t *testing.T) {
+	work := filepath.Join(t.TempDir(), "go.work")
+	if err := os.WriteFile(work, []byte("go 1.26\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "a.go")
+	src := "package main\n\nimport (\n\t\"fmt\"\n\t_ \"github.com/adabc437/fanout/parallel\"\n)\n\nfunc Run() { fmt.Println(\"works\") }\n"
+	if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{
+		"GOWORK=" + work, "GO111MODULE=off", "GOEXPERIMENT=arenas", "GOFIPS140=v1.0.0", "GOROOT=/nowhere", "GOFLAGS=-mod=vendor", "GOOS=windows", "CGO_ENABLED=0",
+	} {
+		out, stderr, err := runHost(t, []string{setting, "FANOUT_BUILD=" + ways[0], "TESTHOST_CACHE=" + t.TempDir()}, "run", file)
+		if err != nil || !strings.HasSuffix(out, "\nworks\n") {
+			t.Errorf("%s: %v %s%s", setting, err, out, stderr)
+		}
+	}
+}
+
+// TestFolderWithSpaces has the cache in a folder whose name shells and linkers part.
+func TestFolderWithSpaces(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.go")
+	if err := os.WriteFile(file, []byte("package main\n\nimport \"fmt\"\n\nfunc Run() { fmt.Println(\"works\") }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range ways {
+		out, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + way, "TESTHOST_CACHE=" + filepath.Join(t.TempDir(), "of one user")}, "run", file)
+		if err != nil || !strings.HasSuffix(out, "\nworks\n") {
+			t.Errorf("%s: %v %s%s", way, err, out, stderr)
+		}
+	}
+}

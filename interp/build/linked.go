@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -169,7 +168,7 @@ func (t *Toolchain) link(ctx context.Context, dir string, p Package, r *rewritte
 			return "", err
 		}
 	}
-	nothing, err := exec.LookPath("true")
+	nothing, err := t.nothing()
 	if err != nil {
 		return "", err
 	}
@@ -177,7 +176,7 @@ func (t *Toolchain) link(ctx context.Context, dir string, p Package, r *rewritte
 	// it can do. What the last call does is done by finish.
 	args := []string{"-buildmode=plugin", "-linkshared", "-s", "-w", "-buildid=", "-pluginpath", p.Path, "-importcfg", in("link.cfg"), "-tmpdir", dir,
 		"-extld=" + nothing, "-o", in("none.so"), in("rewritten.a")}
-	if _, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Link, args: args}); err != nil {
+	if _, err := run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Link, args: args}); err != nil {
 		return "", err
 	}
 	b, err := os.ReadFile(in("go.o"))

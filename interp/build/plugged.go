@@ -178,16 +178,16 @@ func (t *Toolchain) linkPlugin(ctx context.Context, dir string, p Package, compi
 		return "", err
 	}
 	out := filepath.Join(dir, "cell.so")
-	args := []string{"-buildmode=plugin", "-s", "-w", "-buildid=", "-pluginpath", p.Path, "-importcfg", filepath.Join(dir, "link.cfg"), "-tmpdir", dir, "-o", out}
+	// The shim sees names that are relative to dir, since those of the cache may have spaces.
+	args := []string{"-buildmode=plugin", "-s", "-w", "-buildid=", "-pluginpath", p.Path, "-importcfg", filepath.Join(dir, "link.cfg"), "-tmpdir", ".", "-o", "cell.so"}
 	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && !cgo {
-		shim, err := t.shim()
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "ld.sh"), []byte(shimSource), 0o600); err != nil {
 			return "", err
 		}
-		args = append(args, "-extld="+shim)
+		args = append(args, "-extld=sh ld.sh")
 	}
 	args = append(args, compiled)
-	_, err := run(ctx, command{dir: dir, env: t.tools.env, name: t.tools.Link, args: args})
+	_, err := run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Link, args: args})
 	return out, err
 }
 
@@ -210,14 +210,3 @@ case $last in *trivial.c) exit 1 ;; esac
 IFS=' '
 exec ld -shared -s -z now -z norelro --build-id=none -o "$out" $objects $libs
 `
-
-func (t *Toolchain) shim() (string, error) {
-	name := filepath.Join(t.store.dir, "ld.sh")
-	if isFile(name) {
-		return name, nil
-	}
-	if err := t.store.write("ld.sh", []byte(shimSource)); err != nil {
-		return "", err
-	}
-	return name, os.Chmod(name, 0o700)
-}

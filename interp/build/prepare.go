@@ -18,11 +18,7 @@ func (t *Toolchain) prepare(ctx context.Context, ways []way) {
 // choose sets way, or fail.
 func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
 	for _, w := range ways {
-		done, err := t.store.begin("try-"+w.name(), 2)
-		if err == nil {
-			err = t.selfTest(ctx, w)
-			done()
-		}
+		err := t.tryOut(ctx, w)
 		if err == nil {
 			t.way, t.fail = w, nil
 			return true
@@ -38,6 +34,28 @@ func (t *Toolchain) choose(ctx context.Context, ways []way) bool {
 		t.fail = fmt.Errorf("build: the %s way does not work: %w", w.name(), err)
 	}
 	return false
+}
+
+// tryOut builds something in a way, and runs it. Only loading and running can crash
+// this process, so that only these are on record: who is killed while it compiles,
+// which may take long, has nothing to say against the way.
+func (t *Toolchain) tryOut(ctx context.Context, w way) error {
+	p := selfTestPackage(w)
+	if !t.kept(w, p) {
+		if _, _, err := t.make(ctx, w, t.key(w, p, nil), p); err != nil {
+			return err
+		}
+	}
+	done, err := t.store.begin("try-"+w.name(), 2)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return t.selfTest(ctx, w, p)
+}
+
+func selfTestPackage(w way) Package {
+	return Package{Path: "selftest/" + w.name(), Source: []byte(selfTestSource), Imports: []string{"errors", "fmt"}}
 }
 
 const selfTestSource = `package main
@@ -62,9 +80,8 @@ func Run() (s string) {
 }
 `
 
-// selfTest builds and runs a package in a way.
-func (t *Toolchain) selfTest(ctx context.Context, w way) error {
-	p := Package{Path: "selftest/" + w.name(), Source: []byte(selfTestSource), Imports: []string{"errors", "fmt"}}
+// selfTest loads and runs a package that was built in a way.
+func (t *Toolchain) selfTest(ctx context.Context, w way, p Package) error {
 	i, err := t.build(ctx, w, p)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +14,8 @@ import (
 // A command is a program to run, with what it prints bounded.
 type command struct {
 	dir  string
-	env  []string // on top of this process's
+	base []string // the environment; nil is this process's
+	env  []string // on top of it
 	name string
 	args []string
 	max  int // bytes of output; 0 is 64 KiB
@@ -50,7 +52,10 @@ func run(ctx context.Context, c command) (string, error) {
 	if c.progress != nil {
 		cmd.Stderr = io.MultiWriter(errs, &lines{say: c.progress})
 	}
-	cmd.Env = append(os.Environ(), c.env...)
+	if c.base == nil {
+		c.base = os.Environ()
+	}
+	cmd.Env = append(slices.Clone(c.base), c.env...)
 	cmd.WaitDelay = 2 * time.Second
 	err := cmd.Run()
 	switch {

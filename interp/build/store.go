@@ -115,13 +115,20 @@ func (s *store) there() error { return os.MkdirAll(s.dir, 0o700) }
 // find returns the files of a package that is in the store.
 func (s *store) find(key string) (archive, object string, ok bool) {
 	archive, object = s.archive(key), s.object(key)
-	if !isFile(archive) || !isFile(object) {
+	if !isWhole(archive) || !isWhole(object) {
 		return "", "", false
 	}
 	now := time.Now() // the oldest in use go first
 	_ = os.Chtimes(archive, now, now)
 	_ = os.Chtimes(object, now, now)
 	return archive, object, true
+}
+
+// isWhole reports whether a file is there and has content: a machine that loses its
+// power can leave new files empty.
+func isWhole(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }
 
 // add puts the files of a package in the store. The object comes last, so that

@@ -1,7 +1,10 @@
 package build
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,5 +136,63 @@ func TestAStoreWhoseFolderIsGoneMakesItAnew(t *testing.T) {
 	}
 	if _, err := s.workDir(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A watchedWay is a way that notes what is on record while it builds.
+type watchedWay struct{ marks []string }
+
+func (*watchedWay) name() string { return "watched" }
+
+func (w *watchedWay) build(_ context.Context, t *Toolchain, _ string, _ Package) (archive, object string, err error) {
+	w.marks, err = filepath.Glob(filepath.Join(t.store.dir, "try-*"))
+	return "", "", errors.Join(err, errors.New("builds nothing"))
+}
+
+// Who is killed while the first package is compiled says nothing against a way.
+func TestCompilingIsNotOnRecord(t *testing.T) {
+	s, err := openStore(t.TempDir(), "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watchedWay{}
+	tools := &Toolchain{log: slog.New(slog.DiscardHandler), host: &host{}, store: s, modules: newModules()}
+	if tools.choose(t.Context(), []way{w}) || !strings.Contains(fmt.Sprint(tools.fail), "builds nothing") || len(w.marks) > 0 {
+		t.Errorf("%v, on record are %s", tools.fail, w.marks)
+	}
+}
+
+func TestEmptyFilesAreNoPackage(t *testing.T) {
+	s, err := openStore(t.TempDir(), "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"k.a", "k.so"} {
+		if err := s.write(name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, ok := s.find("k"); !ok {
+		t.Error("the package is not found")
+	}
+	if err := os.Truncate(s.archive("k"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ok := s.find("k"); ok {
+		t.Error("an empty archive is a package")
+	}
+}
+
+func TestToolsOfAnotherVersion(t *testing.T) {
+	root := t.TempDir()
+	known := &tools{Root: root}
+	if !known.still("go1.26.8") {
+		t.Error("a distribution that does not say its version is taken for another")
+	}
+	if err := os.WriteFile(filepath.Join(root, "VERSION"), []byte("go1.26.8\ntime 2026-01-01\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !known.still("go1.26.8") || !known.still("go1.26.8 X:arenas") || known.still("go1.26.9") {
+		t.Error("the version is misread")
 	}
 }

@@ -32,12 +32,12 @@ func (t *tools) same(u *tools) bool { return t != nil && u != nil && t.Go == u.G
 // was found by an earlier process, that of PATH, that of the Go that built
 // this program, and one that the go command of PATH has downloaded.
 func findTools(ctx context.Context, h *host, known *tools) (*tools, error) {
-	if known != nil && known.exist() {
+	want := runtime.Version()
+	if known != nil && known.exist() && known.still(want) {
 		known.setEnv(h)
 		return known, nil
 	}
-	want := runtime.Version()
-	local := []string{"GOTOOLCHAIN=local"}
+	local := []string{"GOTOOLCHAIN=local", "GO111MODULE=off", "GOFLAGS=", "GOWORK=off"} // whatever folder it runs in
 	type candidate struct {
 		path string
 		env  []string
@@ -51,6 +51,7 @@ func findTools(ctx context.Context, h *host, known *tools) (*tools, error) {
 		list = append(list, candidate{filepath.Join(root, "bin", "go"), local})
 	}
 	if onPath != "" {
+		list = append(list, candidate{onPath, append(slices.Clone(local), "GOROOT=")}) // where the user's leads nowhere
 		list = append(list, candidate{onPath, []string{"GOTOOLCHAIN=" + want, "GOPROXY=off"}})
 	}
 	var have []string
@@ -106,14 +107,25 @@ func askGo(ctx context.Context, h *host, path string, env []string) (*tools, str
 }
 
 // setEnv has the tools do as they did for this program, whatever the user's
-// settings are now.
+// settings are now. What the program does not say of itself was as it is without
+// settings.
 func (t *tools) setEnv(h *host) {
-	t.env = append(slices.Clone(h.env), "GOTOOLCHAIN=local", "GOROOT="+t.Root, "GOFLAGS=-buildvcs=false", "LC_ALL=C", "PWD=")
+	t.env = append([]string{"GOEXPERIMENT=", "GOFIPS140=off", "GO111MODULE=on", "GOWORK="}, h.env...)
+	t.env = append(t.env, "GOTOOLCHAIN=local", "GOROOT="+t.Root, "GOFLAGS=-buildvcs=false", "LC_ALL=C", "PWD=")
 }
 
 // exist reports whether the programs are there.
 func (t *tools) exist() bool {
 	return isFile(t.Go) && isFile(t.Compile) && isFile(t.Link) && isFile(t.Asm)
+}
+
+// still reports whether a distribution is of the version that it was: another one may
+// have been installed in its place.
+func (t *tools) still(version string) bool {
+	b, err := os.ReadFile(filepath.Join(t.Root, "VERSION"))
+	line, _, _ := strings.Cut(string(b), "\n")
+	release, _, _ := strings.Cut(version, " ") // experiments are behind it
+	return err != nil || strings.TrimSpace(line) == release
 }
 
 func isFile(name string) bool {

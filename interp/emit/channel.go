@@ -10,7 +10,7 @@ import (
 // interrupted; those in function literals are left alone.
 func (w *writer) channels(s ast.Stmt) {
 	rt := w.rt()
-	two := map[ast.Expr]bool{}
+	two := map[ast.Expr]string{} // receive operations with two results: what calls them
 	ast.Inspect(s, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
@@ -20,17 +20,17 @@ func (w *writer) channels(s ast.Stmt) {
 			return false
 		case *ast.AssignStmt:
 			if len(x.Lhs) == 2 && len(x.Rhs) == 1 {
-				two[ast.Unparen(x.Rhs[0])] = true
+				two[ast.Unparen(x.Rhs[0])] = w.receiver(w.Info.TypeOf(x.Lhs[1]))
 			}
 		case *ast.ValueSpec:
 			if len(x.Names) == 2 && len(x.Values) == 1 {
-				two[ast.Unparen(x.Values[0])] = true
+				two[ast.Unparen(x.Values[0])] = w.receiver(w.Info.TypeOf(x.Type))
 			}
 		case *ast.UnaryExpr:
 			if x.Op == token.ARROW && isChannel(w.Info.TypeOf(x.X)) {
 				name := ".Recv("
-				if two[x] {
-					name = ".Recv2("
+				if of := two[x]; of != "" {
+					name = of
 				}
 				at := w.offset(x.OpPos)
 				w.replace(at, at+len("<-"), rt+name)
@@ -52,6 +52,15 @@ func (w *writer) channels(s ast.Stmt) {
 		}
 		return true
 	})
+}
+
+// receiver is the function for a receive operation whose second result goes to what has
+// type t: that is untyped, and a call's is not.
+func (w *writer) receiver(t types.Type) string {
+	if t != nil && !types.IsInterface(t) && !types.Identical(t, types.Typ[types.Bool]) && t != types.Typ[types.Invalid] {
+		return ".RecvAs[" + w.typeText(t) + "]("
+	}
+	return ".Recv2("
 }
 
 // selectStmt adds a case to a select that may block.

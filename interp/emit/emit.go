@@ -110,7 +110,7 @@ func Emit(u *check.Unit, scope *check.Scope, opt Options) (*Package, *session.Di
 	w := &writer{
 		Unit: u, scope: scope, opt: opt, text: u.Text,
 		imports: map[string]string{}, objects: map[types.Object]*check.Entity{}, locals: map[types.Object]bool{}, declared: map[types.Object]bool{},
-		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, labelled: map[ast.Stmt]bool{}, unused: map[ast.Expr]bool{}, earlier: map[string]*types.Var{}, aliases: map[string]string{},
+		vars: map[string]*Variable{}, files: map[string]string{}, skip: map[ast.Node]bool{}, closing: map[ast.Node][]edit{}, late: map[ast.Node]func(){}, labelled: map[ast.Stmt]bool{}, unused: map[ast.Expr]bool{}, earlier: map[string]*types.Var{}, aliases: map[string]string{},
 	}
 	w.names()
 	w.walk()
@@ -135,6 +135,8 @@ type writer struct {
 	files    map[string]string
 	skip     map[ast.Node]bool
 	closing  map[ast.Node][]edit
+	late     map[ast.Node]func()   // edits of a node that go around all inside of it
+	inFunc   bool                  // a type is written where types of functions can be named
 	earlier  map[string]*types.Var // variables that the unit declares anew with another type
 	labelled map[ast.Stmt]bool
 	unused   map[ast.Expr]bool // expressions that are statements
@@ -304,7 +306,7 @@ func set(name string, p *Package) string {
 
 // table writes the values that the host asks for.
 func (w *writer) table(b *strings.Builder, p *Package) {
-	fmt.Fprintf(b, "var %s = [...]any{", Table)
+	fmt.Fprintf(b, "var %s = [...]interface{}{", Table)
 	for _, it := range p.Table {
 		switch it.Kind {
 		case Func:
@@ -471,11 +473,14 @@ func (w *writer) directive(pos token.Pos) string {
 func (w *writer) neutral(src string, p *Package) string {
 	return cell.Directive.ReplaceAllStringFunc(src, func(m string) string {
 		sub := cell.Directive.FindStringSubmatch(m)
+		n, ok := check.CellOf(sub[1])
+		if !ok {
+			return m // of the user's text
+		}
 		name, ok := w.files[sub[1]]
 		if !ok {
 			name = fmt.Sprintf("cell%d", len(w.files))
 			w.files[sub[1]] = name
-			n, _ := check.CellOf(sub[1])
 			p.Files[name] = n
 		}
 		return fmt.Sprintf("/*line %s:%s:%s*/", name, sub[2], sub[3])

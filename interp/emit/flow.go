@@ -22,10 +22,10 @@ func (w *writer) loop(s ast.Stmt, body *ast.BlockStmt, c counting) {
 	rt := w.rt()
 	switch {
 	case c.bounded:
-	case c.counter == "" && w.simple(body) && !w.labelled[s]: // it gets a counter
+	case c.counter == "" && w.simpleLoop(s) && !w.labelled[s]: // it gets a counter
 		w.temps++
 		k := fmt.Sprintf("%sk%d", own, w.temps)
-		w.insert(w.offset(s.Pos()), "{ "+k+" := uint16(0); ")
+		w.insert(w.offset(s.Pos()), "{ "+k+" := "+rt+".Turns(0); ")
 		w.insert(at, fmt.Sprintf("if %s++; %s == 0 && %s.Stop.Load() != 0 { %s.Trap() };", k, k, rt, rt))
 		w.close(s, w.offset(s.End()), " }")
 	case c.counter != "":
@@ -44,7 +44,7 @@ type counting struct {
 // counted looks at for i := …; …; i++ without calls or loops inside.
 func (w *writer) counted(s *ast.ForStmt) counting {
 	init, ok := s.Init.(*ast.AssignStmt)
-	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || s.Cond == nil || !w.simple(s.Body) {
+	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || s.Cond == nil || !w.simpleLoop(s) {
 		return counting{}
 	}
 	id, ok := init.Lhs[0].(*ast.Ident)
@@ -52,7 +52,7 @@ func (w *writer) counted(s *ast.ForStmt) counting {
 	if !ok || !isInc {
 		return counting{}
 	}
-	if p, ok := post.X.(*ast.Ident); !ok || p.Name != id.Name || w.assigned(s.Body, id.Name) {
+	if p, ok := post.X.(*ast.Ident); !ok || p.Name != id.Name || w.assigned(s.Body, id.Name) || w.assigned(s.Cond, id.Name) {
 		return counting{}
 	}
 	if b, ok := w.Info.TypeOf(id).(*types.Basic); !ok || b.Info()&types.IsInteger == 0 || shadowed(s.Body, id.Name) {
@@ -70,7 +70,7 @@ func narrow(t *types.Basic) bool { return t.Kind() == types.Int8 || t.Kind() == 
 // countedRange looks at range loops without calls or loops inside: over what is
 // in memory they are over soon.
 func (w *writer) countedRange(s *ast.RangeStmt) counting {
-	if !w.simple(s.Body) {
+	if !w.simpleLoop(s) {
 		return counting{}
 	}
 	switch t := w.Info.TypeOf(s.X).Underlying().(type) {
@@ -91,11 +91,26 @@ func (w *writer) countedRange(s *ast.RangeStmt) counting {
 	return counting{}
 }
 
-// simple says that a block holds no loop, call, function literal, channel
+// simpleLoop says that all that a loop does in a turn is simple: a call or a
+// channel in its head may take long.
+func (w *writer) simpleLoop(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.ForStmt:
+		return w.simple(s.Body) && (s.Cond == nil || w.simple(s.Cond)) && (s.Post == nil || w.simple(s.Post))
+	case *ast.RangeStmt:
+		switch w.Info.TypeOf(s.X).Underlying().(type) {
+		case *types.Slice, *types.Array, *types.Pointer, *types.Map, *types.Basic:
+			return w.simple(s.Body)
+		}
+	}
+	return false
+}
+
+// simple says that a node holds no loop, call, function literal, channel
 // operation or jump.
-func (w *writer) simple(b *ast.BlockStmt) bool {
+func (w *writer) simple(node ast.Node) bool {
 	simple := true
-	ast.Inspect(b, func(n ast.Node) bool {
+	ast.Inspect(node, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit, *ast.SelectStmt, *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt, *ast.LabeledStmt:
 			simple = false
@@ -135,10 +150,10 @@ func (w *writer) cheap(call *ast.CallExpr) bool {
 	return false
 }
 
-// assigned says that a block assigns to the name, or takes its address.
-func (w *writer) assigned(b *ast.BlockStmt, name string) (found bool) {
+// assigned says that a node assigns to the name, or takes its address.
+func (w *writer) assigned(node ast.Node, name string) (found bool) {
 	is := func(e ast.Expr) bool { id, ok := ast.Unparen(e).(*ast.Ident); return ok && id.Name == name }
-	ast.Inspect(b, func(n ast.Node) bool {
+	ast.Inspect(node, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.AssignStmt:
 			for _, l := range x.Lhs {
@@ -214,7 +229,8 @@ func (w *writer) mayRecur(f ast.Node, b *ast.BlockStmt) (found bool) {
 			found = found || w.callsCell(w.Info.Uses[fun])
 		case *ast.SelectorExpr:
 			found = found || w.callsCell(w.Info.Uses[fun.Sel])
-		case *ast.IndexExpr, *ast.IndexListExpr:
+		case *ast.FuncLit: // its body is looked at, too
+		default: // it comes out of a pointer, an interface, a call, …
 			found = found || !w.Info.Types[fun].IsType()
 		}
 		return !found
@@ -225,18 +241,24 @@ func (w *writer) mayRecur(f ast.Node, b *ast.BlockStmt) (found bool) {
 func (w *writer) callsCell(o types.Object) bool {
 	switch o := o.(type) {
 	case *types.Func:
-		if o.Pkg() == nil {
-			return false
-		}
 		if recv := o.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-			return o.Pkg().Path() == "main"
+			return true // a cell's type may be behind it
 		}
-		return o.Pkg().Path() == "main" && !strings.HasPrefix(o.Name(), "__magic_")
+		return o.Pkg() != nil && o.Pkg().Path() == "main" && !strings.HasPrefix(o.Name(), "__magic_")
 	case *types.Var:
-		_, isFunc := o.Type().Underlying().(*types.Signature)
-		return isFunc
+		return true // of a func type, or a type parameter that stands for one
 	}
 	return false
+}
+
+// jump puts a check in front of a goto that goes back, and so may be a loop.
+func (w *writer) jump(b *ast.BranchStmt) {
+	if b.Tok != token.GOTO {
+		return
+	}
+	if label := w.Info.Uses[b.Label]; label == nil || label.Pos() < b.Pos() {
+		w.insert(w.offset(b.Pos()), w.stopCheck())
+	}
 }
 
 // goStmt gives the goroutine a guard: a panic in it ends the cell that has
@@ -248,77 +270,104 @@ func (w *writer) goStmt(g *ast.GoStmt) {
 		w.insert(w.offset(lit.Body.Lbrace)+1, guard)
 		return
 	}
-	start, end := w.offset(g.Pos()), w.offset(g.Call.Pos())
-	lparen, rparen := w.offset(g.Call.Lparen), w.offset(g.Call.Rparen)
-	sig, ok := w.Info.TypeOf(g.Call.Fun).(*types.Signature)
-	if !ok || sig.TypeParams().Len() > 0 || w.isBuiltin(g.Call.Fun) || w.inferred(g.Call.Fun) { // evaluated in the goroutine
-		w.replace(start, end, "go func() { "+guard)
-		w.close(g, rparen+1, " }()")
-		return
-	}
-	// { f, a0, a1 := f, x, y; go func() { guard; f(a0, a1) }() }
+	w.late[g] = func() { w.goCall(g, guard) }
+}
+
+// goCall has the function and the arguments of a go statement evaluated before the
+// goroutine starts, as the language has it, and called in it:
+//
+//	{ f := F; a0 := x; go func() { guard; f(a0, 1) }() }
+//
+// It is called when all edits inside of the statement are made.
+func (w *writer) goCall(g *ast.GoStmt, guard string) {
 	w.temps++
-	name := func(n int) string { return fmt.Sprintf("%sg%d_%d", own, w.temps, n) }
-	w.replace(start, end, fmt.Sprintf("{ %sf%d := ", own, w.temps))
-	var args []string
-	if len(g.Call.Args) == 0 {
-		w.replace(lparen, rparen+1, "")
-	}
-	at := lparen
-	for n, a := range g.Call.Args {
-		from, to := w.offset(a.Pos()), w.offset(a.End())
-		tv := w.Info.Types[a]
-		if tuple, ok := tv.Type.(*types.Tuple); ok {
-			var names []string
-			for k := range tuple.Len() {
-				names = append(names, name(k))
-			}
-			w.replace(at, from, "; "+strings.Join(names, ", ")+" := "+w.lines(at, from))
-			at, args = to, names
-			continue
-		}
-		keep := ""
-		if tv.IsNil() || tv.Value != nil {
-			t := sig.Params().At(min(n, sig.Params().Len()-1)).Type()
-			if sl, ok := t.(*types.Slice); ok && sig.Variadic() && n >= sig.Params().Len()-1 && !g.Call.Ellipsis.IsValid() {
-				t = sl.Elem()
-			}
-			keep = w.typeText(t)
-		}
-		if keep != "" {
-			w.replace(at, from, fmt.Sprintf("; var %s %s = %s", name(n), keep, w.lines(at, from)))
-		} else {
-			w.replace(at, from, fmt.Sprintf("; %s := %s", name(n), w.lines(at, from)))
-		}
+	var b strings.Builder
+	at := w.offset(g.Pos())
+	b.WriteString("{ ")
+	text := func(n ast.Node) string { // with the line ends in front of it
+		from, to := w.offset(n.Pos()), w.offset(n.End())
+		s := w.lines(at, from) + w.edited(from, to)
 		at = to
-		args = append(args, name(n))
+		return s
+	}
+	fun := text(g.Call.Fun)
+	if !w.isBuiltin(g.Call.Fun) && !w.isGeneric(g.Call.Fun) {
+		fmt.Fprintf(&b, "%sf%d := %s; ", own, w.temps, fun)
+		fun = fmt.Sprintf("%sf%d", own, w.temps)
+	}
+	var args []string
+	name := func() string { return fmt.Sprintf("%sg%d_%d", own, w.temps, len(args)) }
+	for _, a := range g.Call.Args {
+		arg, tv := text(a), w.Info.Types[a]
+		tuple, several := tv.Type.(*types.Tuple)
+		switch {
+		case several:
+			for range tuple.Len() {
+				args = append(args, name())
+			}
+			fmt.Fprintf(&b, "%s := %s; ", strings.Join(args, ", "), arg)
+		case tv.IsNil() || tv.Value != nil || w.isGeneric(a):
+			args = append(args, arg)
+		case untypedParts(a, tv.Type):
+			w.inFunc = true
+			fmt.Fprintf(&b, "var %s %s = %s; ", name(), w.typeText(tv.Type), arg)
+			w.inFunc = false
+			args = append(args, name())
+		default:
+			fmt.Fprintf(&b, "%s := %s; ", name(), arg)
+			args = append(args, name())
+		}
 	}
 	spread := ""
 	if g.Call.Ellipsis.IsValid() {
 		spread = "..."
 	}
-	if len(g.Call.Args) > 0 {
-		w.blank(at, rparen+1)
+	end := w.offset(g.Call.Rparen) + 1
+	fmt.Fprintf(&b, "go func() { %s %s(%s%s) }() %s}", guard, fun, strings.Join(args, ", "), spread, w.lines(at, end))
+	w.replace(w.offset(g.Pos()), end, b.String())
+}
+
+// untypedParts says of an expression, which has type t where it stands, that it might
+// have another one by itself: 1<<n and a == b take what is wanted of them.
+func untypedParts(e ast.Expr, t types.Type) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+	case *ast.UnaryExpr:
+		if x.Op == token.ARROW || x.Op == token.AND {
+			return false
+		}
+	default:
+		return false
 	}
-	w.close(g, rparen+1, fmt.Sprintf("; go func() { %s %sf%d(%s%s) }() }", guard, own, w.temps, strings.Join(args, ", "), spread))
+	return !types.Identical(t, types.Typ[types.Int]) && !types.Identical(t, types.Typ[types.Bool])
 }
 
 func (w *writer) lines(from, to int) string {
 	return strings.Repeat("\n", strings.Count(w.text[from:to], "\n"))
 }
 
-// inferred says that f is a generic function whose type arguments follow from the
-// call.
-func (w *writer) inferred(f ast.Expr) bool {
-	switch x := ast.Unparen(f).(type) {
-	case *ast.Ident:
-		_, ok := w.Info.Instances[x]
-		return ok
-	case *ast.SelectorExpr:
-		_, ok := w.Info.Instances[x.Sel]
-		return ok
+// isGeneric says of an expression that it is a generic function, some of whose type
+// arguments follow from where it stands.
+func (w *writer) isGeneric(e ast.Expr) bool {
+	given := 0
+	switch x := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		e, given = x.X, 1
+	case *ast.IndexListExpr:
+		e, given = x.X, len(x.Indices)
 	}
-	return false
+	var id *ast.Ident
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	default:
+		return false
+	}
+	instance, ok := w.Info.Instances[id]
+	_, isFunc := w.Info.Uses[id].(*types.Func)
+	return ok && isFunc && instance.TypeArgs.Len() > given
 }
 
 func (w *writer) isBuiltin(f ast.Expr) bool {

@@ -71,7 +71,7 @@ func (w *writer) namedText(t *types.Named) string {
 			w.fail(o.Pos(), "keep it in a variable inside a function or a block", "a variable of the session cannot have the type %s, whose name is not exported", t)
 		}
 		name = w.pkg(o.Pkg().Path()) + "." + name
-	case o.Parent() != nil && o.Parent() != o.Pkg().Scope() && w.entity(o) == nil && !w.declared[o]:
+	case !w.inFunc && o.Parent() != nil && o.Parent() != o.Pkg().Scope() && w.entity(o) == nil && !w.declared[o]:
 		w.fail(o.Pos(), "declare the type at the top level of a cell", "a variable of the session cannot have the type %s, which is declared inside a function or a block", name)
 	default:
 		name = w.sessionName(o, false)
@@ -168,7 +168,7 @@ func (w *writer) basicAlias(name string) string {
 
 func (w *writer) interfaceText(t *types.Interface) string {
 	if t.NumMethods() == 0 && t.IsMethodSet() {
-		return "any"
+		return "interface{}" // any may be a type of the cell
 	}
 	var list []string
 	for m := range t.ExplicitMethods() {
@@ -180,8 +180,20 @@ func (w *writer) interfaceText(t *types.Interface) string {
 	return fmt.Sprintf("interface{ %s }", strings.Join(list, "; "))
 }
 
-// fieldName is the name of a field in generated code.
-func (w *writer) fieldName(f *types.Var) string { return exportedMember(f) }
+// fieldName is the name of a field in generated code: that of an embedded type is
+// the type's.
+func (w *writer) fieldName(f *types.Var) string {
+	if f.Embedded() {
+		t := f.Type()
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if n, ok := t.(interface{ Obj() *types.TypeName }); ok && n.Obj().Pkg() != nil && w.inner(n.Obj()) {
+			return f.Name()
+		}
+	}
+	return exportedMember(f)
+}
 
 // Member is the name that a field or method has in compiled cells. (The loader
 // takes the mark off fields, but only for reflection.)

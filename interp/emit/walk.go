@@ -41,6 +41,9 @@ func (w *writer) inspect(root ast.Node) {
 		if n == nil {
 			top := stack[len(stack)-1]
 			w.edits = append(w.edits, w.closing[top]...) // behind what is inside
+			if edit := w.late[top]; edit != nil {
+				edit()
+			}
 			stack = stack[:len(stack)-1]
 			return true
 		}
@@ -69,6 +72,8 @@ func (w *writer) inspect(root ast.Node) {
 			w.loop(x, x.Body, w.counted(x))
 		case *ast.RangeStmt:
 			w.loop(x, x.Body, w.countedRange(x))
+		case *ast.BranchStmt:
+			w.jump(x)
 		case *ast.GoStmt:
 			w.goStmt(x)
 		case *ast.Field:
@@ -142,9 +147,11 @@ func (w *writer) ident(id *ast.Ident, parent ast.Node) {
 	case *types.Var:
 		switch {
 		case o.IsField():
-			text = exportedMember(o)
+			text = w.fieldName(o)
 		case w.sessionVar(o):
 			text = "(*" + w.pointer(o) + ")"
+		case o.Pkg() != nil && o.Pkg().Path() != "main" && o.Parent() == o.Pkg().Scope(): // imported with a dot
+			text = w.pkg(o.Pkg().Path()) + "." + o.Name()
 		}
 	case *types.PkgName:
 		text = w.pkg(o.Imported().Path())
@@ -203,7 +210,7 @@ func (w *writer) selector(s *ast.SelectorExpr, parent ast.Node) {
 	switch o := o.(type) {
 	case *types.Var:
 		if o.IsField() {
-			text = exportedMember(o)
+			text = w.fieldName(o)
 		}
 	case *types.Func:
 		if o.Signature().Recv() != nil {
@@ -213,6 +220,11 @@ func (w *writer) selector(s *ast.SelectorExpr, parent ast.Node) {
 	if text != s.Sel.Name {
 		w.replace(w.offset(s.Sel.Pos()), w.offset(s.Sel.End()), text)
 	}
+}
+
+// inner says of a type that it is declared inside of a function or a block.
+func (w *writer) inner(o *types.TypeName) bool {
+	return o.Pkg() == nil || o.Pkg().Path() != "main" || !w.declared[o] && w.entity(o) == nil
 }
 
 // embedded gives an embedded field the name that it has in all cells.
@@ -239,10 +251,10 @@ func (w *writer) embedded(f *ast.Field) {
 	switch {
 	case o.Pkg() == nil:
 		text = w.basicAlias(id.Name)
-	case o.Pkg().Path() == "main" && (w.declared[o] || w.entity(o) != nil):
-		text = w.sessionName(o, true)
-	default: // declared in a function: its field stays there
+	case w.inner(o): // its field stays there, under its own name
 		return
+	default:
+		text = w.sessionName(o, true)
 	}
 	w.skip[id] = true
 	w.replace(w.offset(id.Pos()), w.offset(id.End()), text)
@@ -293,7 +305,11 @@ func (w *writer) initial(p *Package) []string {
 		if tv := w.Info.Types[g.Rhs]; tv.IsNil() && lhs[0] == "_" {
 			continue
 		}
-		list = append(list, strings.Join(lhs, ", ")+" = "+w.directive(g.Rhs.Pos())+rhs)
+		to := strings.Join(lhs, ", ")
+		if to == "_" && (w.Info.Types[g.Rhs].Value != nil || w.isGeneric(g.Rhs) || untypedParts(g.Rhs, g.Lhs[0].Type())) {
+			to = "var _ " + w.typeText(g.Lhs[0].Type()) // which says what the value is
+		}
+		list = append(list, to+" = "+w.directive(g.Rhs.Pos())+rhs)
 		for _, v := range g.Lhs {
 			if v.Name() != "_" {
 				list = append(list, set(v.Name(), p))

@@ -37,6 +37,12 @@ func Recv2[T any](ch <-chan T) (v T, ok bool) {
 	return v, ok
 }
 
+// RecvAs is Recv2 for a second result of another type than bool.
+func RecvAs[B ~bool, T any](ch <-chan T) (T, B) {
+	v, ok := Recv2(ch)
+	return v, B(ok)
+}
+
 // Send is ch <- v, called with ch and then with v.
 func Send[T any](ch chan<- T) func(v T) {
 	return func(v T) {

@@ -71,6 +71,10 @@ func Result(run int) func(values ...any) {
 // Magic runs a magic.
 func Magic(run, n int, args ...any) any { return session().Magic(run, n, args) }
 
+// Turns counts turns of a loop: a look at [Stop] each time that it is 0 again is often
+// enough. Cells may have a uint16 of their own.
+type Turns = uint16
+
 // Zero sets a variable to its zero value, as its declaration does.
 func Zero[T any](p *T) {
 	var zero T

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -24,16 +25,25 @@ type Running struct {
 	ID      int
 	stopped chan struct{} // closed when the run is to stop
 	dead    atomic.Bool
+	over    atomic.Bool  // it has ended well, but for goroutines that go on
+	looking bool         // Stop counts it; guarded by runsMu, as gone
+	gone    bool         // it is forgotten
+	settled time.Time    // see Settle; guarded by runsMu
 	live    atomic.Int64 // goroutines: the entry's and those that guarded go statements started
 }
 
 var (
-	// Stop is not 0 while goroutines have to look whether they are to stop.
+	// Stop is not 0 while goroutines have to look whether they are to stop. It counts
+	// the runs for whose sake they do.
 	Stop atomic.Uint32
+	// killed are the labels of runs that are to stop.
+	killed atomic.Pointer[[]uintptr]
 
 	runsMu sync.RWMutex
 	byMark = map[uintptr]*Running{} // by label
 	byID   = map[int]*Running{}
+
+	sweeping bool // there is a sweep; guarded by runsMu
 )
 
 // Start runs f, with its goroutines counted as those of run id, and returns a
@@ -50,12 +60,13 @@ func Start(id int, f func(), recovered func(value any, ended bool)) (*Running, <
 		mark := profLabel()
 		runsMu.Lock()
 		byMark[mark], byID[id] = r, r
+		listKilled()
 		runsMu.Unlock()
 		returned := false
 		defer close(done)
 		defer func() {
 			if r.live.Add(-1) == 0 && r.dead.Load() {
-				forget(r, mark)
+				forget(r)
 			}
 		}()
 		defer func() {
@@ -75,8 +86,9 @@ func Start(id int, f func(), recovered func(value any, ended bool)) (*Running, <
 }
 
 // Forget ends the account of a run that has ended well. Goroutines that it left
-// go on.
+// go on; the account ends with the last of them.
 func (r *Running) Forget() {
+	r.over.Store(true)
 	runsMu.Lock()
 	defer runsMu.Unlock()
 	if r.live.Load() == 0 {
@@ -84,16 +96,48 @@ func (r *Running) Forget() {
 	}
 }
 
-func forget(r *Running, _ uintptr) {
+func forget(r *Running) {
 	runsMu.Lock()
 	defer runsMu.Unlock()
+	r.end()
+}
+
+// end is forget for a holder of runsMu.
+func (r *Running) end() {
+	r.gone = true
+	r.setLooking(false)
 	drop(r)
-	for _, other := range byID {
-		if other.dead.Load() {
-			return
+	listKilled()
+}
+
+// look has goroutines look whether they are to stop, for the sake of r, or no more. It
+// reports whether r has anything left that could stop.
+func (r *Running) look(on bool) bool {
+	runsMu.Lock()
+	defer runsMu.Unlock()
+	r.setLooking(on && !r.gone)
+	return !r.gone
+}
+
+// setLooking is look for a holder of runsMu.
+func (r *Running) setLooking(on bool) {
+	if on && !r.looking {
+		Stop.Add(1)
+	} else if !on && r.looking {
+		Stop.Add(^uint32(0))
+	}
+	r.looking = on
+}
+
+// listKilled notes the labels of the runs that are to stop. The caller holds runsMu.
+func listKilled() {
+	var list []uintptr
+	for mark, r := range byMark {
+		if r.dead.Load() {
+			list = append(list, mark)
 		}
 	}
-	Stop.Store(0)
+	killed.Store(&list)
 }
 
 func drop(r *Running) {
@@ -112,36 +156,73 @@ func (r *Running) Kill() {
 	if r.dead.Swap(true) {
 		return
 	}
+	runsMu.Lock()
+	listKilled()
+	runsMu.Unlock()
+	r.look(true)
 	close(r.stopped)
-	Stop.Store(1)
 }
 
-// Settle ends the time in which everybody looks whether to stop, though some of a
-// run's goroutines are blocked: from now on they are looked for now and then.
-func (r *Running) Settle() {
+// Settle is called when a run that was killed has had its time to end. If some of its
+// goroutines are blocked, everybody goes on looking for a while, and from then on now
+// and then: a look costs some nanoseconds. Where asleep is set they are known to wait
+// for each other, and there is no such while.
+func (r *Running) Settle(asleep bool) {
 	if r.live.Load() == 0 {
-		forget(r, 0)
+		forget(r)
 		return
 	}
-	Stop.Store(0)
-	go sweep(r)
+	runsMu.Lock()
+	defer runsMu.Unlock()
+	if r.settled = time.Now(); asleep {
+		r.settled = r.settled.Add(-sweepAll)
+	}
+	if !sweeping {
+		sweeping = true
+		go sweep()
+	}
 }
 
 const (
-	sweepEvery = 100 * time.Millisecond
-	sweepFor   = time.Millisecond
+	sweepTick   = 100 * time.Millisecond
+	sweepAll    = 30 * time.Second // the while in which everybody looks
+	sweepOften  = 5 * time.Minute  // after that everybody looks every tenth tick, and then
+	sweepSeldom = 100              // every hundredth
 )
 
-// sweep makes all goroutines look for a moment, again and again, until those of r
-// have ended.
-func sweep(r *Running) {
-	for every := sweepEvery; r.live.Load() > 0; every = min(2*every, 10*time.Second) {
-		pause.For(every)
-		Stop.Store(1)
-		time.Sleep(sweepFor)
-		Stop.Store(0)
+// sweep has goroutines look whether to stop, for the sake of all runs that were killed
+// and have some left. It ends with them.
+func sweep() {
+	for n := 0; ; n++ {
+		runsMu.Lock()
+		left := 0
+		for _, r := range byID {
+			if r.settled.IsZero() || r.gone {
+				continue
+			}
+			if r.live.Load() == 0 {
+				r.end()
+				continue
+			}
+			left++
+			switch age := time.Since(r.settled); {
+			case age < sweepAll:
+				r.setLooking(true)
+			case age < sweepOften:
+				r.setLooking(n%10 == 0)
+			default:
+				r.setLooking(n%sweepSeldom == 0)
+			}
+		}
+		if left == 0 {
+			sweeping = false
+		}
+		runsMu.Unlock()
+		if left == 0 {
+			return
+		}
+		pause.For(sweepTick)
 	}
-	forget(r, 0)
 }
 
 // current is the run that the goroutine belongs to, or nil.
@@ -164,7 +245,7 @@ func CurrentID() (id int, ok bool) {
 //
 //go:noinline
 func Trap() {
-	if r := current(); r != nil && r.dead.Load() {
+	if list := killed.Load(); list != nil && slices.Contains(*list, profLabel()) {
 		runtime.Goexit()
 	}
 }
@@ -189,8 +270,8 @@ func Guard(r *Running) {
 		}
 		session().Panicked(id, v)
 	}
-	if r != nil && r.live.Add(-1) == 0 && r.dead.Load() {
-		forget(r, 0)
+	if r != nil && r.live.Add(-1) == 0 && (r.dead.Load() || r.over.Load()) {
+		forget(r)
 	}
 }
 

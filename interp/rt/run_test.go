@@ -63,5 +63,69 @@ func TestKillEndsLoopsAndRunsDeferredFunctions(t *testing.T) {
 			t.Error("a deferred function saw a panic")
 		}
 	}
-	r.Settle()
+	r.Settle(false)
+}
+
+// A run whose goroutines outlive it is forgotten with the last of them.
+func TestRunsAreForgotten(t *testing.T) {
+	begun, gate, ended := make(chan bool), make(chan bool), make(chan bool)
+	r, done := Start(9, func() {
+		go func() {
+			defer close(ended)
+			defer Guard(Enter())
+			close(begun)
+			<-gate
+		}()
+		<-begun
+	}, nil)
+	<-done
+	r.Forget()
+	known := func() bool {
+		runsMu.RLock()
+		defer runsMu.RUnlock()
+		for _, other := range byMark {
+			if other == r {
+				return true
+			}
+		}
+		return byID[9] == r
+	}
+	if !known() {
+		t.Error("a run is forgotten while a goroutine of it goes on")
+	}
+	close(gate)
+	<-ended
+	if known() {
+		t.Error("a run is not forgotten though all of it has ended")
+	}
+}
+
+// Everybody looks while a goroutine of a killed run is blocked, whatever becomes of other
+// runs, and nobody does when all have ended.
+func TestBlockedGoroutinesAreLookedFor(t *testing.T) {
+	gate, begun := make(chan bool), make(chan bool)
+	r, done := Start(10, func() {
+		begun <- true
+		<-gate
+		Trap()
+		t.Error("a goroutine of a killed run goes on")
+	}, func(any, bool) {})
+	<-begun
+	r.Kill()
+	r.Settle(false)
+	other, otherDone := Start(11, func() { begun <- true; <-Done() }, nil)
+	<-begun
+	other.Kill()
+	<-otherDone
+	other.Settle(false)
+	if Stop.Load() == 0 {
+		t.Error("nobody looks any more")
+	}
+	close(gate)
+	<-done
+	runsMu.RLock()
+	defer runsMu.RUnlock()
+	if r.looking || other.looking {
+		t.Error("goroutines look for the sake of runs that have ended")
+	}
 }
