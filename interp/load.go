@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -61,7 +62,9 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	var prog program
 	var entities []*check.Entity
 	r.undo = i.declaredNow(unit)
+	var before map[string]reflect.Type
 	if i.native != nil {
+		before = maps.Clone(i.native.types)
 		prog, entities, d = i.native.load(r, unit)
 	} else {
 		prog, entities, d = i.tier.load(r, unit)
@@ -71,6 +74,7 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	}
 	r.commit(unit, entities)
 	r.again(same)
+	r.outdated(before, unit)
 	r.tell(unit)
 	i.keepSites(r)
 	return prog, nil

@@ -233,6 +233,18 @@ func current() *Running {
 	return byMark[mark]
 }
 
+// Live says that a run has goroutines under way.
+func Live() bool {
+	runsMu.RLock()
+	defer runsMu.RUnlock()
+	for _, r := range byID {
+		if r.live.Load() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // CurrentID is the number of the run that the goroutine belongs to.
 func CurrentID() (id int, ok bool) {
 	if r := current(); r != nil {
