@@ -49,7 +49,7 @@ func fmtMagic() *Magic {
 func (r *run) nextInput(text string, replace bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.reply.Payloads = append(r.reply.Payloads, session.Payload{Source: "set_next_input", Text: text, Replace: replace})
+	r.reply.Payloads = append(r.reply.Payloads, session.Payload{Source: "set_next_input", Text: strings.TrimSuffix(text, "\n"), Replace: replace})
 }
 
 // formatted is the cell's text from an offset on in the form of gofmt. Magics and

@@ -177,7 +177,10 @@ func restartMagic() *Magic {
 	return &Magic{
 		Name: "restart", Short: "Start the session anew: a fresh process with nothing declared. The kernel and its history stay.",
 		Alone: true,
-		Line: func(r *run, _ string) error {
+		Line: func(r *run, args string) error {
+			if args != "" {
+				return fmt.Errorf("%%restart takes no arguments, and not %q", args)
+			}
 			r.reply.Restart, r.reply.Reset = true, true
 			return nil
 		},

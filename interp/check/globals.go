@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A program, a cell with a package clause, has package-level variables: they may
@@ -12,7 +13,7 @@ import (
 
 // globalVars moves the var declarations of a program's body to its declarations.
 func (c *checker) globalVars() {
-	if c.unit.Body == nil || !c.unit.Main && !onlyVars(c.unit.Body) {
+	if c.unit.Body == nil || !c.unit.Main && !c.onlyVars(c.unit.Body) {
 		return
 	}
 	var rest []ast.Stmt
@@ -33,8 +34,9 @@ func (c *checker) globalVars() {
 
 // onlyVars says that a cell has no statements but var declarations, of which none
 // stands for an earlier variable of its own name, as x = x + 1 does: then they are
-// as a package's.
-func onlyVars(b *ast.BlockStmt) bool {
+// as a package's. Nor has it magics, whose types follow from statements.
+func (c *checker) onlyVars(b *ast.BlockStmt) bool {
+	specs := 0
 	for _, s := range b.List {
 		d, ok := s.(*ast.DeclStmt)
 		if !ok {
@@ -45,7 +47,13 @@ func onlyVars(b *ast.BlockStmt) bool {
 			return false
 		}
 		for _, spec := range g.Specs {
+			specs++
 			s := spec.(*ast.ValueSpec)
+			for _, v := range s.Values {
+				if slices.ContainsFunc(c.in.Calls, func(call Call) bool { return mentions(v, call.Name) }) {
+					return false
+				}
+			}
 			for _, n := range s.Names {
 				for _, v := range s.Values {
 					if mentions(v, n.Name) {
@@ -55,7 +63,7 @@ func onlyVars(b *ast.BlockStmt) bool {
 			}
 		}
 	}
-	return len(b.List) > 1
+	return specs > 1
 }
 
 // mentions says that an expression uses a name, and not for a field or a key.

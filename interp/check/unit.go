@@ -134,6 +134,21 @@ func Errors(list []*session.Diagnostic) *session.Diagnostic {
 		return nil
 	}
 	d := list[0]
-	d.More = list[1:]
+	d.More = nil
+	seen := map[string]bool{where(d): true}
+	for _, more := range list[1:] {
+		if at := where(more); !seen[at] { // one that two phases have found
+			seen[at] = true
+			d.More = append(d.More, more)
+		}
+	}
 	return d
+}
+
+// where is a diagnostic's place and message.
+func where(d *session.Diagnostic) string {
+	if d.Pos == nil {
+		return d.Message
+	}
+	return d.Pos.String() + d.Message
 }

@@ -38,6 +38,21 @@ type importer struct {
 	pkgs map[string]*types.Package
 }
 
+// unbound are the packages of the standard library that are left out, and why.
+var unbound = map[string]string{
+	"syscall":                "it is another one on each system; %get golang.org/x/sys@latest adds golang.org/x/sys/unix",
+	"plugin":                 "cells are plugins themselves",
+	"expvar":                 "it serves the variables of a program over HTTP",
+	"net/http/pprof":         "it serves the profiles of a program over HTTP; runtime/pprof writes them",
+	"log/syslog":             "it is not there on every system; log and log/slog are",
+	"time/tzdata":            "the time zones of the system are used",
+	"runtime/cgo":            "cells have no cgo",
+	"runtime/race":           "cells have no race detector",
+	"runtime/coverage":       "cells are not built for coverage",
+	"testing/cryptotest":     "it is for tests of packages",
+	"crypto/mlkem/mlkemtest": "it is for tests of packages",
+}
+
 // Import returns a package; it has the declarations of those that it refers to
 // decoded only as far as it needs them.
 func (im *importer) Import(path string) (*types.Package, error) {
@@ -52,6 +67,9 @@ func (im *importer) Import(path string) (*types.Package, error) {
 			return nil, fmt.Errorf("the types of package %q: %w", path, err)
 		} else if data != nil {
 			return gcexportdata.Read(bytes.NewReader(data), im.fset, im.pkgs, path)
+		}
+		if why, ok := unbound[path]; ok {
+			return nil, fmt.Errorf("package %q of the standard library is not part of Fanout: %s", path, why)
 		}
 		return nil, fmt.Errorf("no package %q here: cells can import the standard library, gonum, and Fanout's parallel and plots", path)
 	}
