@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -90,19 +91,27 @@ func (l *lowerer) returnValues(c *astutil.Cursor, r *ast.ReturnStmt, results *ty
 }
 
 // received puts what comes from a channel into a variable, if it goes elsewhere: the
-// tier would lose it.
+// tier would lose it, or with v, ok = <-c look for it in the wrong place.
 func (l *lowerer) received(c *astutil.Cursor, s *ast.AssignStmt) {
-	if c.Index() < 0 || s.Tok != token.ASSIGN || len(s.Lhs) != 1 || len(s.Rhs) != 1 {
+	if c.Index() < 0 || s.Tok != token.ASSIGN && s.Tok != token.DEFINE || len(s.Rhs) != 1 {
 		return
 	}
 	u, ok := ast.Unparen(s.Rhs[0]).(*ast.UnaryExpr)
-	if _, isIdent := s.Lhs[0].(*ast.Ident); !ok || u.Op != token.ARROW || isIdent {
+	elsewhere := slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
+		id, isIdent := e.(*ast.Ident)
+		return !isIdent || id.Name == "_" && len(s.Lhs) > 1
+	})
+	if !ok || u.Op != token.ARROW || !elsewhere {
 		return
 	}
 	l.pos = s.Pos()
-	name := l.temp()
-	c.InsertBefore(&ast.AssignStmt{Lhs: []ast.Expr{l.ident(name)}, TokPos: l.pos, Tok: token.DEFINE, Rhs: s.Rhs})
-	s.Rhs = []ast.Expr{l.ident(name)}
+	var into, from []ast.Expr
+	for range s.Lhs {
+		name := l.temp()
+		into, from = append(into, l.ident(name)), append(from, l.ident(name))
+	}
+	c.InsertBefore(&ast.AssignStmt{Lhs: into, TokPos: l.pos, Tok: token.DEFINE, Rhs: s.Rhs})
+	s.Rhs = from
 }
 
 // rangeInto makes for __k, __v := range x { k, v = __k, __v; … } of a range over
