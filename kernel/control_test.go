@@ -57,7 +57,7 @@ func TestInterruptEndsTheCellAndAbortsTheQueue(t *testing.T) {
 	const stopped = `"ename":"Interrupted","evalue":"stopped","traceback":["\u001b[1mInterrupted\u001b[0m: stopped"]`
 	h.expect(m, busy, input("wait", 1), `iopub error {`+stopped+`}`,
 		`shell execute_reply {"status":"error",`+stopped+`,"execution_count":1}`, idle)
-	h.expect(next, busy, aborted(1), idle)
+	h.expect(next, busy, aborted, idle)
 	if h.session.interrupts != 1 {
 		t.Errorf("the session was interrupted %d times, want once", h.session.interrupts)
 	}
@@ -107,8 +107,8 @@ func TestCloseEndsCellsAndAbortsTheQueue(t *testing.T) {
 	if got := h.reply(m); got["ename"] != session.SessionError || got["evalue"] != session.ErrClosed.Error() {
 		t.Errorf("reply %v", got)
 	}
-	h.expect(next, busy, aborted(1), idle)
-	h.expect(question, busy, `shell complete_reply {"status":"aborted","execution_count":1}`, idle)
+	h.expect(next, busy, aborted, idle)
+	h.expect(question, busy, `shell complete_reply {"status":"aborted"}`, idle)
 	h.expect(comm, busy, idle)
 	if !h.session.closed {
 		t.Error("the session was not closed")
@@ -173,7 +173,7 @@ func TestDeletedSubshellEndsItsCells(t *testing.T) {
 	if got := h.reply(running); got["ename"] != session.Interrupted {
 		t.Errorf("reply %v", got)
 	}
-	h.expect(waiting, busy, aborted(1), idle)
+	h.expect(waiting, busy, aborted, idle)
 	if h.session.interrupts != 0 {
 		t.Error("cells of other shells were interrupted")
 	}

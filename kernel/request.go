@@ -81,7 +81,7 @@ func (r *request) serve(aborted bool) {
 		case !ok:
 			r.k.log.Warn("request of an unknown type is ignored", "type", r.msg.Type(), "channel", r.channel)
 		case aborted && rt.reply:
-			r.reply(wire.AbortedReply{Status: wire.StatusAborted, ExecutionCount: r.k.counter()})
+			r.reply(wire.AbortedReply{Status: wire.StatusAborted})
 		case aborted:
 		default:
 			if err := r.call(rt); err != nil {

@@ -82,10 +82,10 @@ type ExecuteReply struct {
 	UserExpressions map[string]any `json:"user_expressions"`
 }
 
-// AbortedReply is the reply to an ExecuteRequest that was not run.
+// AbortedReply is the reply to an ExecuteRequest that was not run. It has no
+// execution_count, which front ends would write beside the cell as if it had.
 type AbortedReply struct {
-	Status         string `json:"status"`
-	ExecutionCount int    `json:"execution_count"`
+	Status string `json:"status"`
 }
 
 // ExpressionValue is the value of a user expression.
