@@ -233,12 +233,12 @@ func current() *Running {
 	return byMark[mark]
 }
 
-// Live says that a run has goroutines under way.
+// Live says that a run that was not killed has goroutines under way.
 func Live() bool {
 	runsMu.RLock()
 	defer runsMu.RUnlock()
 	for _, r := range byID {
-		if r.live.Load() > 0 {
+		if r.live.Load() > 0 && !r.dead.Load() {
 			return true
 		}
 	}
