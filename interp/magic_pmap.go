@@ -61,6 +61,9 @@ func pmapMagic() *Magic {
 	return m
 }
 
+// tickEvery is how often a map looks to itself.
+const tickEvery = 5 * time.Millisecond
+
 // mapOpt are the flags that the map magics share.
 type mapOpt struct {
 	workers, chunk int
@@ -106,10 +109,11 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	opts := []parallel.Option{
 		parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(workers),
 	}
+	ticks, end := pausing(tickEvery)
+	defer end()
+	opts = append(opts, parallel.WithTicks(ticks))
 	if !opt.quiet {
-		ticks, end := pausing(progressEvery)
-		defer end()
-		opts = append(opts, parallel.WithProgress(progressEvery, p.report), parallel.WithTicks(ticks))
+		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
 	}
 	if opt.chunk > 0 {
 		opts = append(opts, parallel.WithChunk(opt.chunk))

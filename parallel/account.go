@@ -34,7 +34,7 @@ func (r *run) account(err error) Run {
 		h := &heads[0]
 		m := &h.marks[0]
 		a.Records = append(a.Records, Record{
-			Index: m.index, Count: m.count, Attempt: 1, Worker: h.worker,
+			Index: m.index, Count: m.count, Attempt: max(m.attempt, 1), Retried: m.again, Worker: h.worker,
 			Started: m.started, Finished: m.finished, Returned: m.finished, Err: m.err,
 		})
 		if h.marks = h.marks[1:]; len(h.marks) == 0 {
@@ -43,10 +43,22 @@ func (r *run) account(err error) Run {
 		}
 		siftDown(heads, 0)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.laters { // attempts that the end of the run has cut off
+		k, _ := slices.BinarySearchFunc(a.Records, l, func(rec Record, l later) int {
+			return cmp.Or(cmp.Compare(rec.Index, l.index), cmp.Compare(rec.Attempt, l.attempt-1))
+		})
+		if k < len(a.Records) && a.Records[k].Index == l.index {
+			a.Records[k].Retried = false
+		}
+	}
 	return a
 }
 
-func byIndex(x, y mark) int { return cmp.Compare(x.index, y.index) }
+func byIndex(x, y mark) int {
+	return cmp.Or(cmp.Compare(x.index, y.index), cmp.Compare(x.attempt, y.attempt))
+}
 
 // A head is what is left to merge of one worker's marks: never nothing.
 type head struct {
@@ -59,7 +71,7 @@ func siftDown(heads []head, i int) {
 	for {
 		least := i
 		for c := 2*i + 1; c <= 2*i+2 && c < len(heads); c++ {
-			if heads[c].marks[0].index < heads[least].marks[0].index {
+			if byIndex(heads[c].marks[0], heads[least].marks[0]) < 0 {
 				least = c
 			}
 		}

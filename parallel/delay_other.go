@@ -5,4 +5,4 @@ package parallel
 import "time"
 
 // systemDelay is not known here.
-func systemDelay() time.Duration { return 0 }
+func systemDelay(<-chan struct{}) (time.Duration, bool) { return 0, true }

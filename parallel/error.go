@@ -11,12 +11,13 @@ import (
 // A TaskError says which task failed, on what, and why. It comes back from the
 // map family and stands in the [Record] of the task.
 type TaskError struct {
-	Index  int    // of the task, from 0
-	Input  string // the input as short text, at most some 80 characters
-	Worker int    // from 0
-	Value  any    // what the task panicked with; nil when it returned an error
-	Err    error  // what the task returned, or Value where that is an error
-	Stack  []byte // of the panic, from the panicking function down to the task; nil for an error
+	Index   int    // of the task, from 0
+	Input   string // the input as short text, at most some 80 characters
+	Worker  int    // from 0
+	Attempt int    // which one it was, from 1; 0 where there is but one
+	Value   any    // what the task panicked with; nil when it returned an error
+	Err     error  // what the task returned, or Value where that is an error
+	Stack   []byte // of the panic, from the panicking function down to the task; nil for an error
 }
 
 // Error names the task, its input, and the cause.
@@ -24,6 +25,9 @@ func (e *TaskError) Error() string {
 	cause := fmt.Sprint(e.Err)
 	if e.Value != nil {
 		cause = fmt.Sprintf("panic: %v", e.Value)
+	}
+	if e.Attempt > 1 {
+		cause += fmt.Sprintf(", after %d attempts", e.Attempt)
 	}
 	return fmt.Sprintf("task %d (input %s): %s", e.Index, e.Input, cause)
 }

@@ -3,6 +3,8 @@ package parallel
 import (
 	"context"
 	"errors"
+	"fmt"
+	"reflect"
 )
 
 // errNilFunc is what the map family answers when f is nil.
@@ -20,7 +22,7 @@ func Map[T, R any](f func(T) R, xs []T, opts ...Option) ([]R, error) {
 		return nil, errNilFunc
 	}
 	out := make([]R, len(xs))
-	job := job{n: len(xs), input: func(i int) any { return xs[i] }}
+	job := jobOf(out, func(i int) any { return xs[i] }, func(_ context.Context, i int) (R, error) { return f(xs[i]), nil })
 	job.span = func(w *worker, lo, hi int) error {
 		for w.at = lo; w.at < hi; {
 			out[w.at] = f(xs[w.at])
@@ -75,22 +77,56 @@ func first[R any](ys []R) (y R) {
 
 func mapContext[T, R any](f func(context.Context, T) (R, error), xs []T, opts []Option) ([]R, error) {
 	out := make([]R, len(xs))
-	job := job{n: len(xs), input: func(i int) any { return xs[i] }}
-	job.span = func(w *worker, lo, hi int) error {
-		for w.at = lo; w.at < hi; {
-			y, err := f(w.run.ctx, xs[w.at])
+	job := jobOf(out, func(i int) any { return xs[i] }, func(ctx context.Context, i int) (R, error) { return f(ctx, xs[i]) })
+	return collect(out, execute(job, opts))
+}
+
+// jobOf is the job of calling task(i) for each index of out, where its results go.
+func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context, i int) (R, error)) job {
+	return job{
+		n: len(out), input: input,
+		span: func(w *worker, lo, hi int) error {
+			for w.at = lo; w.at < hi; {
+				y, err := task(w.run.ctx, w.at)
+				if err != nil {
+					return err
+				}
+				out[w.at] = y
+				w.at++
+				if w.sig.Load() != 0 {
+					break
+				}
+			}
+			return nil
+		},
+		each: func(ctx context.Context, i int, keep func() bool) error {
+			y, err := task(ctx, i)
 			if err != nil {
 				return err
 			}
-			out[w.at] = y
-			w.at++
-			if w.sig.Load() != 0 {
-				break
+			if keep == nil || keep() {
+				out[i] = y
 			}
-		}
-		return nil
+			return nil
+		},
+		copyDone: func(done []interval) any { return copyOf(out, done) },
+		replaceBy: func(v any) (func(int), error) {
+			y, ok := v.(R)
+			if !ok && (v != nil || !nilable[R]()) {
+				return nil, fmt.Errorf("parallel: the replacement is %s, and the results are of type %v", article(fmt.Sprintf("%T", v)), reflect.TypeFor[R]())
+			}
+			return func(i int) { out[i] = y }, nil
+		},
 	}
-	return collect(out, execute(job, opts))
+}
+
+// nilable says that nil is a value of type R.
+func nilable[R any]() bool {
+	switch reflect.TypeFor[R]().Kind() {
+	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func:
+		return true
+	}
+	return false
 }
 
 // collect returns the results of a call that has ended. Abandoned tasks may
@@ -99,9 +135,14 @@ func collect[R any](out []R, o outcome) ([]R, error) {
 	if !o.abandoned {
 		return out, o.err
 	}
+	return copyOf(out, o.done), o.err
+}
+
+// copyOf copies the results of some tasks.
+func copyOf[R any](out []R, done []interval) []R {
 	kept := make([]R, len(out))
-	for _, s := range o.done {
+	for _, s := range done {
 		copy(kept[s.lo:s.hi], out[s.lo:s.hi])
 	}
-	return kept, o.err
+	return kept
 }

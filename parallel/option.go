@@ -19,6 +19,16 @@ type options struct {
 	every    time.Duration
 	progress func(Progress)
 	ticks    <-chan time.Time
+
+	retry       *Retry
+	taskTimeout time.Duration
+	timeout     time.Duration // of the call
+	onError     onError
+	replacement any
+	seed        uint64
+	seeded      bool
+	window      int        // of Imap
+	watch       func(*run) // is called when the run starts
 }
 
 // Progress is how far a call has come.
@@ -82,8 +92,8 @@ func WithProgress(every time.Duration, report func(Progress)) Option {
 	return func(o *options) { o.every, o.progress = every, report }
 }
 
-// WithTicks has [WithProgress] report when a time comes from ticks, in place of a
-// timer of its own.
+// WithTicks has the call look to its progress when a time comes from ticks, in place
+// of a timer of its own; some milliseconds apart are best.
 func WithTicks(ticks <-chan time.Time) Option {
 	return func(o *options) { o.ticks = ticks }
 }

@@ -10,10 +10,11 @@ import (
 // indices where one record each would have cost more than the tasks. Times
 // are since the start of the run, on the monotonic clock.
 type Record struct {
-	Index   int // of the first task, from 0
-	Count   int // tasks the record stands for, at least 1
-	Attempt int // 1 for the first
-	Worker  int // from 0
+	Index   int  // of the first task, from 0
+	Count   int  // tasks the record stands for, at least 1
+	Attempt int  // 1 for the first
+	Retried bool // it failed, and another attempt followed
+	Worker  int  // from 0
 
 	Queued   time.Duration // ready to be taken
 	Started  time.Duration // taken by the worker
@@ -48,17 +49,18 @@ type Run struct {
 	Cores   int       // of this process when the call began (GOMAXPROCS)
 	Tasks   int       // tasks asked for
 	Start   time.Time // when the call began
+	Seed    uint64    // of the random numbers of [MapRand]
 
 	Wall time.Duration // from Start until the call returned: the makespan
 	CPU  time.Duration // user and system time of the whole process meanwhile; 0 where unknown
 	// Delayed is how long goroutines and threads of the process waited for a core
 	// meanwhile, all together: an estimate (the runtime times one wait in eight),
-	// on Linux with the waits that other processes cause, and 0 for a run of less
-	// than 10 ms.
+	// on Linux with the waits that other processes cause, and 0 for a run that is
+	// over at once.
 	Delayed time.Duration
 
-	// Records are sorted by Index and do not overlap. Tasks that never started
-	// have none.
+	// Records are sorted by Index and Attempt, and those of different tasks do not
+	// overlap. Tasks that never started have none.
 	Records []Record
 	Err     error // what the call returned
 }
@@ -70,6 +72,7 @@ type Measures struct {
 	Failed    int // tasks that panicked or returned an error
 	Cancelled int // tasks that the end of the run cut off
 	Skipped   int // tasks that never started
+	Retried   int // attempts that failed and were followed by another
 
 	Wall time.Duration // the makespan
 	Busy time.Duration // Σ (Finished − Started) over all records
@@ -116,6 +119,8 @@ func (r *Run) Measure() Measures {
 	}
 	for _, rec := range r.Records {
 		switch {
+		case rec.Retried:
+			m.Retried++
 		case rec.Err == nil:
 			m.Done += rec.Count
 		case rec.Cancelled():

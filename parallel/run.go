@@ -1,9 +1,12 @@
 package parallel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +26,14 @@ type job struct {
 	// After each task it returns early if w.sig is set. An error is that of
 	// task w.at.
 	span func(w *worker, lo, hi int) error
+	// each runs task i alone, on a context of its own. It stores the result if keep
+	// is nil or says that it is still wanted.
+	each func(ctx context.Context, i int, keep func() bool) error
+	// replaceBy returns what puts v in the place of the result of a task.
+	replaceBy func(v any) (func(i int), error)
+	// copyDone returns a copy of the results of some tasks, zero values elsewhere; it
+	// may be nil.
+	copyDone func(done []interval) any
 }
 
 // An interval holds the tasks lo to hi−1.
@@ -45,18 +56,22 @@ const (
 type run struct {
 	job
 	options
-	parent context.Context         // the caller's
-	ctx    context.Context         // the tasks': ends with the run
-	cancel context.CancelCauseFunc // of ctx
-	start  time.Time
-	limit  int // workers that can be of use
-	done   chan struct{}
-	labels unsafe.Pointer // of the caller, for the profiler
-	delays *delays        // soon after the start, if they are wanted
+	parent  context.Context         // the caller's
+	ctx     context.Context         // the tasks': ends with the run
+	cancel  context.CancelCauseFunc // of ctx
+	start   time.Time
+	limit   int // workers that can be of use
+	done    chan struct{}
+	labels  unsafe.Pointer // of the caller, for the profiler
+	delays  *delays        // at the start, if they are wanted
+	looks   looks
+	slow    bool        // tasks are run one by one; see careful
+	replace func(i int) // see WithReplacement
 
 	_       [64]byte
 	next    atomic.Int64 // the first task not handed out
 	_       [56]byte
+	waiting atomic.Int64  // attempts in laters
 	signal  atomic.Uint32 // stop | hungry
 	stopped atomic.Uint32 // stop
 	_       [56]byte
@@ -68,6 +83,7 @@ type run struct {
 	ownAway   bool       // the call's own worker has left
 	spare     []interval // given away by workers, for others to take
 	failures  []*TaskError
+	laters    laters
 	ended     bool // done is closed
 	abandoned bool
 }
@@ -80,14 +96,29 @@ func execute(j job, opts []Option) outcome {
 	}
 	defer o.pool.exit()
 	r := &run{job: j, options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels()}
+	if r.slow = o.careful(); o.onError == replaceResult {
+		replace, err := j.replaceBy(o.replacement)
+		if err != nil {
+			return outcome{err: err}
+		}
+		r.replace = replace
+	}
+	if o.timeout > 0 {
+		ctx, cancel := context.WithTimeout(r.parent, o.timeout)
+		defer cancel()
+		r.parent = ctx
+	}
 	r.limit = min(o.workers, j.n)
 	r.chunk = min(o.chunk, j.n)
 	r.workers = make([]*worker, r.limit)
-	r.ctx, r.cancel = context.WithCancelCause(o.ctx)
+	r.ctx, r.cancel = context.WithCancelCause(r.parent)
 	defer r.cancel(nil)
 	var cpu time.Duration
 	if r.into != nil {
 		cpu = usage()
+	}
+	if r.watch != nil {
+		r.watch(r)
 	}
 	if j.n > 0 && r.parent.Err() == nil {
 		r.launch()
@@ -98,7 +129,7 @@ func execute(j job, opts []Option) outcome {
 		*r.into = r.account(out.err)
 		r.into.CPU = usage() - cpu
 		if r.delays != nil {
-			r.into.Delayed = r.delays.since()
+			r.into.Delayed = r.delays.delayed(&r.looks, r.into.Wall)
 		}
 	}
 	if r.progress != nil {
@@ -273,28 +304,36 @@ func (r *run) wait() {
 			r.abandon()
 		}
 	}()
+	every := r.every
+	if r.into != nil && (r.progress == nil || every > lookEvery) {
+		every = lookEvery
+	}
 	tick := r.ticks
-	if r.progress == nil {
-		tick = nil
-	} else if tick == nil {
-		t := time.NewTicker(r.every)
+	if tick == nil && (r.into != nil || r.progress != nil) {
+		t := time.NewTicker(every)
 		defer t.Stop()
 		tick = t.C
 	}
-	var settled <-chan time.Time
+	reported := r.start
 	if r.into != nil {
-		settled = time.After(delayAfter)
+		runtime.Gosched() // a worker may want this thread
+		if d, ok := readDelays(r.done); ok {
+			r.delays = &d
+		}
 	}
 	for {
 		select {
 		case <-r.done:
 			whole = true
 			return
-		case <-settled:
-			d := readDelays()
-			r.delays = &d
 		case <-tick:
-			r.report(false)
+			if r.into != nil {
+				r.looks.look()
+			}
+			if now := time.Now(); r.progress != nil && now.Sub(reported) >= r.every-every/2 {
+				reported = now
+				r.report(false)
+			}
 		case <-r.parent.Done():
 			r.halt(context.Cause(r.parent))
 			t := time.NewTimer(grace)
@@ -347,7 +386,7 @@ func (r *run) count() (done, failed int) {
 	for _, w := range r.workers {
 		if w != nil {
 			w.mu.Lock()
-			done, failed = done+w.done, failed+w.failed
+			done, failed = done+w.done, failed+w.failures
 			w.mu.Unlock()
 		}
 	}
@@ -356,10 +395,10 @@ func (r *run) count() (done, failed int) {
 
 // outcome says how the run ended.
 func (r *run) outcome() outcome {
-	done, _ := r.count()
+	done, failed := r.count()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o := outcome{abandoned: r.abandoned, err: r.verdict(done)}
+	o := outcome{abandoned: r.abandoned, err: r.verdict(done, failed)}
 	if r.abandoned {
 		for _, w := range r.workers {
 			if w == nil {
@@ -377,8 +416,16 @@ func (r *run) outcome() outcome {
 
 // verdict chooses the error of the call: the failure with the lowest index
 // that is not an echo of the end of the run, or else what ended it.
-func (r *run) verdict(done int) error {
+func (r *run) verdict(done, failed int) error {
 	cause := r.parent.Err()
+	switch {
+	case r.onError == stopOnError || done+failed < r.n:
+	case r.onError == replaceResult, failed == 0:
+		return nil
+	default:
+		slices.SortFunc(r.failures, func(a, b *TaskError) int { return cmp.Compare(a.Index, b.Index) })
+		return &Errors{Failed: r.failures, Tasks: r.n}
+	}
 	var worst *TaskError
 	for _, e := range r.failures {
 		echo := errors.Is(e, context.Canceled) || cause != nil && errors.Is(e, cause)

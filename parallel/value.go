@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -99,6 +100,23 @@ func ApplyValue(ctx context.Context, f reflect.Value, args []reflect.Value, opts
 		w.at++
 		done <- out
 		return nil
+	}
+	job.each = func(ctx context.Context, _ int, keep func() bool) error {
+		out, err := c.call(ctx, in)
+		if err == nil && (keep == nil || keep()) {
+			done <- out
+		}
+		return err
+	}
+	job.replaceBy = func(v any) (func(int), error) {
+		if c.outs != 1 {
+			return nil, fmt.Errorf("parallel: f has %d results: a replacement is for functions with one", c.outs)
+		}
+		y, err := convert(reflect.ValueOf(v), c.f.Type().Out(0))
+		if err != nil {
+			return nil, fmt.Errorf("parallel: the replacement: %w", err)
+		}
+		return func(int) { done <- []reflect.Value{y} }, nil
 	}
 	o := execute(job, append(opts[:len(opts):len(opts)], WithContext(ctx)))
 	if o.err == nil {
@@ -216,6 +234,27 @@ func (c *caller) mapAll(vals, keys reflect.Value, opts []Option) (reflect.Value,
 			}
 		}
 		return nil
+	}
+	job.each = func(ctx context.Context, i int, keep func() bool) error {
+		in := []reflect.Value{vals.Index(i)}
+		if c.ins == 2 {
+			in = []reflect.Value{keys.Index(i), in[0]}
+		}
+		ys, err := c.call(ctx, in)
+		if err == nil && c.outs == 1 && (keep == nil || keep()) {
+			out.Index(i).Set(ys[0])
+		}
+		return err
+	}
+	job.replaceBy = func(v any) (func(int), error) {
+		if c.outs == 0 {
+			return nil, errors.New("parallel: f has no result that could be replaced")
+		}
+		y, err := convert(reflect.ValueOf(v), c.f.Type().Out(0))
+		if err != nil {
+			return nil, fmt.Errorf("parallel: the replacement: %w", err)
+		}
+		return func(i int) { out.Index(i).Set(y) }, nil
 	}
 	o := execute(job, opts)
 	if !o.abandoned || c.outs == 0 {

@@ -41,19 +41,22 @@ type worker struct {
 	batch  int            // tasks that should last a chunk's time
 	cost   float64        // ns a task, of the last batch
 	quota  int            // see firstQuota
+	tries  int            // which attempt the task at hand is; 0: the first
 
-	mu           sync.Mutex
-	closed       bool // the call has returned: write nothing down
-	marks        []mark
-	now          interval // the batch that runs
-	since        time.Duration
-	done, failed int
-	_            [64]byte
+	mu             sync.Mutex
+	closed         bool // the call has returned: write nothing down
+	marks          []mark
+	now            interval // the batch that runs
+	since          time.Duration
+	done, failures int
+	_              [64]byte
 }
 
 // A mark is a record in short.
 type mark struct {
 	index, count      int
+	attempt           int  // 0: the first
+	again             bool // another attempt follows
 	started, finished time.Duration
 	err               error
 }
@@ -79,21 +82,25 @@ func (w *worker) take() bool {
 	r := w.run
 	n := int64(r.n)
 	w.quota = firstQuota
+	w.tries = 0
 	if r.stopped.Load() != 0 {
 		return false
 	}
+	if _, ok := r.takeLater(w); ok {
+		return true
+	}
 	if c := int64(r.chunk); c > 0 {
 		if r.next.Load() >= n {
-			return false
+			return r.awaitLater(w)
 		}
 		lo := r.next.Add(c) - c
 		w.lo, w.hi = int(lo), int(min(lo+c, n))
-		return lo < n
+		return lo < n || r.awaitLater(w)
 	}
 	for {
 		lo := r.next.Load()
 		if lo >= n {
-			return r.takeSpare(w)
+			return r.takeSpare(w) || r.awaitLater(w)
 		}
 		guided := (n - lo + int64(2*r.limit) - 1) / int64(2*r.limit)
 		size := min(int64(w.batch), guided)
@@ -162,6 +169,11 @@ func (w *worker) call(started time.Duration, hi int) {
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
+	if r.slow {
+		w.careful(started, hi)
+		returned = true
+		return
+	}
 	err := r.span(w, w.lo, hi)
 	returned = true
 	if err != nil {
@@ -194,15 +206,15 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 		if fault != nil { // nobody looked at the clock: shares alike
 			until = started + (finished-started)*time.Duration(n)/time.Duration(n+1)
 		}
-		w.marks = append(w.marks, mark{lo, n, started, until, nil})
+		w.marks = append(w.marks, mark{index: lo, count: n, started: started, finished: until})
 		w.done += n
 		started = until
 	}
 	if fault != nil {
 		err := w.run.judge(fault)
-		w.marks = append(w.marks, mark{w.at, 1, started, finished, err})
+		w.marks = append(w.marks, mark{index: w.at, count: 1, started: started, finished: finished, err: err})
 		if !errors.Is(err, context.Canceled) {
-			w.failed++
+			w.failures++
 		}
 	}
 }
@@ -225,6 +237,6 @@ func (w *worker) close() {
 	defer w.mu.Unlock()
 	w.closed = true
 	if n := w.now.hi - w.now.lo; n > 0 {
-		w.marks = append(w.marks, mark{w.now.lo, n, w.since, time.Since(w.run.start), ErrAbandoned})
+		w.marks = append(w.marks, mark{index: w.now.lo, count: n, attempt: w.tries, started: w.since, finished: time.Since(w.run.start), err: ErrAbandoned})
 	}
 }

@@ -1,0 +1,246 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Tasks are run with care, one by one, where a call wants more than to stop at the
+// first failure: retries, a time limit for each, all errors, or a value in the place
+// of a failed one. It costs some 100 ns a task.
+
+// onError is what becomes of a call when a task has failed for good.
+type onError int
+
+const (
+	stopOnError onError = iota
+	collectErrors
+	replaceResult
+)
+
+// WithCollect runs all tasks whatever becomes of others. The call then returns an
+// [*Errors] with all failures, and the results that there are.
+func WithCollect() Option {
+	return func(o *options) { o.onError = collectErrors }
+}
+
+// WithReplacement puts v in the place of the result of each task that fails, and goes
+// on; the call returns no error for it. v must be of the type of the results. The
+// failures stand in the records.
+func WithReplacement(v any) Option {
+	return func(o *options) { o.onError, o.replacement = replaceResult, v }
+}
+
+// WithTaskTimeout gives each attempt of a task d to end. The context that the task
+// sees ends then, and the call goes on without the task, whether it listens or not: it
+// has failed with a [*TimeoutError]. A task that does not listen goes on in a goroutine
+// of its own until it returns, and its result is dropped.
+func WithTaskTimeout(d time.Duration) Option {
+	return func(o *options) { o.taskTimeout = max(d, 0) }
+}
+
+// WithTimeout ends the whole call after d, as the end of its context does; its error
+// then is context.DeadlineExceeded.
+func WithTimeout(d time.Duration) Option {
+	return func(o *options) { o.timeout = max(d, 0) }
+}
+
+// A TimeoutError says that a task took longer than [WithTaskTimeout] allows. It is a
+// context.DeadlineExceeded.
+type TimeoutError struct{ After time.Duration }
+
+func (e *TimeoutError) Error() string { return fmt.Sprintf("the task took longer than %v", e.After) }
+
+// Unwrap makes it a context.DeadlineExceeded.
+func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// Errors are the failures of the tasks of a call with [WithCollect], by index.
+type Errors struct {
+	Failed []*TaskError
+	Tasks  int // of the call
+}
+
+// Error names the first failures.
+func (e *Errors) Error() string {
+	const shown = 3
+	s := fmt.Sprintf("%d of %d tasks failed", len(e.Failed), e.Tasks)
+	for n, f := range e.Failed {
+		if n == shown {
+			return s + fmt.Sprintf("; and %d more", len(e.Failed)-n)
+		}
+		sep := "; "
+		if n == 0 {
+			sep = ": "
+		}
+		s += sep + f.Error()
+	}
+	return s
+}
+
+// Unwrap returns the failures, for errors.Is and errors.As.
+func (e *Errors) Unwrap() []error {
+	list := make([]error, len(e.Failed))
+	for i, f := range e.Failed {
+		list[i] = f
+	}
+	return list
+}
+
+// WithSeed makes what [MapRand] hands out the same in every run: task i has the same
+// stream of random numbers whatever the workers and the chunks are. Without it the
+// seed is drawn, and stands in the [Run].
+func WithSeed(seed uint64) Option {
+	return func(o *options) { o.seed, o.seeded = seed, true }
+}
+
+// careful says that the tasks are to be run one by one.
+func (o *options) careful() bool {
+	return o.retry != nil || o.taskTimeout > 0 || o.onError != stopOnError
+}
+
+// careful runs the tasks from w.lo up to hi−1, and writes down how each went. It
+// returns early when w.sig is set.
+func (w *worker) careful(started time.Duration, hi int) {
+	r := w.run
+	attempt := max(w.tries, 1)
+	w.tries = 0
+	began, first := started, w.lo
+	good, since := w.lo, started // the tasks from here ended well, and are not written down yet
+	for w.at = w.lo; w.at < hi; {
+		fault := w.attempt(w.at, attempt)
+		now := time.Since(r.start)
+		switch {
+		case fault != nil:
+			w.write(mark{good, w.at - good, 1, false, since, started, nil}, w.at, hi, started)
+			w.failed(fault, attempt, started, now, hi)
+			good, since = w.at+1, now
+			w.lo = good
+		case attempt > 1:
+			w.write(mark{w.at, 1, attempt, false, started, now, nil}, w.at+1, hi, now)
+			good, since = w.at+1, now
+			w.lo = good
+		}
+		w.at++
+		started = now
+		if w.sig.Load() != 0 {
+			break
+		}
+	}
+	w.write(mark{good, w.at - good, 1, false, since, started, nil}, w.at, hi, started)
+	w.lo = w.at
+	w.measure(w.at-first, started-began, started)
+	w.mu.Lock()
+	w.now = interval{}
+	w.mu.Unlock()
+}
+
+// write keeps a mark, if it is of any task, and notes that lo to hi−1 run now.
+func (w *worker) write(m mark, lo, hi int, now time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return
+	}
+	w.now, w.since = interval{lo, hi}, now
+	if m.count > 0 {
+		w.marks = append(w.marks, m)
+		if m.err == nil {
+			w.done += m.count
+		} else if !m.again && !errors.Is(m.err, context.Canceled) {
+			w.failures += m.count
+		}
+	}
+}
+
+// failed decides what becomes of a task that has failed.
+func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duration, hi int) {
+	r := w.run
+	i := fault.Index
+	m := mark{i, 1, attempt, false, started, now, r.judge(fault)}
+	ended := r.ctx.Err() != nil || r.stopped.Load() != 0
+	switch {
+	case !ended && r.retry.again(fault):
+		m.again = true
+		w.write(m, i+1, hi, now)
+		r.retryLater(later{now + r.retry.pause(attempt+1), i, attempt + 1})
+		return
+	case r.onError == replaceResult && !errors.Is(m.err, context.Canceled):
+		r.replace(i)
+	case r.onError == collectErrors && !errors.Is(m.err, context.Canceled):
+		r.mu.Lock()
+		r.failures = append(r.failures, fault)
+		r.mu.Unlock()
+	default:
+		r.fail(fault)
+	}
+	w.write(m, i+1, hi, now)
+}
+
+// attempt runs task i once.
+func (w *worker) attempt(i, attempt int) (fault *TaskError) {
+	r := w.run
+	if r.taskTimeout == 0 {
+		fault = w.try(r.ctx, i, nil)
+	} else {
+		fault = w.within(i)
+	}
+	if fault != nil {
+		fault.Attempt = attempt
+	}
+	return fault
+}
+
+// within runs task i in a goroutine of its own, for at most the time that tasks have.
+func (w *worker) within(i int) *TaskError {
+	r := w.run
+	limit := &TimeoutError{r.taskTimeout}
+	ctx, cancel := context.WithTimeoutCause(r.ctx, r.taskTimeout, limit)
+	defer cancel()
+	var settled atomic.Bool // it has a result, or is given up
+	done := make(chan *TaskError, 1)
+	go func() {
+		fault := newTaskError(i, w.id, r.input, nil, errGoexit)
+		defer func() { done <- fault }() // also when the task ends the goroutine
+		fault = w.try(ctx, i, func() bool { return settled.CompareAndSwap(false, true) })
+	}()
+	select {
+	case fault := <-done:
+		if fault != nil && fault.Value == nil && ctx.Err() != nil && r.ctx.Err() == nil && errors.Is(fault, context.DeadlineExceeded) {
+			fault.Err = limit // it listened
+		}
+		return fault
+	case <-ctx.Done():
+		if !settled.CompareAndSwap(false, true) {
+			return <-done
+		}
+		err := error(limit)
+		if end := r.ctx.Err(); end != nil {
+			err = end
+		}
+		return newTaskError(i, w.id, r.input, nil, err)
+	}
+}
+
+// try calls the function on task i, whatever it does. keep, if it is not nil, says
+// whether the result is still wanted.
+func (w *worker) try(ctx context.Context, i int, keep func() bool) (fault *TaskError) {
+	r := w.run
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if value := recover(); value != nil {
+			fault = newTaskError(i, w.id, r.input, value, nil)
+		} // else the goroutine ends
+	}()
+	err := r.each(ctx, i, keep)
+	returned = true
+	if err != nil {
+		return newTaskError(i, w.id, r.input, nil, err)
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// A Pair holds the arguments of a function of two.
+type Pair[A, B any] struct {
+	First  A
+	Second B
+}
+
+// A Triple holds the arguments of a function of three.
+type Triple[A, B, C any] struct {
+	First  A
+	Second B
+	Third  C
+}
+
+// Starmap is [Map] for a function of two arguments: it calls f on those of each pair.
+func Starmap[A, B, R any](f func(A, B) R, args []Pair[A, B], opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return Map(func(a Pair[A, B]) R { return f(a.First, a.Second) }, args, opts...)
+}
+
+// StarmapErr is [Starmap] for a function that can fail.
+func StarmapErr[A, B, R any](f func(A, B) (R, error), args []Pair[A, B], opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return MapErr(func(a Pair[A, B]) (R, error) { return f(a.First, a.Second) }, args, opts...)
+}
+
+// Starmap3 is [Starmap] for a function of three arguments.
+func Starmap3[A, B, C, R any](f func(A, B, C) R, args []Triple[A, B, C], opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return Map(func(a Triple[A, B, C]) R { return f(a.First, a.Second, a.Third) }, args, opts...)
+}
+
+// Map2 calls f on the elements of two slices side by side, which must be of one
+// length: f(as[i], bs[i]).
+func Map2[A, B, R any](f func(A, B) R, as []A, bs []B, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	return Map2Err(func(a A, b B) (R, error) { return f(a, b), nil }, as, bs, opts...)
+}
+
+// Map2Err is [Map2] for a function that can fail.
+func Map2Err[A, B, R any](f func(A, B) (R, error), as []A, bs []B, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	if len(as) != len(bs) {
+		return nil, fmt.Errorf("parallel: the slices have %d and %d elements; they must have as many", len(as), len(bs))
+	}
+	out := make([]R, len(as))
+	job := jobOf(out, func(i int) any { return Pair[A, B]{as[i], bs[i]} }, func(_ context.Context, i int) (R, error) { return f(as[i], bs[i]) })
+	return collect(out, execute(job, opts))
+}
+
+// Map3 is [Map2] for three slices.
+func Map3[A, B, C, R any](f func(A, B, C) R, as []A, bs []B, cs []C, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	if len(as) != len(bs) || len(as) != len(cs) {
+		return nil, fmt.Errorf("parallel: the slices have %d, %d and %d elements; they must have as many", len(as), len(bs), len(cs))
+	}
+	out := make([]R, len(as))
+	job := jobOf(out, func(i int) any { return Triple[A, B, C]{as[i], bs[i], cs[i]} }, func(_ context.Context, i int) (R, error) { return f(as[i], bs[i], cs[i]), nil })
+	return collect(out, execute(job, opts))
+}
+
+// MapRand is [Map] for a function that takes random numbers: each task has a stream of
+// its own, which is the same whatever the workers and the chunks are. [WithSeed] makes
+// it the same in every run. The source is valid until f returns.
+func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, error) {
+	if f == nil {
+		return nil, errNilFunc
+	}
+	out := make([]R, len(xs))
+	input := func(i int) any { return xs[i] }
+	o := resolve(opts)
+	seed := o.seed
+	if !o.seeded {
+		seed = rand.Uint64()
+	}
+	j := jobOf(out, input, func(_ context.Context, i int) (R, error) {
+		source := new(rand.PCG)
+		seedStream(source, seed, i)
+		return f(rand.New(source), xs[i]), nil
+	})
+	j.span = func(w *worker, lo, hi int) error {
+		source := new(rand.PCG)
+		random := rand.New(source)
+		for w.at = lo; w.at < hi; {
+			seedStream(source, seed, w.at)
+			out[w.at] = f(random, xs[w.at])
+			w.at++
+			if w.sig.Load() != 0 {
+				break
+			}
+		}
+		return nil
+	}
+	outcome := execute(j, opts)
+	if o.into != nil {
+		o.into.Seed = seed
+	}
+	return collect(out, outcome)
+}
+
+// seedStream sets a source to the beginning of the stream of task i. Seeds that differ
+// little are mixed as in SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+func seedStream(source *rand.PCG, seed uint64, i int) {
+	const golden = 0x9e3779b97f4a7c15
+	state := seed ^ mix(uint64(i)+golden)
+	first := state + golden
+	source.Seed(mix(first), mix(first+golden))
+}
+
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// ErrEmpty is what [Reduce] answers when there is nothing to reduce.
+var ErrEmpty = errors.New("parallel: nothing to reduce: xs is empty")
+
+// Reduce combines the elements of xs by f, as f(f(xs[0], xs[1]), xs[2]) … does, in so
+// far as f is associative: f(f(a, b), c) = f(a, f(b, c)). The order of the elements is
+// kept, so f need not be commutative. Sums of floating-point numbers depend on how the
+// elements are grouped, which [WithChunk] fixes.
+func Reduce[T any](f func(a, b T) T, xs []T, opts ...Option) (T, error) {
+	var zero T
+	if f == nil {
+		return zero, errors.New("parallel: f is nil: give a function of two arguments")
+	}
+	if len(xs) == 0 {
+		return zero, ErrEmpty
+	}
+	o := resolve(opts)
+	size := o.chunk
+	if size <= 0 {
+		size = max(1, len(xs)/(8*o.workers))
+	}
+	parts := slices.Collect(slices.Chunk(xs, size))
+	sums, err := Map(func(part []T) T {
+		sum := part[0]
+		for _, x := range part[1:] {
+			sum = f(sum, x)
+		}
+		return sum
+	}, parts, append(opts[:len(opts):len(opts)], WithChunk(1))...)
+	if err != nil {
+		return zero, err
+	}
+	sum := sums[0]
+	for _, x := range sums[1:] {
+		sum = f(sum, x)
+	}
+	return sum, nil
+}
+
+// Filter returns the elements of xs for which keep is true, in their order.
+func Filter[T any](keep func(T) bool, xs []T, opts ...Option) ([]T, error) {
+	kept, err := Map(keep, xs, opts...)
+	if err != nil {
+		return nil, err
+	}
+	var out []T
+	for i, k := range kept {
+		if k {
+			out = append(out, xs[i])
+		}
+	}
+	return out, nil
+}
