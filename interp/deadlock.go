@@ -141,6 +141,7 @@ var asleep = map[string]bool{
 	"select": true, "select (no cases)": true, "semacquire": true,
 	"sync.Mutex.Lock": true, "sync.RWMutex.RLock": true, "sync.RWMutex.Lock": true,
 	"sync.WaitGroup.Wait": true, "sync.Cond.Wait": true,
+	"coroutine": true, // either side of iter.Pull, which the other one wakes
 }
 
 const own = "github.com/adabc437/fanout/"
@@ -152,7 +153,7 @@ func sleepers(dump string) ([]sleeper, bool) {
 	for text := range strings.SplitSeq(dump, "\n\n") {
 		head, stack, _ := strings.Cut(strings.TrimSpace(text), "\n")
 		cells := strings.Contains(stack, "\ncell/") || strings.HasPrefix(stack, "cell/") || strings.Contains(stack, "created by cell/") ||
-			strings.Contains(stack, own+"interp/direct.")
+			strings.Contains(stack, own+"interp/direct.") || strings.Contains(stack, own+"parallel.(*worker).") // a task may be a library's function
 		if !cells && (strings.Contains(stack, own) || strings.HasPrefix(stack, "os/signal.")) {
 			continue // the session's own
 		}
@@ -160,7 +161,7 @@ func sleepers(dump string) ([]sleeper, bool) {
 		if !ok {
 			return nil, false
 		}
-		if cells {
+		if passive := s.state == "coroutine" && strings.Contains(stack, "\ncreated by iter.Pull"); cells && !passive {
 			list = append(list, s)
 		}
 	}
@@ -375,6 +376,8 @@ func sleepHint(state string) string {
 		return "Wait ends when Done was called as often as Add has counted; no goroutine is left that could call it"
 	case "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock":
 		return "the mutex is locked, and no goroutine is left that could unlock it; a goroutine that locks a mutex twice waits for itself"
+	case "coroutine":
+		return "next waits for the sequence that iter.Pull was given, and that waits for what no goroutine is left to do"
 	case "sync.Cond.Wait":
 		return "Wait ends with Signal or Broadcast; no goroutine is left that could call them"
 	}

@@ -49,6 +49,7 @@ DEADLOCKS = {
     "a function": ("send(ch)", 6, "buffer"),
     "a lock held": ("mu.Lock()\nlocked()", 8, "unlock"),
     "a wait group": ("var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", 3, "Done"),
+    "a sequence": ("next, stop := iter.Pull(func(yield func(int) bool) { <-ch })\ndefer stop()\nnext()", 3, "iter.Pull"),
     "a select": ("other := make(chan int)\nselect {\ncase <-ch:\ncase other <- 1:\n}", 2, "case"),
     "an empty select": ("go send(ch)\nselect {}", 2, "waits for ever"),
     "a map": ("%pmap -q func(n int) int { ch <- n; return n } 3", 1, "tasks of the map wait"),
@@ -100,6 +101,7 @@ ALIVE = {
     "a connection": (
         'l, err := net.Listen("tcp", "127.0.0.1:0")\ngo func() { c, _ := l.Accept(); c.Read(make([]byte, 1)); ch <- 5 }()\n'
         'exec.Command("bash", "-c", "sleep 1; exec 3<>/dev/tcp/127.0.0.1/"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port)).Start()\n<-ch', "5"),
+    "a map of a library's function": ('outs := %pmap -q (*exec.Cmd).Output []*exec.Cmd{exec.Command("sleep", "1")}\nlen(outs)', "1"),
     "a loop": ("go func() { for t := time.Now(); time.Since(t) < time.Second; {}; ch <- 6 }()\n<-ch", "6"),
 }
 
