@@ -24,7 +24,8 @@ import (
 // no timer is set, nothing runs, and all goroutines but the session's own wait for a
 // channel or a lock, twice in a row. What else a goroutine may wait for, the network,
 // a child process, the user, can end at any time; and so can any wait where cells
-// have signals sent to a channel, or have comms to the front end.
+// have signals sent to a channel, or have comms to the front end, or where the user
+// may run a cell in another shell.
 
 // deadlockEvery is how often a run is looked at.
 const deadlockEvery = 100 * time.Millisecond
@@ -44,7 +45,7 @@ type deadlockWatch struct {
 // watchDeadlock returns nil where nothing can be seen.
 func (r *run) watchDeadlock() *deadlockWatch {
 	timer := build.NextTimer()
-	if timer == nil {
+	if timer == nil || r.cell.Beside {
 		return nil
 	}
 	return &deadlockWatch{r: r, timer: timer, next: time.NewTimer(deadlockEvery)}

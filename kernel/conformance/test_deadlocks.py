@@ -1,6 +1,7 @@
 """A cell whose goroutines all wait for each other ends, as a program does; one that something may wake goes on."""
 
 import os
+import time
 
 import pytest
 
@@ -89,6 +90,17 @@ def test_all_goroutines_are_named(client):
         n = done.reply.content["execution_count"]
         assert text.count("waits at") == 2, text
         assert text.count(f"the goroutine started at In[{n}]:14 waits at In[{n}]:7, results <- j * j (chan send)") == 2, text
+
+
+def test_a_cell_in_another_shell_may_help(client):
+    client.run(SETUP).ok()
+    if INTERPRETED:
+        return
+    shell = client.request("create_subshell_request", channel="control").ok().content["subshell_id"]
+    waiting = client.begin("func waits() int { return <-ch }\nwaits()")
+    time.sleep(1)
+    client.run("ch <- 7", header={"subshell_id": shell}).ok()
+    assert client.finish_rest(waiting).ok().result == "7"
 
 
 ALIVE = {
