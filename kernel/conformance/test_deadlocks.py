@@ -97,10 +97,11 @@ def test_a_cell_in_another_shell_may_help(client):
     if INTERPRETED:
         return
     shell = client.request("create_subshell_request", channel="control").ok().content["subshell_id"]
-    waiting = client.begin("func waits() int { return <-ch }\nwaits()")
+    waiting = client.begin("func waits() int { return <-ch }\nfmt.Println()\nwaits()")
     time.sleep(1)
     client.run("ch <- 7", header={"subshell_id": shell}).ok()
     assert client.finish_rest(waiting).ok().result == "7"
+    client.request("delete_subshell_request", {"subshell_id": shell}, channel="control").ok()
 
 
 ALIVE = {
