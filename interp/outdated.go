@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 			old[t] = name
 		}
 	}
-	if len(old) == 0 || rt.Live() { // goroutines may write what is looked at
+	if len(old) == 0 || rt.Live() || othersRun() { // goroutines may write what is looked at
 		return
 	}
 	fresh := map[string]bool{}
@@ -61,6 +62,23 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 		hold = "hold"
 	}
 	r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s %s values of the earlier %s, which keep its fields and methods; run the cells again that make them\n", firstOf(holders, 5), hold, types)})
+}
+
+// othersRun says that there is code of cells on a stack: a library calls it in goroutines
+// that no run counts. A map that is written while it is searched
+// ends the process.
+func othersRun() bool {
+	dump := make([]byte, maxDump)
+	dump = dump[:runtime.Stack(dump, true)]
+	if len(dump) == maxDump {
+		return true
+	}
+	for text := range strings.SplitSeq(string(dump), "\n\n") {
+		if strings.Contains(text, "\ncell/") {
+			return true
+		}
+	}
+	return false
 }
 
 // firstOf joins names, the first n of them.
