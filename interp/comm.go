@@ -182,7 +182,12 @@ func guard(f func()) (err error) {
 func (cs *comms) inUse() bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	return len(cs.open) > 0 || len(cs.targets) > 1 // one is FormatTarget
+	for _, c := range cs.open {
+		if c.target != FormatTarget {
+			return true
+		}
+	}
+	return len(cs.targets) > 1 // one is FormatTarget
 }
 
 // list gives the open comms, id to target; all of them for an empty target.

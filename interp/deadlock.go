@@ -24,7 +24,8 @@ import (
 // no timer is set, nothing runs, and all goroutines but the session's own wait for a
 // channel or a lock, twice in a row. What else a goroutine may wait for, the network,
 // a child process, the user, can end at any time; and so can any wait where cells
-// have signals sent to a channel, or have comms to the front end.
+// have signals sent to a channel, or have comms to the front end, or where the user
+// may run a cell in another shell.
 
 // deadlockEvery is how often a run is looked at.
 const deadlockEvery = 100 * time.Millisecond
@@ -44,7 +45,7 @@ type deadlockWatch struct {
 // watchDeadlock returns nil where nothing can be seen.
 func (r *run) watchDeadlock() *deadlockWatch {
 	timer := build.NextTimer()
-	if timer == nil {
+	if timer == nil || r.cell.Beside {
 		return nil
 	}
 	return &deadlockWatch{r: r, timer: timer, next: time.NewTimer(deadlockEvery)}
@@ -141,6 +142,7 @@ var asleep = map[string]bool{
 	"select": true, "select (no cases)": true, "semacquire": true,
 	"sync.Mutex.Lock": true, "sync.RWMutex.RLock": true, "sync.RWMutex.Lock": true,
 	"sync.WaitGroup.Wait": true, "sync.Cond.Wait": true,
+	"coroutine": true, // either side of iter.Pull, which the other one wakes
 }
 
 const own = "github.com/adabc437/fanout/"
@@ -152,7 +154,7 @@ func sleepers(dump string) ([]sleeper, bool) {
 	for text := range strings.SplitSeq(dump, "\n\n") {
 		head, stack, _ := strings.Cut(strings.TrimSpace(text), "\n")
 		cells := strings.Contains(stack, "\ncell/") || strings.HasPrefix(stack, "cell/") || strings.Contains(stack, "created by cell/") ||
-			strings.Contains(stack, own+"interp/direct.")
+			strings.Contains(stack, own+"interp/direct.") || strings.Contains(stack, own+"parallel.(*worker).") // a task may be a library's function
 		if !cells && (strings.Contains(stack, own) || strings.HasPrefix(stack, "os/signal.")) {
 			continue // the session's own
 		}
@@ -160,7 +162,7 @@ func sleepers(dump string) ([]sleeper, bool) {
 		if !ok {
 			return nil, false
 		}
-		if cells {
+		if passive := s.state == "coroutine" && strings.Contains(stack, "\ncreated by iter.Pull"); cells && !passive {
 			list = append(list, s)
 		}
 	}
@@ -375,6 +377,8 @@ func sleepHint(state string) string {
 		return "Wait ends when Done was called as often as Add has counted; no goroutine is left that could call it"
 	case "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock":
 		return "the mutex is locked, and no goroutine is left that could unlock it; a goroutine that locks a mutex twice waits for itself"
+	case "coroutine":
+		return "next waits for the sequence that iter.Pull was given, and that waits for what no goroutine is left to do"
 	case "sync.Cond.Wait":
 		return "Wait ends with Signal or Broadcast; no goroutine is left that could call them"
 	}

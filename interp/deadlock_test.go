@@ -52,6 +52,15 @@ func TestSleepers(t *testing.T) {
 			goroutine(5, "select", own+"parallel.(*run).wait", own+"parallel.execute", own+"interp.(*run).pmap", own+"interp/direct.(*Program).Run", entry),
 			goroutine(6, "chan send", "cell/a.Ʌtask", own+"parallel.(*worker).work", "go "+own+"parallel.(*run).launch"),
 		}, "5 parallel map, 6 chan send"},
+		{"a map of a library's function", []string{
+			goroutine(5, "select", own+"parallel.(*run).wait", own+"parallel.execute", own+"interp.(*run).pmap", own+"interp/direct.(*Program).Run", entry),
+			goroutine(6, "syscall", "syscall.Syscall6", "os.(*Process).Wait", "os/exec.(*Cmd).Run", "reflect.Value.call", own+"parallel.(*worker).work", "go "+own+"parallel.(*run).launch"),
+		}, ""},
+		{"a sequence that is not read to its end", []string{main, goroutine(6, "coroutine", "runtime.coroswitch", "iter.Pull[...].func1.1", "cell/a.Ʌseq", "runtime.corostart", "go iter.Pull[...]")}, "5 chan receive"},
+		{"a sequence that waits", []string{
+			goroutine(5, "coroutine", "runtime.coroswitch", "iter.Pull[...].func2", "cell/a.Entry", entry),
+			goroutine(6, "chan receive", "runtime.chanrecv", "cell/a.Ʌseq", "iter.Pull[...].func1", "go iter.Pull[...]"),
+		}, "5 coroutine, 6 chan receive"},
 		{"evaluated", []string{goroutine(5, "sync.WaitGroup.Wait", "sync.(*WaitGroup).Wait", "reflect.Value.call", own+"interp/direct.(*planner).call.func1", entry)}, "5 sync.WaitGroup.Wait"},
 		{"not a dump", []string{"goroutine x"}, ""},
 		{"nothing", nil, ""},

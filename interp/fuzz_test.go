@@ -65,7 +65,7 @@ func FuzzPipeline(f *testing.F) {
 		if len(errs) > 0 || len(chunks) == 0 {
 			return
 		}
-		unit, d := r.check(chunks)
+		unit, d := r.check(chunks, nil)
 		if d != nil {
 			if p := d.Pos; p != nil && p.Cell == 7 && (p.Line < 1 || p.Line > 1+strings.Count(code, "\n") || p.Column < 1) {
 				t.Fatalf("the place %v is not in %q", p, code)

@@ -42,13 +42,18 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	if d != nil {
 		return nil, d
 	}
-	chunks, same := i.unchanged(chunks)
+	all := chunks
+	chunks, same := i.unchanged(all)
 	if len(chunks) == 0 {
 		r.again(same)
 		r.tell(&check.Unit{})
 		return nil, nil
 	}
-	unit, d := r.check(chunks)
+	unit, d := r.check(chunks, same)
+	if d == changed || d == nil && redefines(unit, i.usesOf(same)) {
+		chunks, same = all, nil
+		unit, d = r.check(chunks, same)
+	}
 	if d != nil {
 		return nil, d
 	}
@@ -155,8 +160,9 @@ func (p interpretedProgram) run(r *run) *session.Diagnostic {
 }
 
 // check types the cell, together with earlier declarations that use what it
-// declares anew. An earlier declaration that no longer fits is left as it was.
-func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
+// declares anew. An earlier declaration that no longer fits is left as it was; where it
+// is one that the cell has, too, as same, the verdict is changed.
+func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 	i := r.interp
 	declared := map[string]bool{}
 	var names []string
@@ -224,6 +230,11 @@ func (r *run) check(chunks []cell.Chunk) (*check.Unit, *session.Diagnostic) {
 		})
 		if len(held) == 0 { // the error is in none of them
 			return nil, check.Errors(errs)
+		}
+		if slices.ContainsFunc(same, func(c cell.Chunk) bool {
+			return slices.ContainsFunc(cell.Names(c), func(n string) bool { return held[n] })
+		}) {
+			return nil, changed
 		}
 		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s at %s does not fit what this cell declares and keeps to the earlier version: %s\n", strings.Join(slices.Sorted(maps.Keys(held)), ", "), bad.Pos, bad.Message)})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 )
 
-// maxSearched bounds how many values are looked at for outdated ones.
+// maxSearched bounds how many values of a variable are looked at for outdated ones.
 const maxSearched = 20000
 
 // outdated tells the user which variables hold, inside interfaces, values of a type
@@ -29,14 +30,14 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 			old[t] = name
 		}
 	}
-	if len(old) == 0 || rt.Live() { // goroutines may write what is looked at
+	if len(old) == 0 || rt.Live() || othersRun() { // goroutines may write what is looked at
 		return
 	}
 	fresh := map[string]bool{}
 	for _, v := range unit.Locals {
 		fresh[v.Name()] = true
 	}
-	s := search{old: old, seen: map[visit]bool{}, found: map[string]bool{}, left: maxSearched}
+	s := search{old: old, seen: map[visit]bool{}, found: map[string]bool{}, worth: map[reflect.Type]bool{}}
 	var holders []string
 	for _, name := range slices.Sorted(maps.Keys(i.native.slots)) {
 		e := i.scope.Lookup(name)
@@ -44,9 +45,12 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 			continue
 		}
 		slot := i.native.slots[name]
-		s.hit = false
+		s.hit, s.left = false, maxSearched
 		if s.value(reflect.NewAt(slot.typ, slot.at).Elem(), false); s.hit {
 			holders = append(holders, name)
+		}
+		if s.hit || s.left < 0 {
+			clear(s.seen) // other variables may share what is not known to be up to date
 		}
 	}
 	if len(holders) == 0 {
@@ -58,6 +62,23 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 		hold = "hold"
 	}
 	r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s %s values of the earlier %s, which keep its fields and methods; run the cells again that make them\n", firstOf(holders, 5), hold, types)})
+}
+
+// othersRun says that there is code of cells on a stack: a library calls it in goroutines
+// that no run counts. A map that is written while it is searched
+// ends the process.
+func othersRun() bool {
+	dump := make([]byte, maxDump)
+	dump = dump[:runtime.Stack(dump, true)]
+	if len(dump) == maxDump {
+		return true
+	}
+	for text := range strings.SplitSeq(string(dump), "\n\n") {
+		if strings.Contains(text, "\ncell/") {
+			return true
+		}
+	}
+	return false
 }
 
 // firstOf joins names, the first n of them.
@@ -73,12 +94,14 @@ type search struct {
 	old   map[reflect.Type]string
 	seen  map[visit]bool
 	found map[string]bool
+	worth map[reflect.Type]bool // whether values of a type can hold interfaces
 	hit   bool
 	left  int
 }
 
 type visit struct {
 	at  uintptr
+	len int // of a slice
 	typ reflect.Type
 }
 
@@ -99,20 +122,20 @@ func (s *search) value(v reflect.Value, inside bool) {
 			}
 		}
 	}
+	if !s.worthwhile(t) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Interface:
 		s.value(v.Elem(), true)
 	case reflect.Pointer:
-		if at := (visit{v.Pointer(), t}); !v.IsNil() && !s.seen[at] {
+		if at := (visit{v.Pointer(), 0, t}); !v.IsNil() && !s.seen[at] {
 			s.seen[at] = true
 			s.value(v.Elem(), false)
 		}
 	case reflect.Slice, reflect.Array:
-		if flat(t.Elem()) {
-			return
-		}
 		if v.Kind() == reflect.Slice {
-			at := visit{v.Pointer(), t}
+			at := visit{v.Pointer(), v.Len(), t}
 			if s.seen[at] {
 				return
 			}
@@ -125,11 +148,11 @@ func (s *search) value(v reflect.Value, inside bool) {
 			s.value(v.Index(i), false)
 		}
 	case reflect.Map:
-		if at := (visit{v.Pointer(), t}); s.seen[at] || flat(t.Key()) && flat(t.Elem()) {
+		at := visit{v.Pointer(), 0, t}
+		if s.seen[at] {
 			return
-		} else {
-			s.seen[at] = true
 		}
+		s.seen[at] = true
 		for it := v.MapRange(); it.Next() && s.left >= 0 && !s.hit; {
 			s.value(it.Key(), false)
 			s.value(it.Value(), false)
@@ -141,11 +164,36 @@ func (s *search) value(v reflect.Value, inside bool) {
 	}
 }
 
-// flat says that values of a type hold no others.
-func flat(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
+// worthwhile says that values of a type can hold interfaces.
+func (s *search) worthwhile(t reflect.Type) bool {
+	is, known := s.worth[t]
+	if !known {
+		is = reaches(t, map[reflect.Type]bool{})
+		s.worth[t] = is
+	}
+	return is
+}
+
+// reaches says that a type is built of an interface type. seen are the types that it
+// was looked for in.
+func reaches(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
 		return false
 	}
-	return true
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Map:
+		return reaches(t.Key(), seen) || reaches(t.Elem(), seen)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return reaches(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if reaches(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }

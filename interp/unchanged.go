@@ -3,6 +3,8 @@ package interp
 import (
 	"go/parser"
 	"go/token"
+	"go/types"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -80,8 +82,8 @@ func (i *Interp) unchanged(chunks []cell.Chunk) (fresh, same []cell.Chunk) {
 // still says that an entity is as before, given which names that a cell declares are.
 func (i *Interp) still(name string, is map[string]bool) bool {
 	e := i.scope.Lookup(name)
-	for ref := range e.Refs {
-		if as, declared := is[ref]; declared && !as {
+	for used, o := range e.Uses {
+		if as, declared := is[used]; declared && !as || !i.means(used, o) {
 			return false
 		}
 	}
@@ -96,6 +98,59 @@ func (i *Interp) still(name string, is map[string]bool) bool {
 		}
 	}
 	return true
+}
+
+// means says that a name stands for the same as when it stood for o. It does not if
+// what uses it was kept when the name got another meaning, or was of Go's own.
+func (i *Interp) means(name string, o types.Object) bool {
+	now := i.scope.Lookup(name)
+	switch p, isPkg := o.(*types.PkgName); {
+	case isPkg:
+		path, ok := i.scope.Imports()[name]
+		if !ok {
+			path = i.checker.Packages[name]
+		}
+		return now == nil && path == p.Imported().Path()
+	case !ofSession(o):
+		_, imported := i.scope.Imports()[name]
+		return now == nil && !imported
+	case now == nil:
+		return false
+	}
+	if _, isVar := o.(*types.Var); isVar {
+		return now.IsVar() && types.Identical(now.Obj.Type(), o.Type())
+	}
+	return now.Obj == o
+}
+
+// changed says that chunks are not the same after all: the cell's statements declare a
+// variable that they use, of a type with which they do not fit.
+var changed = &session.Diagnostic{}
+
+// usesOf is what the names in chunks stand for that hold already.
+func (i *Interp) usesOf(same []cell.Chunk) map[string]types.Object {
+	uses := map[string]types.Object{}
+	for _, c := range same {
+		for _, n := range cell.Names(c) {
+			maps.Copy(uses, i.scope.Lookup(n).Uses)
+		}
+	}
+	return uses
+}
+
+// redefines says that a unit declares variables by names that stand for packages or for
+// what is Go's own in uses. (What uses a name of the session is declared again with it.)
+func redefines(unit *check.Unit, uses map[string]types.Object) bool {
+	return slices.ContainsFunc(unit.Locals, func(v *types.Var) bool {
+		o := uses[v.Name()]
+		return o != nil && !ofSession(o)
+	})
+}
+
+// ofSession says that the session has declared an object.
+func ofSession(o types.Object) bool {
+	_, isPkg := o.(*types.PkgName)
+	return !isPkg && o.Pkg() != nil && o.Pkg().Path() == "main"
 }
 
 // imported says that the session has an import already, under the same name.

@@ -122,6 +122,18 @@ func createSubshell(r *request) error {
 	return nil
 }
 
+// beside says that there are other shells for cells than q.
+func (k *Kernel) beside(q *queue) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, other := range k.shells {
+		if other != q && other.forCells() {
+			return true
+		}
+	}
+	return false
+}
+
 // deleteSubshell ends a subshell. The cell that runs in it is interrupted, and
 // those that wait are aborted.
 //

@@ -210,6 +210,31 @@ func TestSubshellDeletedWhileItTakesACellUpRunsNothing(t *testing.T) {
 	}
 }
 
+func TestCellsHearOfOtherShellsForCells(t *testing.T) {
+	h := newHarness(t)
+	run := func(shell string) bool {
+		h.await(h.executeIn(shell, "a"))
+		return h.session.cells[len(h.session.cells)-1].Beside
+	}
+	if run("") {
+		t.Error("there is no other shell")
+	}
+	id := h.createSubshell()
+	if !run("") {
+		t.Error("cells may come in a subshell that is new")
+	}
+	m := h.message("comm_msg", `{}`)
+	m.Header.SubshellID = id
+	h.k.Handle(wire.Shell, m)
+	h.await(m)
+	if run("") {
+		t.Error("a subshell that has served comms alone is for these")
+	}
+	if !run(id) || !run("") {
+		t.Error("both shells have run cells")
+	}
+}
+
 func TestSubshellsAreBounded(t *testing.T) {
 	h := newHarness(t)
 	for range maxSubshells {

@@ -36,7 +36,7 @@ func execute(r *request) error {
 	var reply session.Reply
 	if !blank || len(c.UserExpressions) > 0 {
 		reply = r.run(session.Cell{
-			ID: strconv.Itoa(id), Code: c.Code, Number: number, Shell: r.queue.shell,
+			ID: strconv.Itoa(id), Code: c.Code, Number: number, Shell: r.queue.shell, Beside: r.k.beside(r.queue),
 			Silent: c.Silent, StoreHistory: store, AllowStdin: c.AllowStdin, HTML: r.k.config.HTML,
 			Expressions: c.UserExpressions,
 		}, out)

@@ -31,6 +31,8 @@ type queue struct {
 	items  []item
 	bytes  int // of the items
 	closed bool
+	// cells says that cells have come, and others that other requests have.
+	cells, others bool
 	// stopped says that what is taken up from now on ends at once.
 	stopped bool
 	// cancel ends the request that is being served, and inSession says that it is a
@@ -72,10 +74,22 @@ func (q *queue) add(m *wire.Message) error {
 	case len(q.items) >= maxQueued, len(q.items) > 0 && q.bytes+size > maxQueuedBytes:
 		return &protocolError{"QueueFull", fmt.Sprintf("%d requests are waiting: wait for some to end, or interrupt the kernel", len(q.items))}
 	}
+	if m.Type() == "execute_request" {
+		q.cells = true
+	} else {
+		q.others = true
+	}
 	q.items = append(q.items, item{m, q.isLate(m)})
 	q.bytes += size
 	q.ready.Signal()
 	return nil
+}
+
+// forCells says that cells may come: front ends also make subshells for comms alone.
+func (q *queue) forCells() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.shell == "" || q.cells || !q.others
 }
 
 // isLate says whether m is a cell that was sent before its sender could know that

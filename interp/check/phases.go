@@ -381,18 +381,29 @@ func packageVar(v *types.Var, pkg *types.Package) *types.Var {
 	return types.NewVar(v.Pos(), pkg, v.Name(), v.Type())
 }
 
-// references notes for each declaration which of the session's names it uses.
+// references notes for each declaration which of the session's names it uses, and
+// what these and others stand for.
 func (c *checker) references() {
 	for i := range c.unit.Decls {
 		d := &c.unit.Decls[i]
-		d.Refs = map[string]bool{}
+		d.Refs, d.Uses = map[string]bool{}, map[string]types.Object{}
+		members := map[*ast.Ident]bool{} // what stands behind a dot
 		ast.Inspect(d.Node, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				members[s.Sel] = true
+			}
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
 			}
 			o := c.unit.Info.Uses[id]
-			if o == nil || o.Pkg() == nil || o.Pkg().Path() != "main" {
+			if o == nil {
+				return true
+			}
+			if !members[id] && !within(o) {
+				d.Uses[id.Name] = o
+			}
+			if o.Pkg() == nil || o.Pkg().Path() != "main" {
 				return true
 			}
 			if _, isPkg := o.(*types.PkgName); !isPkg && o.Parent() != nil && o.Parent().Parent() == types.Universe {
@@ -407,8 +418,17 @@ func (c *checker) references() {
 		}
 		for _, n := range d.Names {
 			delete(d.Refs, n)
+			delete(d.Uses, n)
 		}
 	}
+}
+
+// within says that an object is declared inside of a declaration: a local, a field.
+func within(o types.Object) bool {
+	if _, isPkg := o.(*types.PkgName); isPkg || o.Pkg() == nil {
+		return false
+	}
+	return o.Parent() == nil || o.Parent().Parent() != types.Universe
 }
 
 // resolveCalls finds the signatures of the magics in the cell, whose types

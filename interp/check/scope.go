@@ -30,6 +30,9 @@ type Entity struct {
 	Chunk *cell.Chunk
 	// Refs are the names of the session that the declaration uses.
 	Refs map[string]bool
+	// Uses are the objects that names in the declaration stand for: those of Refs,
+	// packages, and Go's own. Tiers that write no packages leave it out.
+	Uses map[string]types.Object
 }
 
 // IsVar says that the entity is a variable.

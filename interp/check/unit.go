@@ -116,6 +116,7 @@ type Decl struct {
 	// Type.Method for a method.
 	Names []string
 	Refs  map[string]bool
+	Uses  map[string]types.Object
 }
 
 // TopLevel says whether obj is one of the unit's locals.

@@ -324,7 +324,7 @@ func (w *writer) table(b *strings.Builder, p *Package) {
 func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
 	chunk := d.Chunk
 	enter := func(name string, o types.Object) {
-		p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: o, Chunk: &chunk, Refs: d.Refs})
+		p.Entities = append(p.Entities, &check.Entity{Name: name, Obj: o, Chunk: &chunk, Refs: d.Refs, Uses: d.Uses})
 	}
 	if f, ok := d.Node.(*ast.FuncDecl); ok {
 		name := f.Name.Name

@@ -114,6 +114,9 @@ type Cell struct {
 	Program bool `json:"program,omitempty"`
 	// Shell is the subshell that the cell runs in; empty is the main shell.
 	Shell string `json:"shell,omitempty"`
+	// Beside says that another shell may run cells meanwhile, which this one may wait
+	// for.
+	Beside bool `json:"beside,omitempty"`
 	// Expressions are evaluated after the cell succeeded, by name.
 	Expressions map[string]string `json:"expressions,omitempty"`
 }

@@ -1,6 +1,7 @@
 """A cell whose goroutines all wait for each other ends, as a program does; one that something may wake goes on."""
 
 import os
+import time
 
 import pytest
 
@@ -49,6 +50,7 @@ DEADLOCKS = {
     "a function": ("send(ch)", 6, "buffer"),
     "a lock held": ("mu.Lock()\nlocked()", 8, "unlock"),
     "a wait group": ("var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", 3, "Done"),
+    "a sequence": ("next, stop := iter.Pull(func(yield func(int) bool) { <-ch })\ndefer stop()\nnext()", 3, "iter.Pull"),
     "a select": ("other := make(chan int)\nselect {\ncase <-ch:\ncase other <- 1:\n}", 2, "case"),
     "an empty select": ("go send(ch)\nselect {}", 2, "waits for ever"),
     "a map": ("%pmap -q func(n int) int { ch <- n; return n } 3", 1, "tasks of the map wait"),
@@ -90,6 +92,18 @@ def test_all_goroutines_are_named(client):
         assert text.count(f"the goroutine started at In[{n}]:14 waits at In[{n}]:7, results <- j * j (chan send)") == 2, text
 
 
+def test_a_cell_in_another_shell_may_help(client):
+    client.run(SETUP).ok()
+    if INTERPRETED:
+        return
+    shell = client.request("create_subshell_request", channel="control").ok().content["subshell_id"]
+    waiting = client.begin("func waits() int { return <-ch }\nfmt.Println()\nwaits()")
+    time.sleep(1)
+    client.run("ch <- 7", header={"subshell_id": shell}).ok()
+    assert client.finish_rest(waiting).ok().result == "7"
+    client.request("delete_subshell_request", {"subshell_id": shell}, channel="control").ok()
+
+
 ALIVE = {
     "a timer": ("done := make(chan bool)\ntime.AfterFunc(time.Second, func() { close(done) })\n<-done", "false"),
     "a timeout": ('select {\ncase <-ch:\ncase <-time.After(time.Second):\n}\n"late"', '"late"'),
@@ -100,6 +114,7 @@ ALIVE = {
     "a connection": (
         'l, err := net.Listen("tcp", "127.0.0.1:0")\ngo func() { c, _ := l.Accept(); c.Read(make([]byte, 1)); ch <- 5 }()\n'
         'exec.Command("bash", "-c", "sleep 1; exec 3<>/dev/tcp/127.0.0.1/"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port)).Start()\n<-ch', "5"),
+    "a map of a library's function": ('outs := %pmap -q (*exec.Cmd).Output []*exec.Cmd{exec.Command("sleep", "1")}\nlen(outs)', "1"),
     "a loop": ("go func() { for t := time.Now(); time.Since(t) < time.Second; {}; ch <- 6 }()\n<-ch", "6"),
 }
 
