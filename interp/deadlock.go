@@ -39,7 +39,6 @@ type deadlockWatch struct {
 	timer func() int64 // when the next timer of the process ends; see build.NextTimer
 	next  *time.Timer
 	last  string // what was asleep at the last look
-	dump  []byte
 }
 
 // watchDeadlock returns nil where nothing can be seen.
@@ -82,18 +81,11 @@ func (w *deadlockWatch) look() *session.Diagnostic {
 	if w.timer() != math.MaxInt64 {
 		return nil
 	}
-	if w.dump == nil {
-		w.dump = make([]byte, 64<<10)
+	dump := stacks(maxDump)
+	if len(dump) == maxDump {
+		return nil
 	}
-	n := runtime.Stack(w.dump, true)
-	for n == len(w.dump) {
-		if n >= maxDump {
-			return nil
-		}
-		w.dump = make([]byte, 4*n)
-		n = runtime.Stack(w.dump, true)
-	}
-	list, ok := sleepers(string(w.dump[:n]))
+	list, ok := sleepers(dump)
 	if !ok {
 		return nil
 	}
@@ -169,6 +161,16 @@ func sleepers(dump string) ([]sleeper, bool) {
 	return list, len(list) > 0
 }
 
+// stacks returns the stacks of all goroutines, at most max bytes of them.
+func stacks(max int) string {
+	for size := min(64<<10, max); ; size = min(4*size, max) {
+		dump := make([]byte, size)
+		if n := runtime.Stack(dump, true); n < size || size == max {
+			return string(dump[:n])
+		}
+	}
+}
+
 // readSleeper reads a goroutine, and says whether it waits for others.
 func readSleeper(head, stack string) (s sleeper, ok bool) {
 	number, rest, _ := strings.Cut(strings.TrimPrefix(head, "goroutine "), " ")
@@ -231,9 +233,7 @@ func readFrame(name, line string) dumpFrame {
 
 // whereabouts lists the frames of the goroutine that the cell's statements run on.
 func (r *run) whereabouts() []session.Frame {
-	dump := make([]byte, 1<<20)
-	dump = dump[:runtime.Stack(dump, true)]
-	_, stack, found := strings.Cut(string(dump), fmt.Sprintf("\n\ngoroutine %d [", r.goroutine.Load()))
+	_, stack, found := strings.Cut(stacks(1<<20), fmt.Sprintf("\n\ngoroutine %d [", r.goroutine.Load()))
 	if !found {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -64,18 +63,20 @@ func (r *run) outdated(before map[string]reflect.Type, unit *check.Unit) {
 	r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s %s values of the earlier %s, which keep its fields and methods; run the cells again that make them\n", firstOf(holders, 5), hold, types)})
 }
 
-// othersRun says that there is code of cells on a stack: a library calls it in goroutines
-// that no run counts. A map that is written while it is searched
-// ends the process.
+// othersRun says that code of cells may run elsewhere: a library calls it in goroutines
+// that no run counts, and a map that is written while it is searched ends the process.
+// What waits for other goroutines does nothing meanwhile.
 func othersRun() bool {
-	dump := make([]byte, maxDump)
-	dump = dump[:runtime.Stack(dump, true)]
+	dump := stacks(maxDump)
 	if len(dump) == maxDump {
 		return true
 	}
-	for text := range strings.SplitSeq(string(dump), "\n\n") {
-		if strings.Contains(text, "\ncell/") {
-			return true
+	for text := range strings.SplitSeq(dump, "\n\n") {
+		head, stack, _ := strings.Cut(strings.TrimSpace(text), "\n")
+		if strings.HasPrefix(stack, "cell/") || strings.Contains(stack, "\ncell/") {
+			if _, waits := readSleeper(head, stack); !waits {
+				return true
+			}
 		}
 	}
 	return false

@@ -330,7 +330,7 @@ func (r *run) wait() {
 			if r.into != nil {
 				r.looks.look()
 			}
-			if now := time.Now(); r.progress != nil && now.Sub(reported) >= r.every-every/2 {
+			if now := time.Now(); r.progress != nil && now.Sub(reported) >= r.every-min(every/2, time.Millisecond) {
 				reported = now
 				r.report(false)
 			}

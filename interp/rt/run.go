@@ -30,6 +30,8 @@ type Running struct {
 	gone    bool         // it is forgotten
 	settled time.Time    // see Settle; guarded by runsMu
 	live    atomic.Int64 // goroutines: the entry's and those that guarded go statements started
+	mark    uintptr      // its label; guarded by runsMu
+	labels  context.Context
 }
 
 var (
@@ -42,6 +44,9 @@ var (
 	runsMu sync.RWMutex
 	byMark = map[uintptr]*Running{} // by label
 	byID   = map[int]*Running{}
+	// graves are the labels of runs that were killed, of which a go statement's
+	// goroutine may still begin; their contexts keep the labels from being reused.
+	graves = map[uintptr]context.Context{}
 
 	sweeping bool // there is a sweep; guarded by runsMu
 )
@@ -60,6 +65,9 @@ func Start(id int, f func(), recovered func(value any, ended bool)) (*Running, <
 		mark := profLabel()
 		runsMu.Lock()
 		byMark[mark], byID[id] = r, r
+		if r.mark, r.labels = mark, ctx; r.dead.Load() { // killed already
+			graves[mark] = ctx
+		}
 		listKilled()
 		runsMu.Unlock()
 		returned := false
@@ -102,8 +110,12 @@ func forget(r *Running) {
 	r.end()
 }
 
-// end is forget for a holder of runsMu.
+// end is forget for a holder of runsMu. It does nothing if a goroutine has begun
+// meanwhile.
 func (r *Running) end() {
+	if r.live.Load() > 0 {
+		return
+	}
 	r.gone = true
 	r.setLooking(false)
 	drop(r)
@@ -158,6 +170,9 @@ func (r *Running) Kill() {
 	}
 	runsMu.Lock()
 	listKilled()
+	if r.labels != nil {
+		graves[r.mark] = r.labels
+	}
 	runsMu.Unlock()
 	r.look(true)
 	close(r.stopped)
@@ -262,11 +277,22 @@ func Trap() {
 	}
 }
 
-// Enter counts a goroutine that a cell starts.
+// Enter counts a goroutine that a cell starts. One that begins after its run was
+// killed ends.
 func Enter() *Running {
-	r := current()
-	if r != nil {
+	mark := profLabel()
+	runsMu.RLock()
+	r := byMark[mark]
+	dead := r != nil && r.dead.Load()
+	if r == nil {
+		_, dead = graves[mark]
+	}
+	if r != nil && !dead {
 		r.live.Add(1)
+	}
+	runsMu.RUnlock()
+	if dead {
+		runtime.Goexit()
 	}
 	return r
 }

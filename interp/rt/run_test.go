@@ -129,3 +129,25 @@ func TestBlockedGoroutinesAreLookedFor(t *testing.T) {
 		t.Error("goroutines look for the sake of runs that have ended")
 	}
 }
+
+// A goroutine that was started before the kill of its run, and begins after, ends.
+func TestLateGoroutinesOfKilledRunsEnd(t *testing.T) {
+	gate, ended := make(chan bool), make(chan bool)
+	r, done := Start(12, func() {
+		go func() {
+			defer close(ended)
+			<-gate // as if it had not begun
+			defer Guard(Enter())
+			t.Error("it has begun")
+		}()
+		<-Done()
+	}, func(any, bool) {})
+	r.Kill()
+	<-done
+	r.Settle(false)
+	close(gate)
+	<-ended
+	if r.live.Load() != 0 || Stop.Load() != 0 {
+		t.Error("the run is not forgotten")
+	}
+}
