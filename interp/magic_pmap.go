@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -30,6 +31,10 @@ func pmapMagic() *Magic {
 			{"-c", "--chunk", "N", "hand out N tasks at a time; without it, the size is measured"},
 			{"-q", "--quiet", "", "show no progress and no plot"},
 			{"", "--label", "NAME", "name the run in its plot"},
+			{"", "--retries", "N", "try a task that fails up to N times more"},
+			{"", "--backoff", "TIME", "wait before that, 100ms say, and each time twice as long"},
+			{"", "--timeout", "TIME", "give each task that long, 5s say; one that takes longer has failed"},
+			{"", "--on-error", "WHAT", "stop (as without it), collect (run all, list the failures), or a value in the place of a failed result"},
 		},
 		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)",
 	}
@@ -69,6 +74,93 @@ type mapOpt struct {
 	workers, chunk int
 	quiet          bool
 	label          string
+	retry          parallel.Retry
+	timeout        time.Duration
+	collect        bool
+	replace        bool
+	replacement    any
+}
+
+// faultOptions reads the flags that say what becomes of tasks that fail.
+func (opt *mapOpt) faultOptions(f flagSet) error {
+	span := func(name string) (time.Duration, error) {
+		if !f.has(name) {
+			return 0, nil
+		}
+		d, err := time.ParseDuration(f[name])
+		if err != nil || d <= 0 {
+			return 0, fmt.Errorf("--%s takes a time with its unit, as 250ms or 5s, not %q", name, f[name])
+		}
+		return d, nil
+	}
+	var err error
+	if opt.retry.Backoff, err = span("backoff"); err != nil {
+		return err
+	}
+	if opt.timeout, err = span("timeout"); err != nil {
+		return err
+	}
+	if f.has("retries") {
+		n, err := strconv.Atoi(f["retries"])
+		if err != nil || n < 0 {
+			return fmt.Errorf("--retries takes a whole number from 0 up, not %q", f["retries"])
+		}
+		opt.retry.Attempts = 1 + n
+	} else if f.has("backoff") {
+		return errors.New("--backoff is for retries: say how many with --retries N")
+	}
+	switch what := f["on-error"]; {
+	case !f.has("on-error") || what == "stop":
+	case what == "collect":
+		opt.collect = true
+	default:
+		v, ok := literal(f["raw on-error"])
+		if !ok {
+			return fmt.Errorf("--on-error takes stop, collect, or a number, string, true, false or nil to put in the place of a failed result, not %q", what)
+		}
+		opt.replace, opt.replacement = true, v
+	}
+	return nil
+}
+
+// literal reads a value as Go writes it.
+func literal(text string) (any, bool) {
+	switch text {
+	case "nil":
+		return nil, true
+	case "true", "false":
+		return text == "true", true
+	case "NaN":
+		return math.NaN(), true
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		return n, true
+	}
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
+		return x, true
+	}
+	s, err := strconv.Unquote(text)
+	return s, err == nil
+}
+
+// parallel gives the options as package parallel takes them.
+func (opt *mapOpt) parallel() (opts []parallel.Option) {
+	if opt.chunk > 0 {
+		opts = append(opts, parallel.WithChunk(opt.chunk))
+	}
+	if opt.retry.Attempts > 1 {
+		opts = append(opts, parallel.WithRetry(opt.retry))
+	}
+	if opt.timeout > 0 {
+		opts = append(opts, parallel.WithTaskTimeout(opt.timeout))
+	}
+	if opt.collect {
+		opts = append(opts, parallel.WithCollect())
+	}
+	if opt.replace {
+		opts = append(opts, parallel.WithReplacement(opt.replacement))
+	}
+	return opts
 }
 
 func mapOptions(f flagSet) (mapOpt, error) {
@@ -89,7 +181,7 @@ func mapOptions(f flagSet) (mapOpt, error) {
 		}
 		opt.chunk = n
 	}
-	return opt, nil
+	return opt, opt.faultOptions(f)
 }
 
 // maxWorkers bounds the workers that a user can ask for.
@@ -115,9 +207,7 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	if !opt.quiet {
 		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
 	}
-	if opt.chunk > 0 {
-		opts = append(opts, parallel.WithChunk(opt.chunk))
-	}
+	opts = append(opts, opt.parallel()...)
 	if f == nil || reflect.ValueOf(f).Kind() != reflect.Func || reflect.ValueOf(f).IsNil() {
 		return nil, errors.New("f is nil; it must be a function")
 	}
@@ -139,7 +229,11 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
 	}
-	if err != nil {
+	if table := r.faultTable(record); table != nil && (opt.collect || opt.replace) && !opt.quiet {
+		r.emit(session.Event{Kind: session.Display, Data: table, Metadata: map[string]any{}})
+	}
+	var collected *parallel.Errors
+	if err != nil && !errors.As(err, &collected) {
 		return nil, r.taskError(err)
 	}
 	if !out.IsValid() {

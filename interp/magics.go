@@ -150,6 +150,7 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 		if n == 0 && !inline {
 			return nil, 0, fmt.Errorf("flag %s of %%%s needs %s", name, m.Name, f.Value)
 		}
+		set["raw "+key] = args[pos : pos+n]
 		pos += n
 		set[key] = value
 	}

@@ -43,6 +43,11 @@ func (r *run) account(err error) Run {
 		}
 		siftDown(heads, 0)
 	}
+	for k := range a.Records { // a task that is tried again waits from its last failure on
+		if rec := &a.Records[k]; rec.Attempt > 1 && k > 0 {
+			rec.Queued = a.Records[k-1].Finished
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, l := range r.laters { // attempts that the end of the run has cut off

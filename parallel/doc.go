@@ -4,7 +4,13 @@
 // the workers of a [Pool], and returns the results in order. [MapErr] takes a
 // function that can fail, [MapContext] one that also listens to a context, and
 // [Apply] makes a single call. [MapValue] and [ApplyValue] do the same for
-// functions and data known only at run time.
+// functions and data known only at run time. [Starmap], [Map2] and [Map3] are for
+// functions of several arguments, [MapRand] for those that take random numbers, [Imap]
+// for iterators, [Reduce] and [Filter] for what their names say. [MapAsync] and its
+// like go on in the background, as a [Future].
+//
+// What becomes of failures is up to options: [WithRetry], [WithTaskTimeout],
+// [WithTimeout], [WithCollect] and [WithReplacement].
 //
 // Every task leaves a [Record]; [WithRun] hands the records of a call to a
 // [Run], which derives the speed-up, the efficiency and the imbalance from

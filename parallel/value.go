@@ -56,6 +56,13 @@ func MapValue(ctx context.Context, f, xs reflect.Value, opts ...Option) (reflect
 		}
 	}
 	opts = append(opts[:len(opts):len(opts)], WithContext(ctx))
+	if o := resolve(opts); o.onError == replaceResult && c.outs == 1 {
+		v, err := c.replacement(o.replacement)
+		if err != nil {
+			return reflect.Value{}, err
+		}
+		opts = append(opts, WithReplacement(v.Interface()))
+	}
 	if c.ins == 1 && !c.context && !f.Type().IsVariadic() {
 		if fast, ok := fastMaps[c.plainType()]; ok {
 			return fast(c.f, vals, opts)
@@ -112,9 +119,9 @@ func ApplyValue(ctx context.Context, f reflect.Value, args []reflect.Value, opts
 		if c.outs != 1 {
 			return nil, fmt.Errorf("parallel: f has %d results: a replacement is for functions with one", c.outs)
 		}
-		y, err := convert(reflect.ValueOf(v), c.f.Type().Out(0))
+		y, err := c.replacement(v)
 		if err != nil {
-			return nil, fmt.Errorf("parallel: the replacement: %w", err)
+			return nil, err
 		}
 		return func(int) { done <- []reflect.Value{y} }, nil
 	}
@@ -250,9 +257,9 @@ func (c *caller) mapAll(vals, keys reflect.Value, opts []Option) (reflect.Value,
 		if c.outs == 0 {
 			return nil, errors.New("parallel: f has no result that could be replaced")
 		}
-		y, err := convert(reflect.ValueOf(v), c.f.Type().Out(0))
+		y, err := c.replacement(v)
 		if err != nil {
-			return nil, fmt.Errorf("parallel: the replacement: %w", err)
+			return nil, err
 		}
 		return func(i int) { out.Index(i).Set(y) }, nil
 	}
@@ -265,6 +272,23 @@ func (c *caller) mapAll(vals, keys reflect.Value, opts []Option) (reflect.Value,
 		reflect.Copy(kept.Slice(s.lo, s.hi), out.Slice(s.lo, s.hi))
 	}
 	return kept, o.err
+}
+
+// replacement converts v to the type of f's result.
+func (c *caller) replacement(v any) (reflect.Value, error) {
+	t := c.f.Type().Out(0)
+	if v == nil {
+		switch t.Kind() {
+		case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func:
+			return reflect.Zero(t), nil
+		}
+		return reflect.Value{}, fmt.Errorf("parallel: the replacement is nil, and the results are of type %v", t)
+	}
+	y, err := convert(reflect.ValueOf(v), t)
+	if err != nil {
+		return reflect.Value{}, fmt.Errorf("parallel: the replacement is %s, and the results are of type %v", article(fmt.Sprintf("%T", v)), t)
+	}
+	return y, nil
 }
 
 // fit converts args to the parameters of f.

@@ -45,7 +45,7 @@ func caption(run *parallel.Run, m parallel.Measures) []figureOf {
 // case that fits wins: how it ended, then what held it up, then praise.
 func lesson(run *parallel.Run, m parallel.Measures) string {
 	for _, say := range []func(*parallel.Run, parallel.Measures) string{
-		sayEmpty, sayFailed, sayCancelled, sayTooFew, sayAlone, sayShort, sayCrowded, sayBusy, sayOverhead, sayTail, sayWaiting,
+		sayEmpty, sayFailed, sayCancelled, sayRetried, sayTooFew, sayAlone, sayShort, sayCrowded, sayBusy, sayOverhead, sayTail, sayWaiting,
 	} {
 		if s := say(run, m); s != "" {
 			return s
@@ -55,6 +55,27 @@ func lesson(run *parallel.Run, m parallel.Measures) string {
 		return fmt.Sprintf("An even load: the workers were busy %s of the time.", percent(m.Efficiency))
 	}
 	return fmt.Sprintf("The workers had no task for %s of the time.", percent(1-m.Efficiency))
+}
+
+// sayRetried is for runs that needed further attempts.
+func sayRetried(run *parallel.Run, m parallel.Measures) string {
+	if m.Retried == 0 {
+		return ""
+	}
+	var lost time.Duration
+	for _, rec := range run.Records {
+		if rec.Retried {
+			lost += rec.Busy()
+		}
+	}
+	return fmt.Sprintf("%s failed and %s tried again: %s of the workers' time went into them.", plural(m.Retried, "attempt"), were(m.Retried), formatDuration(lost))
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 func sayEmpty(run *parallel.Run, m parallel.Measures) string {

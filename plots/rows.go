@@ -262,7 +262,9 @@ func waiting(run *parallel.Run, most int) []level {
 	started := 0
 	for _, rec := range run.Records {
 		changes = append(changes, level{rec.Queued, rec.Count}, level{rec.Started, -rec.Count})
-		started += rec.Count
+		if rec.Attempt <= 1 { // a task that is tried again has been counted
+			started += rec.Count
+		}
 	}
 	changes = append(changes, level{0, run.Tasks - started})
 	slices.SortFunc(changes, func(a, b level) int { return cmp.Compare(a.at, b.at) })

@@ -354,3 +354,26 @@ func BenchmarkPNG(b *testing.B) {
 		f.PNG()
 	}
 }
+
+// Tasks that are tried again wait again, and are counted once.
+func TestTimelineOfRetries(t *testing.T) {
+	ms := time.Millisecond
+	bad := errors.New("bad")
+	run := &parallel.Run{Workers: 1, Cores: 1, Tasks: 2, Wall: 50 * ms, Records: []parallel.Record{
+		{Index: 0, Count: 1, Attempt: 1, Finished: 10 * ms, Err: bad, Retried: true},
+		{Index: 0, Count: 1, Attempt: 2, Queued: 10 * ms, Started: 20 * ms, Finished: 30 * ms, Err: bad, Retried: true},
+		{Index: 0, Count: 1, Attempt: 3, Queued: 30 * ms, Started: 40 * ms, Finished: 50 * ms},
+		{Index: 1, Count: 1, Attempt: 1, Started: 10 * ms, Finished: 20 * ms},
+	}}
+	text := Timeline(run).Text()
+	if !strings.Contains(text, "2 attempts failed and were tried again: 20.0 ms of the workers' time went into them.") {
+		t.Error(text)
+	}
+	least := 0
+	for _, l := range waiting(run, 100) {
+		least = min(least, l.tasks)
+	}
+	if least < 0 {
+		t.Errorf("%d tasks wait", least)
+	}
+}

@@ -1,0 +1,169 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/adabc437/fanout/parallel"
+)
+
+// maxFaults is how many tasks, or kinds of failures, a fault table lists.
+const maxFaults = 12
+
+// A fault is a line of the table: one failed task, or several with the same error.
+type fault struct {
+	index    int // of the first
+	n        int
+	attempts int
+	input    string
+	err      string
+	worker   int
+	busy     time.Duration
+	place    string
+}
+
+// numbers are what errors of one kind differ in.
+var numbers = regexp.MustCompile(`\d+`)
+
+// faults lists the failed tasks of a run. Where there are more than the table holds,
+// those with the same error, but for numbers in it, share a line, that of the first.
+func (r *run) faults(run *parallel.Run) []fault {
+	var list []fault
+	for _, rec := range run.Records {
+		if !rec.Failed() || rec.Retried {
+			continue
+		}
+		f := fault{index: rec.Index, n: rec.Count, attempts: rec.Attempt, err: rec.Err.Error(), worker: rec.Worker, busy: rec.Busy()}
+		var t *parallel.TaskError
+		if errors.As(rec.Err, &t) {
+			f.input = t.Input
+			if t.Value != nil {
+				f.err = "panic: " + panicText(t.Value)
+			} else if t.Err != nil {
+				f.err = t.Err.Error()
+			}
+			if frames := r.framesOf(string(t.Stack)); len(frames) > 0 {
+				f.place = lineOf(frames[0].Position)
+			}
+		}
+		f.err = strings.Join(strings.Fields(f.err), " ")
+		list = append(list, f)
+	}
+	if len(list) <= maxFaults {
+		return list
+	}
+	var kinds []fault
+	at := map[string]int{}
+	for _, f := range list {
+		key := numbers.ReplaceAllString(f.err, "#") + "\x00" + f.place
+		if k, ok := at[key]; ok {
+			kinds[k].n += f.n
+			continue
+		}
+		at[key] = len(kinds)
+		kinds = append(kinds, f)
+	}
+	return kinds
+}
+
+// faultTable shows the failed tasks of a run as text and as HTML; nil if there are none.
+func (r *run) faultTable(run *parallel.Run) map[string]any {
+	list := r.faults(run)
+	if len(list) == 0 {
+		return nil
+	}
+	m := run.Measure()
+	title := fmt.Sprintf("%d of %d tasks failed", m.Failed, run.Tasks)
+	head := []string{"task", "input", "error", "attempts", "worker", "took", "line"}
+	rows := [][]string{}
+	more := 0
+	for k, f := range list {
+		if k == maxFaults {
+			for _, f := range list[k:] {
+				more += f.n
+			}
+			break
+		}
+		task := fmt.Sprint(f.index)
+		if f.n > 1 {
+			task = fmt.Sprintf("%d and %d like it", f.index, f.n-1)
+		}
+		rows = append(rows, []string{task, clip(f.input, 30), clip(f.err, 60), fmt.Sprint(f.attempts), fmt.Sprint(f.worker), fmt.Sprint(roundTime(f.busy)), f.place})
+	}
+	head, rows = withoutEmpty(head, rows)
+	note := ""
+	if more > 0 {
+		note = fmt.Sprintf("%d more failed with other errors.", more)
+	}
+	return map[string]any{"text/plain": textTable(title, head, rows, note), "text/html": htmlTable(title, head, rows, note)}
+}
+
+// withoutEmpty drops the columns in which nothing stands, and that of the attempts if
+// each is the first.
+func withoutEmpty(head []string, rows [][]string) ([]string, [][]string) {
+	keep := make([]bool, len(head))
+	for _, row := range rows {
+		for c, cell := range row {
+			keep[c] = keep[c] || cell != "" && (head[c] != "attempts" || cell != "1")
+		}
+	}
+	pick := func(row []string) (out []string) {
+		for c, cell := range row {
+			if keep[c] {
+				out = append(out, cell)
+			}
+		}
+		return out
+	}
+	for n, row := range rows {
+		rows[n] = pick(row)
+	}
+	return pick(head), rows
+}
+
+func textTable(title string, head []string, rows [][]string, note string) string {
+	width := make([]int, len(head))
+	all := append([][]string{head}, rows...)
+	for _, row := range all {
+		for c, cell := range row {
+			width[c] = max(width[c], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	b.WriteString(title + "\n")
+	for _, row := range all {
+		line := ""
+		for c, cell := range row {
+			line += cell + strings.Repeat(" ", width[c]-utf8.RuneCountInString(cell)+2)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	b.WriteString(note)
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func htmlTable(title string, head []string, rows [][]string, note string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<table><caption style="text-align:left">%s</caption><thead><tr>`, html.EscapeString(title))
+	for _, h := range head {
+		fmt.Fprintf(&b, `<th style="text-align:left">%s</th>`, html.EscapeString(h))
+	}
+	b.WriteString("</tr></thead><tbody>")
+	for _, row := range rows {
+		b.WriteString("<tr>")
+		for _, cell := range row {
+			fmt.Fprintf(&b, `<td style="text-align:left">%s</td>`, html.EscapeString(cell))
+		}
+		b.WriteString("</tr>")
+	}
+	b.WriteString("</tbody></table>")
+	if note != "" {
+		fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(note))
+	}
+	return b.String()
+}
