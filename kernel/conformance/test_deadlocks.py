@@ -114,7 +114,9 @@ ALIVE = {
     "a connection": (
         'l, err := net.Listen("tcp", "127.0.0.1:0")\ngo func() { c, _ := l.Accept(); c.Read(make([]byte, 1)); ch <- 5 }()\n'
         'exec.Command("bash", "-c", "sleep 1; exec 3<>/dev/tcp/127.0.0.1/"+strconv.Itoa(l.Addr().(*net.TCPAddr).Port)).Start()\n<-ch', "5"),
-    "a map of a library's function": ('outs := %pmap -q (*exec.Cmd).Output []*exec.Cmd{exec.Command("sleep", "1")}\nlen(outs)', "1"),
+    "a map of a library's function": (
+        'dir, _ := os.MkdirTemp("", "fanout")\npipe := filepath.Join(dir, "pipe")\nexec.Command("mkfifo", pipe).Run()\n'
+        'exec.Command("bash", "-c", "sleep 1; echo hi > "+pipe).Start()\nread := %pmap -q os.ReadFile []string{pipe}\nos.RemoveAll(dir)\nlen(read[0])', "3"),
     "a loop": ("go func() { for t := time.Now(); time.Since(t) < time.Second; {}; ch <- 6 }()\n<-ch", "6"),
 }
 
