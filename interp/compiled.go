@@ -26,13 +26,14 @@ import (
 // each through a pointer, which is set before their code runs. So a variable may
 // be declared by one package, read by another and printed by the session.
 type compiled struct {
-	tools   *build.Toolchain
-	slots   map[string]slot // variables by name
-	funcs   map[string]reflect.Value
-	types   map[string]reflect.Type
-	files   map[string]map[string]int // of each package, its file names to numbers of cells
-	asleep  map[int]bool              // the goroutines that the last deadlock has left
-	signals bool                      // a cell uses os/signal, so that any wait may end
+	tools     *build.Toolchain
+	slots     map[string]slot // variables by name
+	funcs     map[string]reflect.Value
+	types     map[string]reflect.Type
+	files     map[string]map[string]int // of each package, its file names to numbers of cells
+	asleep    map[int]bool              // the goroutines that the last deadlock has left
+	nextTimer func() int64              // see build.NextTimer
+	signals   bool                      // a cell uses os/signal, so that any wait may end
 }
 
 // A slot is a variable of the session.
@@ -44,7 +45,7 @@ type slot struct {
 func newCompiled(tools *build.Toolchain) *compiled {
 	return &compiled{
 		tools: tools, slots: map[string]slot{}, funcs: map[string]reflect.Value{}, types: map[string]reflect.Type{},
-		files: map[string]map[string]int{},
+		files: map[string]map[string]int{}, nextTimer: build.NextTimer(),
 	}
 }
 

@@ -3,6 +3,7 @@ package interp
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"path"
 	"runtime"
@@ -12,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/adabc437/fanout/interp/build"
 	"github.com/adabc437/fanout/interp/session"
 )
 
@@ -43,11 +43,11 @@ type deadlockWatch struct {
 
 // watchDeadlock returns nil where nothing can be seen.
 func (r *run) watchDeadlock() *deadlockWatch {
-	timer := build.NextTimer()
-	if timer == nil || r.cell.Beside {
+	t := r.interp.native
+	if t == nil || t.nextTimer == nil || r.cell.Beside {
 		return nil
 	}
-	return &deadlockWatch{r: r, timer: timer, next: time.NewTimer(deadlockEvery)}
+	return &deadlockWatch{r: r, timer: t.nextTimer, next: time.NewTimer(deadlockEvery)}
 }
 
 // due is when to look next.
@@ -137,7 +137,8 @@ var asleep = map[string]bool{
 	"coroutine": true, // either side of iter.Pull, which the other one wakes
 }
 
-const own = "github.com/adabc437/fanout/"
+// modulePath begins the names of the functions of this module.
+const modulePath = "github.com/adabc437/fanout/"
 
 // sleepers reads a dump of all goroutines' stacks. It returns those that are not the
 // session's own, and false if one of them can go on by itself.
@@ -146,8 +147,8 @@ func sleepers(dump string) ([]sleeper, bool) {
 	for text := range strings.SplitSeq(dump, "\n\n") {
 		head, stack, _ := strings.Cut(strings.TrimSpace(text), "\n")
 		cells := strings.Contains(stack, "\ncell/") || strings.HasPrefix(stack, "cell/") || strings.Contains(stack, "created by cell/") ||
-			strings.Contains(stack, own+"interp/direct.") || strings.Contains(stack, own+"parallel.(*worker).") // a task may be a library's function
-		if !cells && (strings.Contains(stack, own) || strings.HasPrefix(stack, "os/signal.")) {
+			strings.Contains(stack, modulePath+"interp/direct.") || strings.Contains(stack, modulePath+"parallel.(*worker).") // a task may be a library's function
+		if !cells && (strings.Contains(stack, modulePath) || strings.HasPrefix(stack, "os/signal.")) {
 			continue // the session's own
 		}
 		s, ok := readSleeper(head, stack)
@@ -186,19 +187,13 @@ func readSleeper(head, stack string) (s sleeper, ok bool) {
 		return s, false
 	}
 	s.id, s.state = id, state
-	lines := strings.Split(stack, "\n")
 	top := true
-	for n := 0; n+1 < len(lines); n += 2 {
-		name, created := strings.CutPrefix(lines[n], "created by ")
-		if created {
-			name, _, _ = strings.Cut(name, " in goroutine ")
-		} else if paren := strings.LastIndexByte(name, '('); paren > 0 {
-			name = name[:paren]
-		}
+	for f, created := range frames(stack) {
+		name := f.function
 		if top && !created && !below(name) {
 			top = false
-			if strings.HasPrefix(name, own) {
-				state, ok := waits(strings.TrimPrefix(name, own))
+			if strings.HasPrefix(name, modulePath) {
+				state, ok := waits(strings.TrimPrefix(name, modulePath))
 				if !ok {
 					return s, false // for the user, or a picture, or a front end
 				}
@@ -207,11 +202,11 @@ func readSleeper(head, stack string) (s sleeper, ok bool) {
 				s.state = "chan send" // rt.Send, inlined
 			}
 		}
-		s.worker = s.worker || strings.HasPrefix(name, own+"parallel.(*worker).")
+		s.worker = s.worker || strings.HasPrefix(name, modulePath+"parallel.(*worker).")
 		if !strings.HasPrefix(name, "cell/") {
 			continue
 		}
-		if f := readFrame(name, lines[n+1]); created {
+		if created {
 			s.started = &f
 		} else {
 			s.frames = append(s.frames, f)
@@ -220,15 +215,33 @@ func readSleeper(head, stack string) (s sleeper, ok bool) {
 	return s, true
 }
 
-// readFrame reads a frame of a stack: a function's name and the line with its place.
-func readFrame(name, line string) dumpFrame {
-	f := dumpFrame{function: name}
-	place, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if colon := strings.LastIndexByte(place, ':'); colon > 0 {
-		f.file = path.Base(place[:colon])
-		f.line, _ = strconv.Atoi(place[colon+1:])
+// frames gives the frames in the text of a stack, innermost first, and says which is
+// the go statement that has created the goroutine.
+func frames(stack string) iter.Seq2[dumpFrame, bool] {
+	return func(yield func(dumpFrame, bool) bool) {
+		lines := strings.Split(stack, "\n")
+		for n := 0; n+1 < len(lines); n++ {
+			if !strings.HasPrefix(lines[n+1], "\t") {
+				continue // no call, of which the place follows
+			}
+			name, created := strings.CutPrefix(lines[n], "created by ")
+			if created {
+				name, _, _ = strings.Cut(name, " in goroutine ")
+			} else if paren := strings.LastIndexByte(name, '('); paren > 0 {
+				name = name[:paren]
+			}
+			f := dumpFrame{function: name}
+			n++
+			place, _, _ := strings.Cut(strings.TrimSpace(lines[n]), " ")
+			if colon := strings.LastIndexByte(place, ':'); colon > 0 {
+				f.file = path.Base(place[:colon])
+				f.line, _ = strconv.Atoi(place[colon+1:])
+			}
+			if !yield(f, created) {
+				return
+			}
+		}
 	}
-	return f
 }
 
 // whereabouts lists the frames of the goroutine that the cell's statements run on.
@@ -247,15 +260,9 @@ func (r *run) framesOf(stack string) []session.Frame {
 		return nil
 	}
 	var list []session.Frame
-	lines := strings.Split(stack, "\n")
-	for n := 0; n+1 < len(lines); n++ {
-		paren := strings.LastIndexByte(lines[n], '(')
-		if paren < 0 || !strings.HasPrefix(lines[n], "cell/") {
-			continue
-		}
-		name := lines[n][:paren]
-		if f, ok := r.cellFrame(readFrame(name, lines[n+1])); ok {
-			list = append(list, f)
+	for f, created := range frames(stack) {
+		if frame, ok := r.cellFrame(f); ok && !created {
+			list = append(list, frame)
 		}
 	}
 	return list

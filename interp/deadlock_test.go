@@ -22,16 +22,16 @@ func goroutine(id int, state string, frames ...string) string {
 }
 
 const (
-	entry  = own + "interp/rt.Start.func1"
-	serves = own + "kernel/supervisor.serve"
+	entry  = modulePath + "interp/rt.Start.func1"
+	serves = modulePath + "kernel/supervisor.serve"
 )
 
 func TestSleepers(t *testing.T) {
 	session := goroutine(1, "select", "runtime.gopark", serves, "main.main")
-	reader := goroutine(2, "IO wait", "internal/poll.runtime_pollWait", own+"kernel/supervisor.read")
+	reader := goroutine(2, "IO wait", "internal/poll.runtime_pollWait", modulePath+"kernel/supervisor.read")
 	signals := goroutine(3, "syscall", "os/signal.signal_recv", "os/signal.loop", "go os/signal.Notify.func1.1")
-	idle := goroutine(4, "chan receive", own+"parallel.(*Pool).help", "go "+own+"parallel.(*Pool).invite")
-	main := goroutine(5, "chan receive, 2 minutes", "runtime.chanrecv", "cell/a.Ʌf", "cell/a.Entry", entry, "go "+own+"interp/rt.Start")
+	idle := goroutine(4, "chan receive", modulePath+"parallel.(*Pool).help", "go "+modulePath+"parallel.(*Pool).invite")
+	main := goroutine(5, "chan receive, 2 minutes", "runtime.chanrecv", "cell/a.Ʌf", "cell/a.Entry", entry, "go "+modulePath+"interp/rt.Start")
 	for _, c := range []struct {
 		name string
 		dump []string
@@ -45,23 +45,23 @@ func TestSleepers(t *testing.T) {
 		{"another reads", []string{main, goroutine(6, "IO wait", "internal/poll.runtime_pollWait", "net.(*conn).Read", "cell/a.Ʌg", "go cell/a.Ʌf")}, ""},
 		{"a library reads", []string{main, goroutine(6, "IO wait", "internal/poll.runtime_pollWait", "net/http.(*conn).serve", "go net/http.(*Server).Serve")}, ""},
 		{"a library waits", []string{main, goroutine(6, "select", "database/sql.(*DB).connectionOpener", "go database/sql.OpenDB")}, "5 chan receive"},
-		{"the user is asked", []string{goroutine(5, "select", own+"interp.(*run).input", own+"interp/rt.Input", "cell/a.Entry", entry)}, ""},
-		{"a channel of statements", []string{goroutine(5, "select", own+"interp/rt.Recv2[...]", own+"interp/rt.Recv[...]", "cell/a.Entry", entry)}, "5 chan receive"},
+		{"the user is asked", []string{goroutine(5, "select", modulePath+"interp.(*run).input", modulePath+"interp/rt.Input", "cell/a.Entry", entry)}, ""},
+		{"a channel of statements", []string{goroutine(5, "select", modulePath+"interp/rt.Recv2[...]", modulePath+"interp/rt.Recv[...]", "cell/a.Entry", entry)}, "5 chan receive"},
 		{"an inlined send", []string{goroutine(5, "select", "cell/a.Entry.Send[...].func1", "cell/a.Entry", entry)}, "5 chan send"},
 		{"a map", []string{
-			goroutine(5, "select", own+"parallel.(*run).wait", own+"parallel.execute", own+"interp.(*run).pmap", own+"interp/direct.(*Program).Run", entry),
-			goroutine(6, "chan send", "cell/a.Ʌtask", own+"parallel.(*worker).work", "go "+own+"parallel.(*run).launch"),
+			goroutine(5, "select", modulePath+"parallel.(*run).wait", modulePath+"parallel.execute", modulePath+"interp.(*run).pmap", modulePath+"interp/direct.(*Program).Run", entry),
+			goroutine(6, "chan send", "cell/a.Ʌtask", modulePath+"parallel.(*worker).work", "go "+modulePath+"parallel.(*run).launch"),
 		}, "5 parallel map, 6 chan send"},
 		{"a map of a library's function", []string{
-			goroutine(5, "select", own+"parallel.(*run).wait", own+"parallel.execute", own+"interp.(*run).pmap", own+"interp/direct.(*Program).Run", entry),
-			goroutine(6, "syscall", "syscall.Syscall6", "os.(*Process).Wait", "os/exec.(*Cmd).Run", "reflect.Value.call", own+"parallel.(*worker).work", "go "+own+"parallel.(*run).launch"),
+			goroutine(5, "select", modulePath+"parallel.(*run).wait", modulePath+"parallel.execute", modulePath+"interp.(*run).pmap", modulePath+"interp/direct.(*Program).Run", entry),
+			goroutine(6, "syscall", "syscall.Syscall6", "os.(*Process).Wait", "os/exec.(*Cmd).Run", "reflect.Value.call", modulePath+"parallel.(*worker).work", "go "+modulePath+"parallel.(*run).launch"),
 		}, ""},
 		{"a sequence that is not read to its end", []string{main, goroutine(6, "coroutine", "runtime.coroswitch", "iter.Pull[...].func1.1", "cell/a.Ʌseq", "runtime.corostart", "go iter.Pull[...]")}, "5 chan receive"},
 		{"a sequence that waits", []string{
 			goroutine(5, "coroutine", "runtime.coroswitch", "iter.Pull[...].func2", "cell/a.Entry", entry),
 			goroutine(6, "chan receive", "runtime.chanrecv", "cell/a.Ʌseq", "iter.Pull[...].func1", "go iter.Pull[...]"),
 		}, "5 coroutine, 6 chan receive"},
-		{"evaluated", []string{goroutine(5, "sync.WaitGroup.Wait", "sync.(*WaitGroup).Wait", "reflect.Value.call", own+"interp/direct.(*planner).call.func1", entry)}, "5 sync.WaitGroup.Wait"},
+		{"evaluated", []string{goroutine(5, "sync.WaitGroup.Wait", "sync.(*WaitGroup).Wait", "reflect.Value.call", modulePath+"interp/direct.(*planner).call.func1", entry)}, "5 sync.WaitGroup.Wait"},
 		{"not a dump", []string{"goroutine x"}, ""},
 		{"nothing", nil, ""},
 	} {

@@ -3,12 +3,11 @@ package interp
 import (
 	"errors"
 	"fmt"
-	"html"
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/adabc437/fanout/interp/rich"
 	"github.com/adabc437/fanout/parallel"
 )
 
@@ -79,7 +78,7 @@ func (r *run) faultTable(run *parallel.Run) map[string]any {
 	}
 	m := run.Measure()
 	title := fmt.Sprintf("%d of %d tasks failed", m.Failed, run.Tasks)
-	head := []string{"task", "input", "error", "attempts", "worker", "took", "line"}
+	head := []string{"input", "error", "attempts", "worker", "took", "line"}
 	rows := [][]string{}
 	more := 0
 	for k, f := range list {
@@ -89,27 +88,26 @@ func (r *run) faultTable(run *parallel.Run) map[string]any {
 			}
 			break
 		}
-		task := fmt.Sprint(f.index)
+		task := fmt.Sprintf("task %d", f.index)
 		if f.n > 1 {
-			task = fmt.Sprintf("%d and %d like it", f.index, f.n-1)
+			task += fmt.Sprintf(" and %d like it", f.n-1)
 		}
 		rows = append(rows, []string{task, clip(f.input, 30), clip(f.err, 60), fmt.Sprint(f.attempts), fmt.Sprint(f.worker), fmt.Sprint(roundTime(f.busy)), f.place})
 	}
-	head, rows = withoutEmpty(head, rows)
-	note := ""
 	if more > 0 {
-		note = fmt.Sprintf("%d more failed with other errors.", more)
+		title += fmt.Sprintf(", %d of them with other errors than these", more)
 	}
-	return map[string]any{"text/plain": textTable(title, head, rows, note), "text/html": htmlTable(title, head, rows, note)}
+	head, rows = withoutEmpty(head, rows)
+	return rich.Table(title, head, rows, 100)
 }
 
 // withoutEmpty drops the columns in which nothing stands, and that of the attempts if
 // each is the first.
 func withoutEmpty(head []string, rows [][]string) ([]string, [][]string) {
-	keep := make([]bool, len(head))
+	keep := make([]bool, 1+len(head))
 	for _, row := range rows {
 		for c, cell := range row {
-			keep[c] = keep[c] || cell != "" && (head[c] != "attempts" || cell != "1")
+			keep[c] = keep[c] || c == 0 || cell != "" && (head[c-1] != "attempts" || cell != "1")
 		}
 	}
 	pick := func(row []string) (out []string) {
@@ -123,47 +121,5 @@ func withoutEmpty(head []string, rows [][]string) ([]string, [][]string) {
 	for n, row := range rows {
 		rows[n] = pick(row)
 	}
-	return pick(head), rows
-}
-
-func textTable(title string, head []string, rows [][]string, note string) string {
-	width := make([]int, len(head))
-	all := append([][]string{head}, rows...)
-	for _, row := range all {
-		for c, cell := range row {
-			width[c] = max(width[c], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	b.WriteString(title + "\n")
-	for _, row := range all {
-		line := ""
-		for c, cell := range row {
-			line += cell + strings.Repeat(" ", width[c]-utf8.RuneCountInString(cell)+2)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	b.WriteString(note)
-	return strings.TrimRight(b.String(), "\n")
-}
-
-func htmlTable(title string, head []string, rows [][]string, note string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `<table><caption style="text-align:left">%s</caption><thead><tr>`, html.EscapeString(title))
-	for _, h := range head {
-		fmt.Fprintf(&b, `<th style="text-align:left">%s</th>`, html.EscapeString(h))
-	}
-	b.WriteString("</tr></thead><tbody>")
-	for _, row := range rows {
-		b.WriteString("<tr>")
-		for _, cell := range row {
-			fmt.Fprintf(&b, `<td style="text-align:left">%s</td>`, html.EscapeString(cell))
-		}
-		b.WriteString("</tr>")
-	}
-	b.WriteString("</tbody></table>")
-	if note != "" {
-		fmt.Fprintf(&b, "<p>%s</p>", html.EscapeString(note))
-	}
-	return b.String()
+	return pick(append([]string{""}, head...))[1:], rows
 }

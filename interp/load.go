@@ -69,7 +69,9 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	r.undo = i.declaredNow(unit)
 	var before map[string]reflect.Type
 	if i.native != nil {
-		before = maps.Clone(i.native.types)
+		if len(unit.Decls) > 0 {
+			before = maps.Clone(i.native.types)
+		}
 		prog, entities, d = i.native.load(r, unit)
 	} else {
 		prog, entities, d = i.tier.load(r, unit)

@@ -106,6 +106,7 @@ func (i *Interp) unknownMagic(name, prefix string) error {
 }
 
 // flagSet holds the flags that a magic was given.
+// What stood there for its value, in quotes or not, is kept under "raw " and the name.
 type flagSet map[string]string
 
 func (f flagSet) has(name string) bool { _, ok := f[name]; return ok }

@@ -18,7 +18,6 @@ type Future[R any] struct {
 	result   R
 	err      error
 	partial  func() ([]bool, R) // of what runs
-	last     Progress
 	run      Run
 	callback []func()
 }
@@ -75,7 +74,6 @@ func start[R any](opts []Option, call func(opts []Option, watch Option) (R, erro
 	o := resolve(opts)
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	f := &Future[R]{label: o.label, cancel: cancel, done: make(chan struct{})}
-	f.last.Label = o.label
 	run := &Run{}
 	opts = append(opts[:len(opts):len(opts)], WithContext(ctx), WithRun(run))
 	into := o.into
@@ -108,7 +106,6 @@ func (f *Future[R]) watch(r *run) {
 		result, _ := r.copyDone(r.finished(done)).(R)
 		return done, result
 	}
-	f.last.Total = r.n
 }
 
 func (f *Future[R]) end(result R, err error, run *Run) {

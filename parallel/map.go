@@ -112,7 +112,7 @@ func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context,
 		copyDone: func(done []interval) any { return copyOf(out, done) },
 		replaceBy: func(v any) (func(int), error) {
 			y, ok := v.(R)
-			if !ok && (v != nil || !nilable[R]()) {
+			if !ok && (v != nil || !nilable(reflect.TypeFor[R]())) {
 				return nil, fmt.Errorf("parallel: the replacement is %s, and the results are of type %v", article(fmt.Sprintf("%T", v)), reflect.TypeFor[R]())
 			}
 			return func(i int) { out[i] = y }, nil
@@ -120,9 +120,9 @@ func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context,
 	}
 }
 
-// nilable says that nil is a value of type R.
-func nilable[R any]() bool {
-	switch reflect.TypeFor[R]().Kind() {
+// nilable says that nil is a value of the type.
+func nilable(t reflect.Type) bool {
+	switch t.Kind() {
 	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func:
 		return true
 	}

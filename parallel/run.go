@@ -65,7 +65,7 @@ type run struct {
 	labels  unsafe.Pointer // of the caller, for the profiler
 	delays  *delays        // at the start, if they are wanted
 	looks   looks
-	slow    bool        // tasks are run one by one; see careful
+	single  bool        // tasks are run one by one; see careful
 	replace func(i int) // see WithReplacement
 
 	_       [64]byte
@@ -96,7 +96,7 @@ func execute(j job, opts []Option) outcome {
 	}
 	defer o.pool.exit()
 	r := &run{job: j, options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels()}
-	if r.slow = o.careful(); o.onError == replaceResult {
+	if r.single = o.careful(); o.onError == replaceResult {
 		replace, err := j.replaceBy(o.replacement)
 		if err != nil {
 			return outcome{err: err}

@@ -278,8 +278,7 @@ func (c *caller) mapAll(vals, keys reflect.Value, opts []Option) (reflect.Value,
 func (c *caller) replacement(v any) (reflect.Value, error) {
 	t := c.f.Type().Out(0)
 	if v == nil {
-		switch t.Kind() {
-		case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Map, reflect.Chan, reflect.Func:
+		if nilable(t) {
 			return reflect.Zero(t), nil
 		}
 		return reflect.Value{}, fmt.Errorf("parallel: the replacement is nil, and the results are of type %v", t)

@@ -169,7 +169,7 @@ func (w *worker) call(started time.Duration, hi int) {
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
-	if r.slow {
+	if r.single {
 		w.careful(started, hi)
 		returned = true
 		return

@@ -103,11 +103,7 @@ func sayFailed(run *parallel.Run, m parallel.Measures) string {
 		s = fmt.Sprintf("%s failed, first task %d on worker %d", plural(m.Failed, "task"), first.Index, first.Worker)
 	}
 	if left := m.Skipped + m.Cancelled; left > 0 {
-		were := "were"
-		if left == 1 {
-			were = "was"
-		}
-		return fmt.Sprintf("%s and stopped the run: %s of %s tasks were done, %s %s not.", s, count(m.Done), count(run.Tasks), count(left), were)
+		return fmt.Sprintf("%s and stopped the run: %s of %s tasks were done, %s %s not.", s, count(m.Done), count(run.Tasks), count(left), were(left))
 	}
 	return fmt.Sprintf("%s; the other %s succeeded.", s, count(m.Done))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,6 +26,19 @@ type table struct {
 	rows    [][]string
 	numeric []bool // by column
 	scalar  bool   // every cell is one; else the text form is the literal
+}
+
+// Table shows text in rows and columns, at most some width columns of characters wide.
+// The first cell of each row is its name, and has no head: head is of the others.
+func Table(caption string, head []string, rows [][]string, width int) map[string]any {
+	t := table{caption: caption, head: head, numeric: make([]bool, len(head))}
+	for j := range t.numeric {
+		t.numeric[j] = !slices.ContainsFunc(rows, func(row []string) bool { return !isNumber(row[j+1]) })
+	}
+	for _, row := range rows {
+		t.index, t.rows = append(t.index, row[0]), append(t.rows, row[1:])
+	}
+	return map[string]any{"text/plain": t.text(width), "text/html": t.html()}
 }
 
 // tableOf reads a slice of structs, a slice of slices of numbers or a map as

@@ -47,6 +47,7 @@ var github_com_adabc437_fanout_interp_rich_ = table.Package{
 		{Name: "PNG", Value: (*rich.PNG)(nil)},
 		{Name: "Plain", Value: rich.Plain},
 		{Name: "SVG", Value: (*rich.SVG)(nil)},
+		{Name: "Table", Value: rich.Table},
 		{Name: "Text", Value: (*rich.Text)(nil)},
 		{Name: "Type", Value: (*rich.Type)(nil)},
 		{Name: "_Type", Value: (*_github_com_adabc437_fanout_interp_rich_Type)(nil)},
