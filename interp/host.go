@@ -38,6 +38,10 @@ func (h *Handle) Update(v any) {
 // display shows v and returns the handle to it.
 func (i *Interp) display(v any) *Handle {
 	h := &Handle{i, uuid.NewString()}
+	if f, ok := isFuture(v); ok {
+		i.current().showFuture(f, h.id)
+		return h
+	}
 	data, meta := i.bundleOf(v, nil)
 	i.current().emit(session.Event{Kind: session.Display, Data: data, Metadata: meta, DisplayID: h.id})
 	return h

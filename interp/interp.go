@@ -29,6 +29,7 @@ import (
 	"github.com/adabc437/fanout/interp/rt"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/interp/symbols"
+	"github.com/adabc437/fanout/parallel"
 )
 
 // Options configure a session.
@@ -70,14 +71,17 @@ type Interp struct {
 
 	// runs are the executions under way, and sites the magics of all cells, by the
 	// ids of their runs.
-	runMu    sync.Mutex
-	runs     map[int]*run
-	sites    map[int][]*site
-	latest   *run
-	lastID   int
-	closed   bool
-	progress string           // that was shown last
-	history  []session.Source // the cells that ran, for %history and for positions
+	runMu     sync.Mutex
+	runs      map[int]*run
+	sites     map[int][]*site
+	latest    *run
+	lastID    int
+	closed    bool
+	progress  string           // that was shown last
+	history   []session.Source // the cells that ran, for %history and for positions
+	jobs      []*job
+	lastJob   int
+	latestRun *parallel.Run // of the map that ended last
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
@@ -120,6 +124,9 @@ func (i *Interp) reset() error {
 		return err
 	}
 	i.tier = tier
+	if i.native == nil {
+		tier.stops = i.cancelJobs
+	}
 	if i.native != nil {
 		i.native = newCompiled(i.native.tools)
 	}

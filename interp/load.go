@@ -74,7 +74,7 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 		}
 		prog, entities, d = i.native.load(r, unit)
 	} else {
-		prog, entities, d = i.tier.load(r, unit)
+		prog, entities, d = i.loadInterpreted(r, unit)
 	}
 	if d != nil {
 		return nil, d
@@ -85,6 +85,20 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	r.tell(unit)
 	i.keepSites(r)
 	return prog, nil
+}
+
+// loadInterpreted loads a checked cell into the interpreter, while no task of a map in the
+// background runs.
+func (i *Interp) loadInterpreted(r *run, unit *check.Unit) (program, []*check.Entity, *session.Diagnostic) {
+	slow := func() {
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: "waiting for the tasks that run in the background: without a Go toolchain a cell cannot be read beside them; an interrupt ends them\n"})
+	}
+	if err := i.tier.gate.close(r.ctx, slow); err != nil {
+		i.tier.stopAll()
+		return nil, nil, &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted before it ran, and with it the maps in the background"}
+	}
+	defer i.tier.gate.open()
+	return i.tier.load(r, unit)
 }
 
 var embedRE = regexp.MustCompile(`(?m)^[ \t]*//go:embed[ \t]`)

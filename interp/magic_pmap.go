@@ -5,8 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"go/types"
 	"html"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -23,183 +23,157 @@ import (
 // progressEvery is the least time between two updates of a progress line.
 const progressEvery = 100 * time.Millisecond
 
-func pmapMagic() *Magic {
-	m := &Magic{
-		Name: "pmap", Args: "[flags] f xs", Short: "Call f on each element of xs, in parallel; the results are in the order of xs.",
-		Flags: []Flag{
-			{"-w", "--workers", "N", "use N workers in place of the session's; 0 is one per core"},
-			{"-c", "--chunk", "N", "hand out N tasks at a time; without it, the size is measured"},
-			{"-q", "--quiet", "", "show no progress and no plot"},
-			{"", "--label", "NAME", "name the run in its plot"},
-			{"", "--retries", "N", "try a task that fails up to N times more"},
-			{"", "--backoff", "TIME", "wait before that, 100ms say, and each time twice as long"},
-			{"", "--timeout", "TIME", "give each task that long, 5s say; one that takes longer has failed"},
-			{"", "--on-error", "WHAT", "stop (as without it), collect (run all, list the failures), or a value in the place of a failed result"},
-		},
-		Example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)",
+// A mapKind is a magic of the map family.
+type mapKind struct {
+	name, args, short, example string
+
+	flags []Flag
+	exprs int // Go arguments behind the flags; less than 0: that many at least
+	typ   func(args []types.TypeAndValue) (*types.Signature, error)
+	call  mapCall
+}
+
+// A mapCall maps f over lists, as functions of package parallel do for values. The
+// context is that of the options.
+type mapCall func(ctx context.Context, f reflect.Value, lists []reflect.Value, opts ...parallel.Option) (reflect.Value, error)
+
+func mapKinds() []mapKind {
+	first := func(call func(context.Context, reflect.Value, reflect.Value, ...parallel.Option) (reflect.Value, error)) mapCall {
+		return func(ctx context.Context, f reflect.Value, lists []reflect.Value, opts ...parallel.Option) (reflect.Value, error) {
+			return call(ctx, f, lists[0], opts...)
+		}
 	}
+	return []mapKind{{
+		name: "pmap", args: "[flags] f xs", short: "Call f on each element of xs, in parallel; the results are in the order of xs.",
+		flags: mapFlags(), exprs: 2, typ: pmapType, call: first(parallel.MapValue),
+		example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)\nh := %pmap -a f xs        // in the background\n%pmap --seed 1 throw 100  // throw(r *rand.Rand, n int): each task has random numbers of its own (math/rand/v2)",
+	}, {
+		name: "pstarmap", args: "[flags] f tuples | f as bs…", short: "Call f, in parallel, on the values of each tuple (a struct, array or slice), or on the elements of several lists side by side.",
+		flags: mapFlags(), exprs: -2, typ: pstarmapType, call: parallel.StarmapValue,
+		example: "%pstarmap math.Pow [][2]float64{{2, 3}, {3, 2}}   // 8, 9\nys := %pstarmap f as bs                          // f(as[0], bs[0]), f(as[1], bs[1]), …",
+	}, {
+		name: "preduce", args: "[flags] f xs", short: "Combine the elements of xs by f, two at a time, in parallel. f(f(a, b), c) must be f(a, f(b, c)).",
+		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagLabel}, exprs: 2, typ: preduceType, call: first(parallel.ReduceValue),
+		example: "%preduce func(a, b int) int { return a + b } xs\n%preduce math.Max xs",
+	}, {
+		name: "pfilter", args: "[flags] keep xs", short: "The elements of xs for which keep is true, found in parallel, in their order.",
+		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagTimeout, flagRetries, flagBackoff, flagLabel}, exprs: 2, typ: pfilterType, call: first(parallel.FilterValue),
+		example: "primes := %pfilter isPrime 1000",
+	}}
+}
+
+// magic makes a magic of the kind.
+func (k mapKind) magic() *Magic {
+	m := &Magic{Name: k.name, Args: k.args, Short: k.short, Flags: k.flags, Example: k.example}
 	m.Expand = func(x *expansion) error {
-		flags, skip, err := m.parseFlags(x.piece.Args)
+		opt, skip, err := x.mapOptions(m)
 		if err != nil {
 			return err
 		}
-		opt, err := mapOptions(flags)
+		args, err := x.argsAt(skip, k.exprs)
+		if k.exprs < 0 {
+			if args, err = x.argsAt(skip, -1); err == nil && len(args) < -k.exprs {
+				err = errors.New("expected a function and at least one list")
+			}
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%%%s takes a function and its inputs: %w", k.name, err)
 		}
-		if header := x.blockBehind(skip); header != "" {
-			return fmt.Errorf("before a block, %%pmap and its arguments stand in parentheses: write (%s) {", header)
-		}
-		args, err := x.argsAt(skip, 2)
-		if err != nil {
-			return fmt.Errorf("%%pmap takes a function and its inputs: %w", err)
-		}
-		if opt.label == "" {
-			opt.label = "%pmap " + clip(strings.Join(strings.Fields(x.run.cell.Code[args[0][0]:args[1][1]]), " "), 60)
-		}
+		opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
 		s := x.newSite("__magic_")
-		s.typ = pmapType
-		s.call = func(r *run, args []any) (any, error) { return r.pmap(args[0], args[1], opt) }
-		x.expression(s, args)
+		s.typ = k.typ
+		s.call = func(r *run, args []any) (any, error) { return r.mapped(k.call, args, opt) }
+		if opt.async {
+			s.typ = x.run.interp.asyncType(k.typ)
+			s.call = func(r *run, args []any) (any, error) {
+				f, lists, err := inputs(args)
+				if err != nil {
+					return nil, err
+				}
+				return r.mappedAsync(k.call, f, lists, opt)
+			}
+		}
+		x.mapExpression(s, args, opt)
 		return nil
 	}
 	return m
 }
 
+// mapOptions reads the flags of a magic of the map family, and says where its Go
+// arguments begin.
+func (x *expansion) mapOptions(m *Magic) (mapOpt, int, error) {
+	flags, skip, err := m.parseFlags(x.piece.Args)
+	if err != nil {
+		return mapOpt{}, 0, err
+	}
+	opt, err := mapOptions(flags)
+	if err != nil {
+		return opt, 0, err
+	}
+	if opt.out != "" && !x.piece.Statement {
+		return opt, 0, fmt.Errorf("-o %s stores the result of a %%%s that stands alone; here it is part of an expression already", opt.out, m.Name)
+	}
+	if header := x.blockBehind(skip); header != "" {
+		return opt, 0, fmt.Errorf("before a block, %%%s and its arguments stand in parentheses: write (%s) {", m.Name, header)
+	}
+	return opt, skip, nil
+}
+
+// mapExpression puts in the call of a map, and the variable that is to have its result.
+func (x *expansion) mapExpression(s *site, args [][2]int, opt mapOpt) {
+	if opt.out != "" {
+		x.src.Mark(x.run.markFile(), x.run.cell.Code, x.piece.Start)
+		x.src.Add(opt.out + " := ")
+	}
+	x.expression(s, args)
+}
+
+// name labels a run by its magic and the arguments, if it has no label yet.
+func (opt *mapOpt) name(m *Magic, args string) {
+	if opt.label == "" {
+		opt.label = "%" + m.Name + " " + clip(strings.Join(strings.Fields(args), " "), 60)
+	}
+}
+
 // tickEvery is how often a map looks to itself.
 const tickEvery = 5 * time.Millisecond
-
-// mapOpt are the flags that the map magics share.
-type mapOpt struct {
-	workers, chunk int
-	quiet          bool
-	label          string
-	retry          parallel.Retry
-	timeout        time.Duration
-	collect        bool
-	replace        bool
-	replacement    any
-}
-
-// faultOptions reads the flags that say what becomes of tasks that fail.
-func (opt *mapOpt) faultOptions(f flagSet) error {
-	span := func(name string) (time.Duration, error) {
-		if !f.has(name) {
-			return 0, nil
-		}
-		d, err := time.ParseDuration(f[name])
-		if err != nil || d <= 0 {
-			return 0, fmt.Errorf("--%s takes a time with its unit, as 250ms or 5s, not %q", name, f[name])
-		}
-		return d, nil
-	}
-	var err error
-	if opt.retry.Backoff, err = span("backoff"); err != nil {
-		return err
-	}
-	if opt.timeout, err = span("timeout"); err != nil {
-		return err
-	}
-	if f.has("retries") {
-		n, err := strconv.Atoi(f["retries"])
-		if err != nil || n < 0 {
-			return fmt.Errorf("--retries takes a whole number from 0 up, not %q", f["retries"])
-		}
-		opt.retry.Attempts = 1 + n
-	} else if f.has("backoff") {
-		return errors.New("--backoff is for retries: say how many with --retries N")
-	}
-	switch what := f["on-error"]; {
-	case !f.has("on-error") || what == "stop":
-	case what == "collect":
-		opt.collect = true
-	default:
-		v, ok := literal(f["raw on-error"])
-		if !ok {
-			return fmt.Errorf("--on-error takes stop, collect, or a number, string, true, false or nil to put in the place of a failed result, not %q", what)
-		}
-		opt.replace, opt.replacement = true, v
-	}
-	return nil
-}
-
-// literal reads a value as Go writes it.
-func literal(text string) (any, bool) {
-	switch text {
-	case "nil":
-		return nil, true
-	case "true", "false":
-		return text == "true", true
-	case "NaN":
-		return math.NaN(), true
-	}
-	if n, err := strconv.Atoi(text); err == nil {
-		return n, true
-	}
-	if x, err := strconv.ParseFloat(text, 64); err == nil {
-		return x, true
-	}
-	s, err := strconv.Unquote(text)
-	return s, err == nil
-}
-
-// parallel gives the options as package parallel takes them.
-func (opt *mapOpt) parallel() (opts []parallel.Option) {
-	if opt.chunk > 0 {
-		opts = append(opts, parallel.WithChunk(opt.chunk))
-	}
-	if opt.retry.Attempts > 1 {
-		opts = append(opts, parallel.WithRetry(opt.retry))
-	}
-	if opt.timeout > 0 {
-		opts = append(opts, parallel.WithTaskTimeout(opt.timeout))
-	}
-	if opt.collect {
-		opts = append(opts, parallel.WithCollect())
-	}
-	if opt.replace {
-		opts = append(opts, parallel.WithReplacement(opt.replacement))
-	}
-	return opts
-}
-
-func mapOptions(f flagSet) (mapOpt, error) {
-	opt := mapOpt{quiet: f.has("quiet"), label: f["label"]}
-	if f.has("workers") {
-		n, err := strconv.Atoi(f["workers"])
-		if err != nil || n < 0 || n > maxWorkers {
-			return opt, fmt.Errorf("--workers takes a whole number from 0 (one per core) to %d, not %q", maxWorkers, f["workers"])
-		}
-		if opt.workers = n; n == 0 {
-			opt.workers = parallel.Default().Workers()
-		}
-	}
-	if f.has("chunk") {
-		n, err := strconv.Atoi(f["chunk"])
-		if err != nil || n < 1 {
-			return opt, fmt.Errorf("--chunk takes a whole number from 1 up, not %q", f["chunk"])
-		}
-		opt.chunk = n
-	}
-	return opt, opt.faultOptions(f)
-}
-
-// maxWorkers bounds the workers that a user can ask for.
-const maxWorkers = 10000
 
 // negativeCount says what is wrong with %pmap f -3.
 const negativeCount = "a whole number n stands for 0 to n−1, and must not be negative"
 
-// pmap runs a map, with a live progress line that turns into the plot.
-func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
-	workers := opt.workers
-	if workers == 0 {
-		workers = r.interp.workerCount()
+// inputs checks the arguments of a map.
+func inputs(args []any) (f reflect.Value, lists []reflect.Value, err error) {
+	if f = reflect.ValueOf(args[0]); args[0] == nil || f.Kind() != reflect.Func || f.IsNil() {
+		return f, nil, errors.New("f is nil; it must be a function")
+	}
+	for _, xs := range args[1:] {
+		v := reflect.ValueOf(xs)
+		if v.CanInt() && v.Int() < 0 {
+			return f, nil, fmt.Errorf("xs is %d: %s", v.Int(), negativeCount)
+		}
+		lists = append(lists, v)
+	}
+	return f, lists, nil
+}
+
+// workersOf is the number of workers of a map.
+func (r *run) workersOf(opt mapOpt) int {
+	if opt.workers > 0 {
+		return opt.workers
+	}
+	return r.interp.workerCount()
+}
+
+// mapped runs a map, with a live progress line that turns into the plot.
+func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
+	f, lists, err := inputs(args)
+	if err != nil {
+		return nil, err
 	}
 	record := &parallel.Run{}
 	p := &progress{run: r, opt: opt, id: uuid.NewString()}
 	opts := []parallel.Option{
-		parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(workers),
+		parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)),
 	}
 	ticks, end := pausing(tickEvery)
 	defer end()
@@ -208,15 +182,9 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
 	}
 	opts = append(opts, opt.parallel()...)
-	if f == nil || reflect.ValueOf(f).Kind() != reflect.Func || reflect.ValueOf(f).IsNil() {
-		return nil, errors.New("f is nil; it must be a function")
-	}
-	if n := reflect.ValueOf(xs); n.CanInt() && n.Int() < 0 {
-		return nil, fmt.Errorf("xs is %d: %s", n.Int(), negativeCount)
-	}
 	interrupted := make(chan time.Time, 1)
 	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
-	out, err := parallel.MapValue(r.ctx, reflect.ValueOf(f), reflect.ValueOf(xs), opts...)
+	out, err := call(r.ctx, f, lists, opts...)
 	if !stop() {
 		at := <-interrupted
 		if r.tier != nil {
@@ -226,9 +194,15 @@ func (r *run) pmap(f, xs any, opt mapOpt) (any, error) {
 			err = record.Err
 		}
 	}
+	r.interp.keepRun(record)
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
 	}
+	return r.mapResult(record, out, err, opt)
+}
+
+// mapResult shows the table of the tasks that failed, and returns what a map gives.
+func (r *run) mapResult(record *parallel.Run, out reflect.Value, err error, opt mapOpt) (any, error) {
 	if table := r.faultTable(record); table != nil && (opt.collect || opt.replace) && !opt.quiet {
 		r.emit(session.Event{Kind: session.Display, Data: table, Metadata: map[string]any{}})
 	}
@@ -351,43 +325,75 @@ func figureBundle(f *plots.Figure) map[string]any {
 func papplyMagic() *Magic {
 	m := &Magic{
 		Name: "papply", Args: "[flags] f args…", Short: "Call f once, on a worker of the pool, and show its result.",
-		Flags:   []Flag{{"-q", "--quiet", "", "show no plot"}, {"", "--label", "NAME", "name the run in its plot"}},
-		Example: "%papply isPrime 1000003\n%papply f(x, 2*x)",
+		Flags:   []Flag{flagAsync, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagOnError, flagLabel},
+		Example: "%papply isPrime 1000003\n%papply f(x, 2*x)\nh := %papply -a f x    // in the background",
 	}
 	m.Expand = func(x *expansion) error {
-		flags, skip, err := m.parseFlags(x.piece.Args)
-		if err != nil {
-			return err
-		}
-		opt, err := mapOptions(flags)
+		opt, skip, err := x.mapOptions(m)
 		if err != nil {
 			return err
 		}
 		args, err := x.applyArgs(skip)
+		if err == nil && len(args) == 0 {
+			err = errors.New("expected Go expressions")
+		}
 		if err != nil {
 			return fmt.Errorf("%%papply takes a function and its arguments: %w", err)
 		}
-		if len(args) == 0 {
-			return errors.New("%papply takes a function and its arguments")
-		}
-		if opt.label == "" {
-			opt.label = "%papply " + clip(strings.Join(strings.Fields(x.piece.Args[skip:]), " "), 60)
-		}
+		opt.name(m, x.piece.Args[skip:])
 		s := x.newSite("__magic_")
 		s.typ = papplyType
 		s.call = func(r *run, args []any) (any, error) { return r.papply(args, opt) }
-		x.expression(s, args)
+		if opt.async {
+			s.typ = x.run.interp.asyncType(papplyType)
+			s.call = func(r *run, args []any) (any, error) {
+				f, in, err := applyInputs(args)
+				if err != nil {
+					return nil, err
+				}
+				return r.mappedAsync(applyCall, f, in, opt)
+			}
+		}
+		x.mapExpression(s, args, opt)
 		return nil
 	}
 	return m
 }
 
-func (r *run) papply(args []any, opt mapOpt) (any, error) {
-	f := reflect.ValueOf(args[0])
-	if f.Kind() != reflect.Func || f.IsNil() {
-		return nil, errors.New("f is nil; it must be a function")
+// applyCall is a mapCall of a single call.
+func applyCall(ctx context.Context, f reflect.Value, args []reflect.Value, opts ...parallel.Option) (reflect.Value, error) {
+	out, err := parallel.ApplyValue(ctx, f, args, opts...)
+	if err != nil || len(out) == 0 {
+		return reflect.Value{}, err
 	}
-	var in []reflect.Value
+	return out[0], nil
+}
+
+func (r *run) papply(args []any, opt mapOpt) (any, error) {
+	f, in, err := applyInputs(args)
+	if err != nil {
+		return nil, err
+	}
+	record := &parallel.Run{}
+	opts := append(opt.parallel(), parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(1))
+	out, err := applyCall(r.ctx, f, in, opts...)
+	r.interp.keepRun(record)
+	if err == nil && !opt.quiet {
+		p := &progress{run: r, opt: opt, id: uuid.NewString()}
+		p.show(map[string]any{
+			"text/plain": applyLine(record),
+			"text/html":  `<div style="opacity:.75">` + html.EscapeString(applyLine(record)) + `</div>`,
+		})
+	}
+	return r.mapResult(record, out, err, opt)
+}
+
+// applyInputs checks the arguments of a single call: those that are nil get the types
+// of f's parameters.
+func applyInputs(args []any) (f reflect.Value, in []reflect.Value, err error) {
+	if f = reflect.ValueOf(args[0]); args[0] == nil || f.Kind() != reflect.Func || f.IsNil() {
+		return f, nil, errors.New("f is nil; it must be a function")
+	}
 	for n, a := range args[1:] {
 		v := reflect.ValueOf(a)
 		if !v.IsValid() {
@@ -402,22 +408,7 @@ func (r *run) papply(args []any, opt mapOpt) (any, error) {
 		}
 		in = append(in, v)
 	}
-	record := &parallel.Run{}
-	out, err := parallel.ApplyValue(r.ctx, f, in, parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(1))
-	if err != nil {
-		return nil, r.taskError(err)
-	}
-	if !opt.quiet {
-		p := &progress{run: r, opt: opt, id: uuid.NewString()}
-		p.show(map[string]any{
-			"text/plain": applyLine(record),
-			"text/html":  `<div style="opacity:.75">` + html.EscapeString(applyLine(record)) + `</div>`,
-		})
-	}
-	if len(out) == 0 {
-		return nil, nil
-	}
-	return out[0].Interface(), nil
+	return f, in, nil
 }
 
 // applyLine says in a line what a single call took.

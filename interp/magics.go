@@ -47,13 +47,17 @@ type Flag struct {
 
 // magics is the table of all magics: a new one is one file and one row.
 func magics() []*Magic {
-	return []*Magic{
-		pmapMagic(), papplyMagic(), workersMagic(),
+	var list []*Magic
+	for _, k := range mapKinds() {
+		list = append(list, k.magic())
+	}
+	return append(list,
+		papplyMagic(), pimapMagic(), pwaitMagic(), presultMagic(), pcancelMagic(), pstatusMagic(), workersMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),
 		fmtMagic(), lsmagicMagic(),
-	}
+	)
 }
 
 // usage is the first line of help.

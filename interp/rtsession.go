@@ -73,6 +73,10 @@ func (s rtSession) Panicked(id int, value any) {
 // Display shows a value.
 func (s rtSession) Display(v any) string {
 	id := uuid.NewString()
+	if f, ok := isFuture(v); ok {
+		s.run().showFuture(f, id)
+		return id
+	}
 	data, meta := s.i.bundleOf(v, nil)
 	s.run().emit(session.Event{Kind: session.Display, Data: data, Metadata: meta, DisplayID: id})
 	return id

@@ -175,11 +175,7 @@ func (i *Interp) callSiteFor(r *run, id, n int, args []any) any {
 	}
 	out, err := sites[n].call(r, args)
 	if err != nil {
-		var d *session.Diagnostic
-		if !errors.As(err, &d) {
-			d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
-		}
-		panic(d)
+		panic(asDiagnostic(err))
 	}
 	return out
 }

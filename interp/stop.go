@@ -35,6 +35,7 @@ const quiesce = 100 * time.Millisecond
 type stopper struct {
 	vm      *yaegi.Interpreter
 	waiting *yaegi.Program // calls hold
+	stops   func()         // is called when all that runs is to stop
 	number  *uint64        // the interpreter's; nil where it was not found
 
 	mu       sync.Mutex
@@ -224,6 +225,9 @@ func (s *stopper) stopAll() {
 	}
 	over := make(chan struct{})
 	s.stopping = over
+	if s.stops != nil {
+		s.stops()
+	}
 	before := uint64(0)
 	if s.number != nil {
 		before = atomic.LoadUint64(s.number)
@@ -287,6 +291,13 @@ func (s *stopper) sleep(d time.Duration) {
 	case <-t.C:
 	case <-stopped:
 	}
+}
+
+// lastStop is the time of the last stop.
+func (s *stopper) lastStop() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
 }
 
 // before returns the time of the last stop, if that is earlier than t and not

@@ -37,6 +37,7 @@ type interpreted struct {
 	trace  traceWriter
 	fault  func(op string, node, frame unsafe.Pointer, value any) any
 	world  *mono.World
+	gate   gate
 	stopper
 }
 

@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/adabc437/fanout/interp/rich"
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -36,9 +38,16 @@ func (r *run) showResult() {
 		return
 	}
 	r.bundle = &bundle{data, meta}
-	if !r.cell.Silent {
-		r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
+	if r.cell.Silent {
+		return
 	}
+	if len(r.results) == 1 {
+		if f, ok := isFuture(r.results[0]); ok {
+			r.showFuture(f, uuid.NewString())
+			return
+		}
+	}
+	r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
 }
 
 // resultBundle is the MIME bundle of the cell's result. Of several values the text is
@@ -84,6 +93,9 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 	var m rich.Methods
 	if w, ok := v.(withMethods); ok {
 		v, m = w.value, w.methods
+	}
+	if f, ok := isFuture(v); ok {
+		return futureBundle(f), map[string]any{}
 	}
 	name := ""
 	if t != nil && !(types.IsInterface(t) && !isError(t)) { // the name of an interface says nothing of the value

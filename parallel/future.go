@@ -21,7 +21,8 @@ type Future[R any] struct {
 	mu       sync.Mutex
 	result   R
 	err      error
-	running  *run // nil before it starts, and when it has ended
+	running  *run          // nil before it starts, and when it has ended
+	left     chan struct{} // of the run that has ended; see Drained
 	last     Progress
 	run      Run
 	callback []func()
@@ -112,6 +113,7 @@ func (f *Future[R]) end(result R, err error, run *Run) {
 	f.result, f.err, f.run = result, err, *run
 	f.last = Progress{Label: f.label}
 	if f.running != nil {
+		f.left = f.running.done
 		f.last, f.opaque = f.running.reached(true), f.running.opaque
 		f.last.Elapsed = run.Wall
 	}
@@ -144,6 +146,15 @@ func (f *Future[R]) Wait(ctx context.Context) error {
 
 // Done is closed when the call has ended.
 func (f *Future[R]) Done() <-chan struct{} { return f.done }
+
+// Drained waits, when the call has ended, until no task of it runs any more: the end of a
+// call that was cancelled abandons tasks that do not listen to their context.
+func (f *Future[R]) Drained() {
+	<-f.done
+	if f.left != nil {
+		<-f.left
+	}
+}
 
 // Ready says whether the call has ended.
 func (f *Future[R]) Ready() bool {

@@ -36,6 +36,9 @@ func (g *generalizer) tuple(t *types.Tuple) *types.Tuple {
 }
 
 func (g *generalizer) typ(t types.Type) types.Type {
+	if a, ok := t.(*types.Alias); ok && a.TypeArgs().Len() > 0 {
+		return g.alias(a)
+	}
 	switch u := types.Unalias(t).(type) {
 	case *types.Named:
 		if u.Obj().Pkg() == g.pkg {
@@ -56,6 +59,19 @@ func (g *generalizer) typ(t types.Type) types.Type {
 		return types.NewSignatureType(nil, nil, nil, g.tuple(u.Params()), g.tuple(u.Results()), u.Variadic())
 	}
 	return t
+}
+
+// alias generalizes the arguments of an alias that has some.
+func (g *generalizer) alias(a *types.Alias) types.Type {
+	args := make([]types.Type, a.TypeArgs().Len())
+	for n := range args {
+		args[n] = g.typ(a.TypeArgs().At(n))
+	}
+	inst, err := types.Instantiate(nil, a.Origin(), args, false)
+	if err != nil {
+		return a
+	}
+	return inst
 }
 
 // instance generalizes the arguments of a generic type of another package.

@@ -56,6 +56,7 @@ var groups = []group{
 	{"fanout", []string{
 		"github.com/adabc437/fanout/interp/rich",
 		"github.com/adabc437/fanout/parallel",
+		"github.com/adabc437/fanout/parallel/scaling",
 		"github.com/adabc437/fanout/plots",
 	}},
 }

@@ -1,0 +1,127 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"iter"
+	"reflect"
+
+	"github.com/google/uuid"
+
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel"
+)
+
+func pimapMagic() *Magic {
+	m := &Magic{
+		Name: "pimap", Args: "[flags] f xs", Short: "An iterator over f's results, each as soon as it is there; alone, it shows them as they come.",
+		Flags:   []Flag{flagWorkers, flagUnorder, flagWindow, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagOnError, flagLabel},
+		Example: "for y := range (%pimap f xs) { fmt.Println(y) }   // xs may be without end: it takes no more ahead than --window says\n%pimap -u f xs",
+	}
+	m.Expand = func(x *expansion) error {
+		opt, skip, err := x.mapOptions(m)
+		if err != nil {
+			return err
+		}
+		args, err := x.argsAt(skip, 2)
+		if err != nil {
+			return fmt.Errorf("%%pimap takes a function and its inputs: %w", err)
+		}
+		opt.name(m, x.run.cell.Code[args[0][0]:args[1][1]])
+		s := x.newSite("__magic_")
+		s.typ = pimapType
+		s.call = func(r *run, args []any) (any, error) { return r.pimap(args, opt) }
+		if x.piece.Statement {
+			s.typ = func(args []types.TypeAndValue) (*types.Signature, error) {
+				sig, err := pimapType(args)
+				if err != nil {
+					return nil, err
+				}
+				return types.NewSignatureType(nil, nil, nil, sig.Params(), nil, false), nil
+			}
+			s.call = func(r *run, args []any) (any, error) { return nil, r.pimapShown(args, opt) }
+		}
+		x.expression(s, args)
+		return nil
+	}
+	return m
+}
+
+// imap is the iterator of a %pimap, and where its account will be.
+func (r *run) imap(args []any, opt mapOpt) (iter.Seq2[reflect.Value, error], *parallel.Run, error) {
+	f, lists, err := inputs(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	record := &parallel.Run{}
+	opts := append(opt.parallel(), parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)))
+	seq, err := parallel.ImapValue(r.ctx, f, lists[0], !opt.unordered, opts...)
+	return seq, record, err
+}
+
+// each calls yield on the results, until it returns false; an error of a task ends the
+// cell, unless it is to be listed.
+func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, opt mapOpt, yield func(reflect.Value) bool) error {
+	var failed error
+	for y, err := range seq {
+		if err != nil {
+			var task *parallel.TaskError
+			if opt.collect && errors.As(err, &task) {
+				continue
+			}
+			failed = err
+			break
+		}
+		if !yield(y) {
+			break
+		}
+	}
+	r.interp.keepRun(record)
+	if len(record.Records) > 0 {
+		p := &progress{run: r, opt: opt, id: uuid.NewString()}
+		p.finish(record)
+	}
+	_, err := r.mapResult(record, reflect.Value{}, failed, opt)
+	return err
+}
+
+// pimap gives the iterator to the cell.
+func (r *run) pimap(args []any, opt mapOpt) (any, error) {
+	seq, record, err := r.imap(args, opt)
+	if err != nil {
+		return nil, r.taskError(err)
+	}
+	f := reflect.TypeOf(args[0])
+	yield := reflect.FuncOf([]reflect.Type{f.Out(0)}, []reflect.Type{reflect.TypeFor[bool]()}, false)
+	iterator := reflect.FuncOf([]reflect.Type{yield}, nil, false)
+	return reflect.MakeFunc(iterator, func(in []reflect.Value) []reflect.Value {
+		err := r.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+		if err != nil {
+			panic(asDiagnostic(err))
+		}
+		return nil
+	}).Interface(), nil
+}
+
+// pimapShown shows the results as they come.
+func (r *run) pimapShown(args []any, opt mapOpt) error {
+	seq, record, err := r.imap(args, opt)
+	if err != nil {
+		return r.taskError(err)
+	}
+	return r.each(seq, record, opt, func(y reflect.Value) bool {
+		data, _ := r.interp.bundleOf(y.Interface(), nil)
+		r.print(fmt.Sprintln(data["text/plain"]))
+		return true
+	})
+}
+
+// asDiagnostic is an error of a magic as one of its cell.
+func asDiagnostic(err error) *session.Diagnostic {
+	var d *session.Diagnostic
+	if !errors.As(err, &d) {
+		d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
+	}
+	return d
+}
