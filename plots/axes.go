@@ -46,12 +46,22 @@ func (s *sheet) legend(keys []key) {
 	}
 }
 
-// figures writes numbers in a line, each under its name.
+// figures writes numbers, each under its name, in a line or in as many as they need.
 func (s *sheet) figures(list []figureOf) {
-	step := (s.width - 2*pad) / float64(len(list))
-	s.y += 22
+	room := s.width - 2*pad
+	widest := 0.0
+	for _, f := range list {
+		widest = max(widest, textWidth(f.name, smallText, false), textWidth(f.value, valueText, true))
+	}
+	columns := max(min(len(list), int(room/(widest+10))), 1)
+	lines := (len(list) + columns - 1) / columns
+	columns = (len(list) + lines - 1) / lines // as many in each
+	step := room / float64(columns)
 	for i, f := range list {
-		x := pad + float64(i)*step
+		if i%columns == 0 {
+			s.y += 44 - 22*float64(btoi(i == 0))
+		}
+		x := pad + float64(i%columns)*step
 		s.scene.add(
 			label{x: x, y: s.y, size: smallText, fill: s.muted, text: clip(f.name, step-6, smallText, false)},
 			label{x: x, y: s.y + 20, size: valueText, bold: true, fill: s.ink, text: clip(f.value, step-6, valueText, true)},
@@ -80,7 +90,7 @@ func (s *sheet) notes(lesson string, warnings []string, method string) {
 			}
 			s.scene.add(label{x: pad + indent, y: s.y, size: smallText, fill: s.ink, text: text})
 		}
-		s.y += 2
+		s.y += 3
 	}
 	for _, text := range wrap(method, s.width-2*pad, smallText) {
 		s.y += 16
@@ -130,7 +140,7 @@ type notch struct {
 // chart draws the axes of a plane and leaves the pen under it. The titles carry the
 // units; that of the axis upwards stands above it.
 func (s *sheet) chart(p plane, across, up []notch, acrossTitle, upTitle string) {
-	s.scene.add(label{x: pad, y: p.y - 10, size: smallText, fill: s.muted, text: clip(upTitle, s.width-2*pad, smallText, false)})
+	s.scene.add(label{x: pad, y: p.y - 13, size: smallText, fill: s.muted, text: clip(upTitle, s.width-2*pad, smallText, false)})
 	lines := blocks{class: "grid", fill: s.grid}
 	for _, m := range up {
 		y := p.at(p.across.from, m.at).y
@@ -150,8 +160,12 @@ func (s *sheet) chart(p plane, across, up []notch, acrossTitle, upTitle string) 
 		s.scene.add(label{x: min(x, s.width-8-half), y: base + 18, size: smallText, anchor: middle, fill: s.muted, text: m.text})
 	}
 	lines.rects = append(lines.rects, rect{p.x, base - 0.5, p.w, 1})
-	s.scene.add(lines, label{x: p.x + p.w/2, y: base + 36, size: smallText, anchor: middle, fill: s.muted, text: acrossTitle})
-	s.y = base + 36
+	s.scene.add(lines)
+	s.y = base + 18
+	if acrossTitle != "" {
+		s.y += 18
+		s.scene.add(label{x: p.x + p.w/2, y: s.y, size: smallText, anchor: middle, fill: s.muted, text: acrossTitle})
+	}
 }
 
 // plane returns an area for a chart under the pen, wide enough for the marks beside it.
@@ -161,7 +175,7 @@ func (s *sheet) plane(across, up scale, marks []notch, high float64) plane {
 		beside = max(beside, textWidth(m.text, smallText, false))
 	}
 	x := pad + beside + 8
-	return plane{rect{x, s.y + 34, s.width - pad - 12 - x, high}, across, up}
+	return plane{rect{x, s.y + 38, s.width - pad - 12 - x, high}, across, up}
 }
 
 // errorBar draws from low to high at x, with ends.
@@ -174,10 +188,13 @@ func (p plane) errorBar(colour string, x, low, high float64) blocks {
 	}}
 }
 
-// vertical draws a dashed line at x, with a text beside its top.
+// vertical draws a dashed line at x, with a text beside its top, if there is one.
 func (s *sheet) vertical(p plane, x float64, class, text string) {
 	at := p.at(x, p.up.from).x
 	s.scene.add(line{class, s.muted, 1.25, 3, []point{{at, p.y}, {at, p.y + p.h}}})
+	if text == "" {
+		return
+	}
 	long := textWidth(text, smallText, false)
 	l := label{x: at + 5, y: p.y + 9, size: smallText, fill: s.muted, text: text}
 	if l.x+long > p.x+p.w {
@@ -239,7 +256,7 @@ func numberMarks(to float64, most int, text func(float64) string) (list []notch)
 	return list
 }
 
-func shortNumber(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+func shortNumber(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // timeScale is an axis for times in nanoseconds: linear from 0, or logarithmic.
 func timeScale(least, greatest float64, log bool, most int) (scale, []notch) {

@@ -13,7 +13,7 @@ import (
 	"github.com/adabc437/fanout/parallel/scaling"
 )
 
-const method = "Each of 4 settings ran 9 times, in turn, after a warm-up run. Times are medians, and half of the repeats lie within the bars (quartiles); they differ from the median by up to 2.0%."
+const method = "Each of 4 settings ran 9 times, in turn, after a warm-up run. Times are medians, with the quartiles between which half of the repeats lie: within ±2.0%."
 
 // repeats are timings around d, seeded by it.
 func repeats(d time.Duration, spread float64) scaling.Timing {
@@ -122,6 +122,9 @@ func charts(opts ...Option) map[string]*Figure {
 	}
 	waits := speedups("fetch", 64, 0, 0, 1, 2, 4, 8, 16)
 	waits.Cores, waits.Waits = 2, true
+	crowded := speedups("isPrime", 2, 0.4, 0, 1, 2)
+	crowded.Points[1].Delayed, crowded.Noisy = 0.5, true
+	crowded.Warnings = []string{"Other programs used the cores too: with 2 workers the tasks spent 50% of their time waiting for one."}
 	slower := speedups("square", 4, 1, 0.2, 1, 2, 4)
 	ways := &scaling.CompareResult{Label: "collatz", Agree: true, Method: method, Rows: []scaling.CompareRow{
 		compareRow("serial loop", 930*time.Millisecond, 930*time.Millisecond),
@@ -142,6 +145,7 @@ func charts(opts ...Option) map[string]*Figure {
 		"speedup-many":     Speedup(speedups("simulate", 96, 0.01, 0, 1, 2, 4, 8, 16, 32, 64, 96, 192), opts...),
 		"speedup-two":      Speedup(noisy, opts...),
 		"speedup-waits":    Speedup(waits, opts...),
+		"speedup-crowded":  Speedup(crowded, opts...),
 		"speedup-slower":   Speedup(slower, opts...),
 		"speedup-one":      Speedup(speedups("one", 1, 0, 0, 1), opts...),
 		"speedup-empty":    Speedup(nil, opts...),
@@ -213,8 +217,8 @@ func TestChartsShowWhatTheirTextShows(t *testing.T) {
 func TestChartsHaveAPointForEachSetting(t *testing.T) {
 	all := charts()
 	for name, want := range map[string]map[string]int{
-		"speedup":     {"point": 9, "ideal": 1, "amdahl": 1, "cores": 1, "error-bar": 27, "warning": 0},
-		"speedup-two": {"point": 3, "amdahl": 1, "warning": 2},
+		"speedup":     {"point": 9, "ideal": 1, "amdahl": 1, "cores": 2, "error-bar": 27, "warning": 0, "metric": 7},
+		"speedup-two": {"point": 3, "amdahl": 1, "warning": 2, "metric": 0},
 		"chunks":      {"point": 9, "auto": 1, "floor": 1, "model": 1, "imbalance": 1, "good": 1},
 		"compare":     {"bar": 3, "agrees": 2, "differs": 0},
 		"scaling":     {"strong": 5, "weak": 5, "strong-line": 1, "weak-line": 1, "cores": 1},
@@ -236,6 +240,7 @@ func TestLessonsOfCharts(t *testing.T) {
 		},
 		"speedup-overhead": {"The Karp–Flatt metric grows from", "overhead that grows with the workers"},
 		"speedup-waits":    {"The tasks mostly wait, so more workers than the 2 cores help."},
+		"speedup-crowded":  {"Other programs used the cores too, which looks like a serial part"},
 		"speedup-many":     {"more than 100 times as fast"},
 		"chunks":           {"Handing out a chunk costs about 900 ns, and a task takes 200 ns: one task at a time, 82% of the workers' time", "some workers are done long before others"},
 		"chunks-long":      {"even one task at a time costs next to nothing"},

@@ -56,7 +56,7 @@ func (f chunksFigure) legend(s *sheet) {
 		keys = append(keys, key{"floor: a perfect division", stroke(s.ink, 4)}, key{"floor + overhead of the chunks", stroke(s.mean, 0)})
 	}
 	if f.r.GoodTo > f.r.GoodFrom {
-		keys = append(keys, key{"within 5% of the best", func(at point) []item {
+		keys = append(keys, key{"about as good as the best", func(at point) []item {
 			box := rect{at.x - 8, at.y - 5, 16, 10}
 			return []item{blocks{"key", s.grid, []rect{box}}, blocks{"key", s.track, []rect{grow(box, -1)}}}
 		}})
@@ -159,12 +159,20 @@ func (f chunksFigure) lesson() string {
 		return "Nothing was measured."
 	}
 	var say []string
-	for _, part := range []string{f.sayOverhead(), f.sayGood(), f.sayImbalance(), f.sayAuto()} {
+	for _, part := range []string{f.sayCrowded(), f.sayOverhead(), f.sayGood(), f.sayImbalance(), f.sayAuto()} {
 		if part != "" {
 			say = append(say, part)
 		}
 	}
 	return strings.Join(say, " ")
+}
+
+// sayCrowded is for times that say little, since they vary by half as much as they are.
+func (f chunksFigure) sayCrowded() string {
+	if f.point(f.r.Best).Spread() < 0.2 {
+		return ""
+	}
+	return "Something else used the cores meanwhile, so take what follows with care."
 }
 
 func (f chunksFigure) sayOverhead() string {
@@ -237,7 +245,7 @@ func (f chunksFigure) chars() string {
 			case p.Size == r.Best:
 				note = " · best"
 			case p.Size >= r.GoodFrom && p.Size <= r.GoodTo:
-				note = " · within 5% of the best"
+				note = " · about as good"
 			case r.ImbalanceFrom > 0 && p.Size >= r.ImbalanceFrom:
 				note = " · too few to balance"
 			}

@@ -162,36 +162,45 @@ func (f compareFigure) lesson() string {
 		return "Nothing was measured."
 	}
 	best, ran := rows[0], 0
+	wrong := ""
 	for _, row := range rows {
-		if row.Err != "" {
+		switch {
+		case row.Err != "":
 			continue
-		}
-		ran++
-		if row.Median < best.Median {
+		case !row.Agrees && wrong == "":
+			wrong = fmt.Sprintf(" The result of %s is not that of %s (%s): a wrong answer is no use, however fast.", called(row), called(rows[0]), row.Differs)
+		case row.Agrees && row.Median < best.Median:
 			best = row
 		}
+		ran++
 	}
 	if ran < 2 {
-		return fmt.Sprintf("Only %s ran: there is nothing to compare it with.", rows[0].Name)
+		return fmt.Sprintf("Only %s ran: there is nothing to compare it with.", called(rows[0]))
 	}
 	var s string
 	switch {
+	case f.r.Noisy && best.Spread() > 0.2:
+		s = "The times vary too much to tell which way is the fastest."
 	case best.Name == rows[0].Name:
-		s = fmt.Sprintf("Nothing was faster than %s.", best.Name)
+		s = fmt.Sprintf("No way with the same result was faster than %s.", called(best))
 	case best.RatioLow <= 1:
-		s = fmt.Sprintf("%s was the fastest, but no more so than the times vary.", best.Name)
+		s = fmt.Sprintf("%s was the fastest, but no more so than the times vary.", called(best))
 	default:
-		s = fmt.Sprintf("%s was the fastest, %s times as fast as %s.", best.Name, figures(best.Ratio), rows[0].Name)
+		s = fmt.Sprintf("%s was the fastest, %s times as fast as %s.", called(best), figures(best.Ratio), called(rows[0]))
 	}
-	if f.r.Agree {
-		return s + " All results agree, so the ways do the same work."
+	if wrong != "" {
+		return s + wrong
 	}
-	for _, row := range rows {
-		if row.Err == "" && !row.Agrees {
-			return s + fmt.Sprintf(" But the result of %s is not that of %s (%s): a wrong answer is no use, however fast.", row.Name, rows[0].Name, row.Differs)
-		}
+	return s + " All results agree, so the ways do the same work."
+}
+
+// called is the name of a way in a sentence.
+func called(row scaling.CompareRow) string {
+	const most = 40
+	if name := []rune(oneLine(row.Name)); len(name) > most {
+		return string(name[:most-1]) + "…"
 	}
-	return s
+	return oneLine(row.Name)
 }
 
 func (f compareFigure) chars() string {

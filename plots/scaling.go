@@ -66,7 +66,7 @@ func (f scalingFigure) chart(s *sheet) {
 	}
 	marks := numberMarks(up.to, 6, percent)
 	area := s.plane(across, up, marks, chartHigh)
-	s.cores(area, r.Cores, float64(most))
+	s.cores(area, r.Cores, float64(most), true)
 	s.chart(area, countMarks(workers), marks, title, "efficiency (share of each worker's time that arrives as speed)")
 	s.scene.add(area.curve("ideal", s.muted, 4, 1, float64(most), func(float64) float64 { return 1 }))
 	f.row(s, area, "strong", s.running[3], circle, r.Strong)
@@ -128,8 +128,12 @@ func (f scalingFigure) lesson() string {
 	s := fmt.Sprintf("Strong scaling: the same work on %s used %s of each (%s times as fast). Weak scaling: with as much work for each as one had alone, %s.",
 		plural(strong.Workers, "worker"), percent(strong.Efficiency), figures(strong.Speedup), percent(weak.Efficiency))
 	switch gain := weak.Efficiency - strong.Efficiency; {
+	case strong.Efficiency < 0.8 && f.r.Noisy:
+		return s + " But the machine was busy with other things, or noisy: measure again when nothing else runs."
 	case strong.Efficiency > 0.9 && weak.Efficiency > 0.9:
 		return s + " Little is lost either way: the work divides well."
+	case gain > 0.05 && weak.Efficiency < 0.85:
+		return s + " Larger work makes better use of the workers, since part of what is lost does not grow with it (Gustafson's law)."
 	case gain > 0.05:
 		return s + " What is lost hardly grows with the work, so larger work makes better use of the workers (Gustafson's law)."
 	case gain < -0.05:

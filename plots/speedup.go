@@ -49,6 +49,9 @@ type speedupFigure struct {
 	heading string
 }
 
+// fitted tells whether there is a curve of Amdahl's law that says something.
+func (f speedupFigure) fitted() bool { return len(f.r.FitWorkers) > 0 && f.r.Serial < 1 }
+
 // most returns the greatest number of workers.
 func (f speedupFigure) most() int { return f.r.Points[len(f.r.Points)-1].Workers }
 
@@ -66,7 +69,8 @@ func (f speedupFigure) draw(s *sheet) scene {
 	s.heading(f.heading)
 	if len(r.Points) > 0 {
 		f.legend(s)
-		f.chart(s)
+		area, workers := f.chart(s)
+		f.metric(s, area, workers)
 		s.figures(f.caption())
 	}
 	s.notes(f.lesson(), r.Warnings, r.Method)
@@ -80,19 +84,20 @@ func (f speedupFigure) legend(s *sheet) {
 		}},
 		{"ideal: p workers, p times as fast", stroke(s.muted, 4)},
 	}
-	if len(f.r.FitWorkers) > 0 {
+	if f.fitted() {
 		keys = append(keys, key{"Amdahl's law, serial fraction " + share1(f.r.Serial), stroke(s.mean, 0)})
 	}
 	s.legend(keys)
 }
 
-func (f speedupFigure) chart(s *sheet) {
+// chart draws the speed-ups; it returns where, and the marks of the workers.
+func (f speedupFigure) chart(s *sheet) (plane, []notch) {
 	r, most := f.r, float64(f.most())
 	top := 1.0
 	for _, p := range r.Points {
 		top = max(top, p.SpeedupHigh)
 	}
-	if len(r.FitWorkers) > 0 {
+	if f.fitted() {
 		top = max(top, min(scaling.Amdahl(r.Serial, most), 1.5*top))
 	}
 	top = max(1.15*top, min(most, float64(r.Cores)))
@@ -114,49 +119,116 @@ func (f speedupFigure) chart(s *sheet) {
 		workers[i] = p.Workers
 	}
 	area := s.plane(across, up, marks, chartHigh)
-	s.cores(area, r.Cores, most)
+	s.cores(area, r.Cores, most, true)
 	logNote := ""
 	if up.log {
 		logNote = ", log scale"
 	}
-	s.chart(area, countMarks(workers), marks, "workers"+logNote, "speed-up (how many times as fast as one worker"+logNote+")")
+	title := "workers" + logNote
+	if len(f.metrics()) > 1 {
+		title = "" // under the panel that follows
+	}
+	s.chart(area, countMarks(workers), marks, title, "speed-up (how many times as fast as one worker"+logNote+")")
 
 	s.scene.add(area.curve("ideal", s.muted, 4, 1, most, func(p float64) float64 { return p }))
-	if len(r.FitWorkers) > 0 {
+	if f.fitted() {
 		s.scene.add(area.curve("amdahl", s.mean, 0, 1, most, func(p float64) float64 { return scaling.Amdahl(r.Serial, p) }))
 	}
-	for i, p := range r.Points {
+	for _, p := range r.Points {
 		x := float64(p.Workers)
 		s.scene.add(area.errorBar(s.running[3], x, max(p.SpeedupLow, up.from), p.SpeedupHigh), circle("point", s.running[3], area.at(x, max(p.Speedup, up.from))))
-		if i > 0 && len(r.Points) <= 10 {
-			at := area.at(x, max(p.SpeedupLow, up.from))
-			l := label{x: at.x, y: min(at.y+18, area.y+area.h-6), size: smallText, anchor: middle, bold: true, fill: s.ink, text: figures(p.Speedup) + "×"}
-			if p.Workers == r.Cores && r.Cores < f.most() { // beside the line there
-				l.x, l.anchor = l.x-5, right
-			}
-			s.scene.add(l)
+	}
+	f.values(s, area)
+	return area, countMarks(workers)
+}
+
+// metrics returns the points whose Karp–Flatt metric says something.
+func (f speedupFigure) metrics() (list []scaling.SpeedupPoint) {
+	for _, p := range f.r.Points {
+		if slices.Contains(f.r.FitWorkers, p.Workers) {
+			list = append(list, p)
 		}
+	}
+	return list
+}
+
+// metric draws a small panel of the Karp–Flatt metric under that of the speed-ups, if there
+// is a course to see.
+func (f speedupFigure) metric(s *sheet, above plane, workers []notch) {
+	points := f.metrics()
+	if len(points) < 2 {
+		return
+	}
+	const high, least = 64, 0.05
+	from, to := 0.0, least
+	for _, p := range points {
+		from, to = min(from, p.KarpFlatt), max(to, p.KarpFlatt)
+	}
+	area := above
+	area.rect = rect{above.x, s.y + 40, above.w, high}
+	area.up = scale{from * 1.2, to * 1.3, false}
+	s.cores(area, f.r.Cores, float64(f.most()), false)
+	title := "workers"
+	if above.across.log {
+		title += ", log scale"
+	}
+	s.chart(area, workers, numberMarks(area.up.to, 3, func(v float64) string { return shortNumber(100*v) + "%" }), title, "Karp–Flatt metric (the serial fraction that a speed-up amounts to): level for a serial part, rising for overhead")
+	l := line{class: "metric-line", stroke: s.running[3], width: 1.75}
+	for _, p := range points {
+		l.points = append(l.points, area.at(float64(p.Workers), p.KarpFlatt))
+	}
+	s.scene.add(l)
+	for _, at := range l.points {
+		s.scene.add(circle("metric", s.running[3], at))
 	}
 }
 
-// cores draws where the cores end, if that is in the picture.
-func (s *sheet) cores(p plane, cores int, most float64) {
+// values writes the speed-ups under their points where there is room, most workers first.
+func (f speedupFigure) values(s *sheet, area plane) {
+	free := s.width
+	for i := len(f.r.Points) - 1; i > 0; i-- {
+		p := f.r.Points[i]
+		at := area.at(float64(p.Workers), max(p.SpeedupLow, area.up.from))
+		text := figures(p.Speedup) + "×"
+		long := textWidth(text, smallText, true)
+		x := at.x - long/2
+		if p.Workers == f.r.Cores && f.r.Cores < f.most() { // beside the line there
+			x = at.x - 5 - long
+		}
+		before := area.at(float64(f.r.Points[i-1].Workers), area.up.from).x
+		if x+long > free || x < before+6 {
+			continue
+		}
+		free = x - 4
+		s.scene.add(label{x: x, y: min(at.y+18, area.y+area.h-6), size: smallText, bold: true, fill: s.ink, text: text})
+	}
+}
+
+// cores draws where the cores end, if that is in the picture, and says so.
+func (s *sheet) cores(p plane, cores int, most float64, named bool) {
 	if cores <= 1 || float64(cores) >= most {
 		return
 	}
 	from := p.at(float64(cores), p.up.from).x
 	s.scene.add(blocks{"beyond", s.track, []rect{{from, p.y, p.x + p.w - from, p.h}}})
-	s.vertical(p, float64(cores), "cores", plural(cores, "core"))
+	text := ""
+	if named {
+		text = plural(cores, "core")
+	}
+	s.vertical(p, float64(cores), "cores", text)
 }
 
 func (f speedupFigure) caption() []figureOf {
 	r, best := f.r, f.best()
-	list := []figureOf{
-		{"time, 1 worker", formatDuration(r.Points[0].Median)},
-		{"best, " + plural(best.Workers, "worker"), figures(best.Speedup) + "×"},
-		{"its efficiency", percent(best.Efficiency)},
+	list := []figureOf{{"time, 1 worker", formatDuration(r.Points[0].Median)}}
+	if best.Workers == 1 {
+		for _, p := range r.Points[1:min(len(r.Points), 4)] {
+			list = append(list, figureOf{plural(p.Workers, "worker"), figures(p.Speedup) + "×"})
+		}
+		return list
 	}
-	if len(r.FitWorkers) == 0 {
+	list = append(list, figureOf{"best, " + plural(best.Workers, "worker"), figures(best.Speedup) + "×"}, figureOf{"its efficiency", percent(best.Efficiency)})
+	if !f.fitted() {
 		return list
 	}
 	limit := "none"
@@ -185,6 +257,9 @@ func (f speedupFigure) lesson() string {
 
 func (f speedupFigure) sayBest() string {
 	best := f.best()
+	if best.Workers == 1 && f.crowded() {
+		return "More workers made it no faster, but other programs used the cores meanwhile: measure again when nothing else runs."
+	}
 	if best.Workers == 1 {
 		return "More workers made it no faster: handing out the tasks costs more than sharing them gains. Give each task more work, or larger chunks."
 	}
@@ -192,12 +267,24 @@ func (f speedupFigure) sayBest() string {
 		plural(best.Workers, "worker"), figures(best.Speedup), percent(best.Efficiency))
 }
 
+// crowded tells whether tasks with a worker to each core waited for one, so that others
+// must have used it.
+func (f speedupFigure) crowded() bool {
+	return slices.ContainsFunc(f.r.Points, func(p scaling.SpeedupPoint) bool { return p.Workers <= f.r.Cores && p.Delayed > crowdedShare })
+}
+
+// crowdedShare is the share of their time waiting for a core above which tasks are not
+// alone on the machine.
+const crowdedShare = 0.15
+
 // saySerial explains the serial fraction.
 func (f speedupFigure) saySerial() string {
 	r := f.r
 	switch {
-	case len(r.FitWorkers) == 0 || f.best().Workers == 1:
+	case !f.fitted() || f.best().Workers == 1:
 		return ""
+	case f.crowded():
+		return "Other programs used the cores too, which looks like a serial part: measure again when nothing else runs."
 	case r.Serial < 0.005:
 		return "Hardly any of it has to be done by one worker alone, so more cores would bring nearly as much more speed."
 	}
@@ -207,16 +294,11 @@ func (f speedupFigure) saySerial() string {
 
 // sayGrowth compares the Karp–Flatt metric of few workers with that of many.
 func (f speedupFigure) sayGrowth() string {
-	var e []float64
-	for _, p := range f.r.Points {
-		if slices.Contains(f.r.FitWorkers, p.Workers) {
-			e = append(e, p.KarpFlatt)
-		}
-	}
-	if len(e) < 2 || f.best().Workers == 1 {
+	e := f.metrics()
+	if len(e) < 2 || f.best().Workers == 1 || f.crowded() {
 		return ""
 	}
-	first, last := e[0], e[len(e)-1]
+	first, last := e[0].KarpFlatt, e[len(e)-1].KarpFlatt
 	switch {
 	case last > 1.5*max(first, 0) && last-first > 0.01:
 		return fmt.Sprintf("The Karp–Flatt metric grows from %s to %s: what holds it up is overhead that grows with the workers, rather than a serial part.", share1(first), share1(last))
