@@ -13,6 +13,9 @@ func (r *run) account(err error) Run {
 		Label: r.label, Workers: r.options.workers, Cores: runtime.GOMAXPROCS(0), Tasks: r.n,
 		Start: r.start, Wall: time.Since(r.start), Err: err,
 	}
+	if r.random {
+		a.Seed = r.seed
+	}
 	total := 0
 	var heads []head
 	for _, w := range r.workers {

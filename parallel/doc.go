@@ -3,11 +3,12 @@
 // Start at [Map]: it calls one typed function on each element of a slice, on
 // the workers of a [Pool], and returns the results in order. [MapErr] takes a
 // function that can fail, [MapContext] one that also listens to a context, and
-// [Apply] makes a single call. [MapValue] and [ApplyValue] do the same for
-// functions and data known only at run time. [Starmap], [Map2] and [Map3] are for
+// [Apply] makes a single call. [MapValue], [ApplyValue], [StarmapValue], [ImapValue],
+// [ReduceValue] and [FilterValue] are for functions and data known only at run time.
+// [Starmap], [Map2] and [Map3] are for
 // functions of several arguments, [MapRand] for those that take random numbers, [Imap]
 // for iterators, [Reduce] and [Filter] for what their names say. [MapAsync] and its
-// like go on in the background, as a [Future].
+// like, and [Go] for any of them, go on in the background, as a [Future].
 //
 // What becomes of failures is up to options: [WithRetry], [WithTaskTimeout],
 // [WithTimeout], [WithCollect] and [WithReplacement].
@@ -18,7 +19,7 @@
 //
 // # What a call promises
 //
-// Results keep the order of the input. A panic in a task is caught and becomes
+// Results keep the order of the input, unless [WithUnordered] says otherwise. A panic in a task is caught and becomes
 // a [*TaskError] that names the index and the input. The first failure stops
 // the hand-out of tasks and cancels the context that running tasks see; the
 // call then waits for the tasks that still run, and returns the results there

@@ -93,7 +93,7 @@ func isOwnFrame(line []byte) bool {
 	if !ok {
 		return false
 	}
-	for _, own := range [...]string{"Map[", "MapErr[", "mapContext[", "(*worker)", "(*caller)"} {
+	for _, own := range [...]string{"Map", "mapContext[", "Starmap", "Imap", "Reduce", "reduce", "(*worker)", "(*caller)"} {
 		if bytes.HasPrefix(name, []byte(own)) {
 			return true
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"reflect"
 	"strconv"
 
@@ -73,4 +75,91 @@ func ExampleMapValue() {
 	// Output:
 	// [0 0.5 1 1.5] <nil>
 	// parallel: f takes a float64, but the elements of xs are string
+}
+
+func ExampleStarmapValue() {
+	area := func(w, h float64) float64 { return w * h }
+	boxes := []struct{ width, height int }{{1, 2}, {3, 4}}
+	ys, err := parallel.StarmapValue(context.Background(), reflect.ValueOf(area), []reflect.Value{reflect.ValueOf(boxes)})
+	fmt.Println(ys, err)
+	widths, heights := reflect.ValueOf([]int{1, 3}), reflect.ValueOf([]int{2, 4})
+	ys, err = parallel.StarmapValue(context.Background(), reflect.ValueOf(area), []reflect.Value{widths, heights})
+	fmt.Println(ys, err)
+	// Output:
+	// [2 12] <nil>
+	// [2 12] <nil>
+}
+
+func ExampleReduceValue() {
+	add := func(a, b float64) float64 { return a + b }
+	sum, err := parallel.ReduceValue(context.Background(), reflect.ValueOf(add), reflect.ValueOf([]int{1, 2, 3}))
+	fmt.Println(sum, err)
+	// Output: 6 <nil>
+}
+
+func ExampleFilterValue() {
+	even := func(x int) bool { return x%2 == 0 }
+	xs, err := parallel.FilterValue(context.Background(), reflect.ValueOf(even), reflect.ValueOf(7))
+	fmt.Println(xs, err)
+	// Output: [0 2 4 6] <nil>
+}
+
+func ExampleImapValue() {
+	square := func(x int) int { return x * x }
+	results, err := parallel.ImapValue(context.Background(), reflect.ValueOf(square), reflect.ValueOf(1_000_000_000), true)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for y, err := range results {
+		if y.Int() > 20 {
+			break
+		}
+		fmt.Println(y, err)
+	}
+	// Output:
+	// 0 <nil>
+	// 1 <nil>
+	// 4 <nil>
+	// 9 <nil>
+	// 16 <nil>
+}
+
+func ExampleGo() {
+	dice := func(r *rand.Rand, n int) int { return 1 + r.IntN(n) }
+	future := parallel.Go(func(_ context.Context, opts ...parallel.Option) ([]int, error) {
+		return parallel.MapRand(dice, []int{6, 6, 20}, opts...)
+	}, parallel.WithSeed(1), parallel.WithLabel("dice"))
+	throws, err := future.Get()
+	fmt.Println(len(throws), err)
+	p := future.Progress()
+	fmt.Println(p.Label, p.Done, p.Total)
+	// Output:
+	// 3 <nil>
+	// dice 3 3
+}
+
+func ExampleWithUnordered() {
+	first := make(chan bool)
+	ys, err := parallel.Map(func(x int) int {
+		if x == 0 {
+			<-first // until the other one is done
+		} else {
+			defer close(first)
+		}
+		return x
+	}, []int{0, 1}, parallel.WithUnordered(), parallel.WithWorkers(2), parallel.WithChunk(1))
+	fmt.Println(len(ys), err)
+	// Output: 2 <nil>
+}
+
+func ExampleReduceErr() {
+	sum, err := parallel.ReduceErr(func(a, b int) (int, error) {
+		if a > math.MaxInt-b {
+			return 0, errors.New("overflow")
+		}
+		return a + b, nil
+	}, []int{1, 2, math.MaxInt}, parallel.WithChunk(3))
+	fmt.Println(sum, err)
+	// Output: 0 task 0 (input [1 2 9223372036854775807]): overflow
 }

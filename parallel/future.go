@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
 	"sync"
 )
 
@@ -14,10 +15,14 @@ type Future[R any] struct {
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 
+	replaces, unordered bool // see WithReplacement and WithUnordered
+	opaque              bool // the call's results are not those of its tasks; known at its end
+
 	mu       sync.Mutex
 	result   R
 	err      error
-	partial  func() ([]bool, R) // of what runs
+	running  *run // nil before it starts, and when it has ended
+	last     Progress
 	run      Run
 	callback []func()
 }
@@ -38,57 +43,59 @@ func (cancelled) Unwrap() error { return context.Canceled }
 
 // MapAsync starts [Map] and returns at once.
 func MapAsync[T, R any](f func(T) R, xs []T, opts ...Option) *Future[[]R] {
-	return start(opts, func(opts []Option, watch Option) ([]R, error) { return Map(f, xs, append(opts, watch)...) })
+	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return Map(f, xs, opts...) }, opts...)
 }
 
 // MapErrAsync starts [MapErr] and returns at once.
 func MapErrAsync[T, R any](f func(T) (R, error), xs []T, opts ...Option) *Future[[]R] {
-	return start(opts, func(opts []Option, watch Option) ([]R, error) { return MapErr(f, xs, append(opts, watch)...) })
+	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return MapErr(f, xs, opts...) }, opts...)
 }
 
 // MapContextAsync starts [MapContext] and returns at once.
 func MapContextAsync[T, R any](ctx context.Context, f func(context.Context, T) (R, error), xs []T, opts ...Option) *Future[[]R] {
-	return start(append(opts[:len(opts):len(opts)], WithContext(ctx)), func(opts []Option, watch Option) ([]R, error) {
-		return MapContext(resolve(opts).ctx, f, xs, append(opts, watch)...)
-	})
+	return Go(func(ctx context.Context, opts ...Option) ([]R, error) { return MapContext(ctx, f, xs, opts...) },
+		append(opts[:len(opts):len(opts)], WithContext(ctx))...)
 }
 
 // StarmapAsync starts [Starmap] and returns at once.
 func StarmapAsync[A, B, R any](f func(A, B) R, args []Pair[A, B], opts ...Option) *Future[[]R] {
-	return start(opts, func(opts []Option, watch Option) ([]R, error) { return Starmap(f, args, append(opts, watch)...) })
+	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return Starmap(f, args, opts...) }, opts...)
 }
 
 // ApplyAsync starts [Apply] and returns at once.
 func ApplyAsync[T, R any](f func(T) R, x T, opts ...Option) *Future[R] {
-	return start(opts, func(opts []Option, watch Option) (R, error) { return Apply(f, x, append(opts, watch)...) })
+	return Go(func(_ context.Context, opts ...Option) (R, error) { return Apply(f, x, opts...) }, opts...)
 }
 
 // ApplyErrAsync starts [ApplyErr] and returns at once.
 func ApplyErrAsync[T, R any](f func(T) (R, error), x T, opts ...Option) *Future[R] {
-	return start(opts, func(opts []Option, watch Option) (R, error) { return ApplyErr(f, x, append(opts, watch)...) })
+	return Go(func(_ context.Context, opts ...Option) (R, error) { return ApplyErr(f, x, opts...) }, opts...)
 }
 
-// start makes a future of a call. The call takes the options that it is given, and
-// watch besides.
-func start[R any](opts []Option, call func(opts []Option, watch Option) (R, error)) *Future[R] {
+// Go starts any call of the map family and returns at once. call makes one such call,
+// and hands on to it the options that it is given, and the context if it takes one: they
+// are opts, and what the Future needs to cancel and to watch the call.
+func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts ...Option) *Future[R] {
 	o := resolve(opts)
 	ctx, cancel := context.WithCancelCause(o.ctx)
-	f := &Future[R]{label: o.label, cancel: cancel, done: make(chan struct{})}
+	f := &Future[R]{
+		label: o.label, cancel: cancel, done: make(chan struct{}),
+		replaces: o.onError == replaceResult, unordered: o.unordered,
+	}
 	run := &Run{}
-	opts = append(opts[:len(opts):len(opts)], WithContext(ctx), WithRun(run))
-	into := o.into
 	watch := func(o *options) { o.watch = f.watch }
+	opts = append(opts[:len(opts):len(opts)], WithContext(ctx), WithRun(run), watch)
 	go func() {
 		var result R
 		err := error(errGoexit)
 		defer func() {
 			cancel(nil)
-			if into != nil {
-				*into = *run
+			if o.into != nil {
+				*o.into = *run
 			}
 			f.end(result, err, run)
 		}()
-		result, err = call(opts, watch)
+		result, err = call(ctx, opts...)
 	}()
 	return f
 }
@@ -97,22 +104,20 @@ func start[R any](opts []Option, call func(opts []Option, watch Option) (R, erro
 func (f *Future[R]) watch(r *run) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.partial = func() ([]bool, R) {
-		var zero R
-		if r.copyDone == nil {
-			return nil, zero
-		}
-		done := make([]bool, r.n)
-		result, _ := r.copyDone(r.finished(done)).(R)
-		return done, result
-	}
+	f.running = r
 }
 
 func (f *Future[R]) end(result R, err error, run *Run) {
 	f.mu.Lock()
 	f.result, f.err, f.run = result, err, *run
+	f.last = Progress{Label: f.label}
+	if f.running != nil {
+		f.last, f.opaque = f.running.reached(true), f.running.opaque
+		f.last.Elapsed = run.Wall
+	}
+	f.last.Final = true
 	callbacks := f.callback
-	f.callback, f.partial = nil, nil
+	f.callback, f.running = nil, nil
 	close(f.done)
 	f.mu.Unlock()
 	for _, c := range callbacks {
@@ -168,22 +173,78 @@ func (f *Future[R]) Cancel() { f.cancel(ErrCancelled) }
 // Label is the call's; see [WithLabel].
 func (f *Future[R]) Label() string { return f.label }
 
-// Partial returns the results that there are, zero values elsewhere, and which tasks
-// they are of: while the call runs and after.
+// Progress is how far the call has come: while it runs and after. The Total is 0 until
+// its tasks are known.
+func (f *Future[R]) Progress() Progress {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.running != nil:
+		return f.running.reached(false)
+	case f.Ready():
+		return f.last
+	}
+	return Progress{Label: f.label}
+}
+
+// Partial returns the results that there are, zero values elsewhere, and which of them
+// there are: while the call runs and after. With [WithUnordered] they are the first ones.
+// There are none of a call whose results are not those of its tasks, as of [Reduce],
+// until it has ended.
 func (f *Future[R]) Partial() (result R, done []bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.partial != nil {
-		done, result = f.partial()
-		return result, done
+	if r := f.running; r != nil {
+		return partial[R](r)
+	}
+	if f.opaque {
+		return f.result, nil
 	}
 	done = make([]bool, f.run.Tasks)
+	at := 0
 	for _, rec := range f.run.Records {
-		for i := rec.Index; i < rec.Index+rec.Count && rec.Err == nil; i++ {
-			done[i] = true
+		if rec.Err != nil && (!f.replaces || rec.Retried || rec.Cancelled()) {
+			continue
+		}
+		if !f.unordered {
+			at = rec.Index
+		}
+		for range rec.Count {
+			done[at] = true
+			at++
 		}
 	}
 	return f.result, done
+}
+
+// partial copies the results that a run has so far.
+func partial[R any](r *run) (result R, done []bool) {
+	if r.copyDone == nil {
+		return result, nil
+	}
+	r.mu.Lock()
+	list := r.results()
+	r.mu.Unlock()
+	done = make([]bool, r.n)
+	at := 0
+	for _, s := range list {
+		if !r.unordered {
+			at = s.lo
+		}
+		for range s.hi - s.lo {
+			done[at] = true
+			at++
+		}
+	}
+	switch copied := r.copyDone(list, r.unordered).(type) {
+	case R:
+		result = copied
+	default:
+		if v, ok := any(&result).(*reflect.Value); ok {
+			*v = reflect.ValueOf(copied)
+		}
+	}
+	return result, done
 }
 
 // Run is the account of the call; it is empty until the call has ended.
@@ -239,27 +300,4 @@ func AsCompleted[R any](futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 			}
 		}
 	}
-}
-
-// finished marks the tasks that have ended well, and returns them as intervals.
-func (r *run) finished(done []bool) []interval {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var list []interval
-	for _, w := range r.workers {
-		if w == nil {
-			continue
-		}
-		w.mu.Lock()
-		for _, m := range w.marks {
-			if m.err == nil {
-				list = append(list, interval{m.index, m.index + m.count})
-				for i := m.index; i < m.index+m.count; i++ {
-					done[i] = true
-				}
-			}
-		}
-		w.mu.Unlock()
-	}
-	return list
 }

@@ -16,22 +16,29 @@ import (
 // ends early ends the tasks' context, and waits for those that run. xs runs on one
 // goroutine at a time, beside the loop's body.
 func Imap[T, R any](f func(T) R, xs iter.Seq[T], opts ...Option) iter.Seq2[R, error] {
+	if f == nil {
+		return failing[R](errNilFunc)
+	}
 	return ImapErr(func(x T) (R, error) { return f(x), nil }, xs, opts...)
 }
 
 // ImapErr is [Imap] for a function that can fail.
 func ImapErr[T, R any](f func(T) (R, error), xs iter.Seq[T], opts ...Option) iter.Seq2[R, error] {
-	return imap(f, xs, true, opts)
+	if f == nil {
+		return failing[R](errNilFunc)
+	}
+	return imap(func(_ context.Context, _ int, x T) (R, error) { return f(x) },
+		func(context.Context) iter.Seq[T] { return xs }, func(x T) any { return x }, opts)
 }
 
 // ImapUnordered is [Imap] with the results as they come.
 func ImapUnordered[T, R any](f func(T) R, xs iter.Seq[T], opts ...Option) iter.Seq2[R, error] {
-	return imap(func(x T) (R, error) { return f(x), nil }, xs, false, opts)
+	return Imap(f, xs, append(opts[:len(opts):len(opts)], WithUnordered())...)
 }
 
 // ImapErrUnordered is [ImapErr] with the results as they come.
 func ImapErrUnordered[T, R any](f func(T) (R, error), xs iter.Seq[T], opts ...Option) iter.Seq2[R, error] {
-	return imap(f, xs, false, opts)
+	return ImapErr(f, xs, append(opts[:len(opts):len(opts)], WithUnordered())...)
 }
 
 // WithWindow lets [Imap] take n elements ahead of the results that the loop has had; at
@@ -47,14 +54,19 @@ type answer[R any] struct {
 	err   error
 }
 
-func imap[T, R any](f func(T) (R, error), xs iter.Seq[T], ordered bool, opts []Option) iter.Seq2[R, error] {
+// failing gives but an error.
+func failing[R any](err error) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		var zero R
-		if f == nil {
-			yield(zero, errNilFunc)
-			return
-		}
+		yield(zero, err)
+	}
+}
+
+func imap[T, R any](f func(ctx context.Context, i int, x T) (R, error), source func(context.Context) iter.Seq[T], input func(T) any, opts []Option) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var zero R
 		o := resolve(opts)
+		ordered := !o.unordered
 		window := o.window
 		if window <= 0 {
 			window = 2 * o.workers
@@ -82,7 +94,7 @@ func imap[T, R any](f func(T) (R, error), xs iter.Seq[T], ordered bool, opts []O
 				}
 			}()
 			i := 0
-			for x := range xs {
+			for x := range source(ctx) {
 				select {
 				case room <- struct{}{}:
 				case <-ctx.Done():
@@ -112,7 +124,7 @@ func imap[T, R any](f func(T) (R, error), xs iter.Seq[T], ordered bool, opts []O
 					a := answer[R]{index: q.index}
 					func() {
 						defer func() { answers <- a }() // there is room for all that are out
-						ask(f, id, q.x, &a)
+						ask(func() (R, error) { return f(ctx, q.index, q.x) }, id, func(int) any { return input(q.x) }, &a)
 					}()
 				}
 				whole = true
@@ -161,9 +173,8 @@ func imap[T, R any](f func(T) (R, error), xs iter.Seq[T], ordered bool, opts []O
 	}
 }
 
-// ask calls f on x, and fills in what came of it, whatever f does.
-func ask[T, R any](f func(T) (R, error), worker int, x T, a *answer[R]) {
-	input := func(int) any { return x }
+// ask calls f, and fills in what came of it, whatever f does.
+func ask[R any](f func() (R, error), worker int, input func(int) any, a *answer[R]) {
 	a.err = errGoexit // until it returns
 	returned := false
 	defer func() {
@@ -173,7 +184,7 @@ func ask[T, R any](f func(T) (R, error), worker int, x T, a *answer[R]) {
 			a.err = newTaskError(a.index, worker, input, nil, errGoexit)
 		}
 	}()
-	y, err := f(x)
+	y, err := f()
 	returned = true
 	if a.err = nil; err != nil {
 		a.err = newTaskError(a.index, worker, input, nil, err)

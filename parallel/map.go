@@ -109,7 +109,7 @@ func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context,
 			}
 			return nil
 		},
-		copyDone: func(done []interval) any { return copyOf(out, done) },
+		copyDone: func(done []interval, packed bool) any { return copyOf(out, done, packed) },
 		replaceBy: func(v any) (func(int), error) {
 			y, ok := v.(R)
 			if !ok && (v != nil || !nilable(reflect.TypeFor[R]())) {
@@ -132,17 +132,22 @@ func nilable(t reflect.Type) bool {
 // collect returns the results of a call that has ended. Abandoned tasks may
 // still write to out, so what is done is copied out of their reach.
 func collect[R any](out []R, o outcome) ([]R, error) {
-	if !o.abandoned {
+	if !o.abandoned && !o.unordered {
 		return out, o.err
 	}
-	return copyOf(out, o.done), o.err
+	return copyOf(out, o.done, o.unordered), o.err
 }
 
-// copyOf copies the results of some tasks.
-func copyOf[R any](out []R, done []interval) []R {
+// copyOf copies the results of some tasks to their places, or from the start on if
+// packed.
+func copyOf[R any](out []R, done []interval, packed bool) []R {
 	kept := make([]R, len(out))
+	at := 0
 	for _, s := range done {
-		copy(kept[s.lo:s.hi], out[s.lo:s.hi])
+		if !packed {
+			at = s.lo
+		}
+		at += copy(kept[at:], out[s.lo:s.hi])
 	}
 	return kept
 }

@@ -27,8 +27,10 @@ type options struct {
 	replacement any
 	seed        uint64
 	seeded      bool
+	unordered   bool
 	window      int        // of Imap
 	watch       func(*run) // is called when the run starts
+	opaque      bool       // the results of the tasks are not those of the call
 }
 
 // Progress is how far a call has come.
@@ -69,6 +71,18 @@ func WithWorkers(n int) Option {
 func WithChunk(n int) Option {
 	return func(o *options) { o.chunk = max(n, 0) }
 }
+
+// WithUnordered gives the results of [Map] and its like in the order in which the tasks
+// ended, as far as the records tell: those that one record stands for are in the order
+// of their inputs. Tasks that have no result leave zero values at the end. [Imap] with
+// it is [ImapUnordered]; [Reduce] and [Filter] keep their order.
+func WithUnordered() Option {
+	return func(o *options) { o.unordered = true }
+}
+
+// part marks the options of a call that is a part of another one, whose results are
+// others and depend on the order.
+func part(o *options) { o.unordered, o.opaque = false, true }
 
 // WithLabel names the call in its [Run], its progress and its plots.
 func WithLabel(label string) Option {

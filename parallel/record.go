@@ -30,8 +30,11 @@ func (r Record) Busy() time.Duration { return r.Finished - r.Started }
 
 // Cancelled tells whether the task ended because the run was stopped, not by a
 // fault of its own.
-func (r Record) Cancelled() bool {
-	return errors.Is(r.Err, context.Canceled) || errors.Is(r.Err, ErrAbandoned)
+func (r Record) Cancelled() bool { return cancels(r.Err) }
+
+// cancels tells whether an error is that of a task which the end of the run cut off.
+func cancels(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, ErrAbandoned)
 }
 
 // Failed tells whether the task ended by a fault of its own.

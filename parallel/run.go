@@ -31,9 +31,10 @@ type job struct {
 	each func(ctx context.Context, i int, keep func() bool) error
 	// replaceBy returns what puts v in the place of the result of a task.
 	replaceBy func(v any) (func(i int), error)
-	// copyDone returns a copy of the results of some tasks, zero values elsewhere; it
-	// may be nil.
-	copyDone func(done []interval) any
+	// copyDone returns a copy of the results of some tasks, zero values elsewhere; if
+	// packed, they stand in the order of done from the start. It may be nil.
+	copyDone func(done []interval, packed bool) any
+	random   bool // the tasks take random numbers, from the seed among the options
 }
 
 // An interval holds the tasks lo to hi−1.
@@ -43,7 +44,8 @@ type interval struct{ lo, hi int }
 type outcome struct {
 	err       error
 	abandoned bool       // tasks may still be running
-	done      []interval // the tasks that succeeded, if abandoned
+	unordered bool       // the results are wanted in the order of done
+	done      []interval // the tasks that have a result, if abandoned or unordered
 }
 
 // Bits of run.signal.
@@ -116,6 +118,9 @@ func execute(j job, opts []Option) outcome {
 	var cpu time.Duration
 	if r.into != nil {
 		cpu = usage()
+	}
+	if r.opaque {
+		r.copyDone = nil
 	}
 	if r.watch != nil {
 		r.watch(r)
@@ -373,10 +378,13 @@ func (r *run) abandon() {
 }
 
 // report calls the progress function.
-func (r *run) report(final bool) {
+func (r *run) report(final bool) { r.progress(r.reached(final)) }
+
+// reached returns how far the run has come.
+func (r *run) reached(final bool) Progress {
 	p := Progress{Label: r.label, Total: r.n, Workers: r.options.workers, Elapsed: time.Since(r.start), Final: final}
 	p.Done, p.Failed = r.count()
-	r.progress(p)
+	return p
 }
 
 // count returns how many tasks succeeded and failed so far.
@@ -398,20 +406,39 @@ func (r *run) outcome() outcome {
 	done, failed := r.count()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o := outcome{abandoned: r.abandoned, err: r.verdict(done, failed)}
-	if r.abandoned {
-		for _, w := range r.workers {
-			if w == nil {
-				continue
-			}
-			for _, m := range w.marks {
-				if m.err == nil {
-					o.done = append(o.done, interval{m.index, m.index + m.count})
-				}
-			}
-		}
+	o := outcome{abandoned: r.abandoned, unordered: r.unordered, err: r.verdict(done, failed)}
+	if o.abandoned || o.unordered {
+		o.done = r.results()
 	}
 	return o
+}
+
+// results returns the tasks that have a result: in the order in which they ended, if
+// the call is unordered. The caller holds r.mu.
+func (r *run) results() []interval {
+	var ended []mark
+	for _, w := range r.workers {
+		if w == nil {
+			continue
+		}
+		w.mu.Lock()
+		for _, m := range w.marks {
+			if m.err == nil || r.onError == replaceResult && !m.again && !cancels(m.err) {
+				ended = append(ended, m)
+			}
+		}
+		w.mu.Unlock()
+	}
+	if r.unordered {
+		slices.SortFunc(ended, func(a, b mark) int {
+			return cmp.Or(cmp.Compare(a.finished, b.finished), cmp.Compare(a.index, b.index))
+		})
+	}
+	list := make([]interval, len(ended))
+	for i, m := range ended {
+		list[i] = interval{m.index, m.index + m.count}
+	}
+	return list
 }
 
 // verdict chooses the error of the call: the failure with the lowest index

@@ -2,10 +2,8 @@ package parallel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 )
 
 // A Pair holds the arguments of a function of two.
@@ -89,16 +87,13 @@ func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, er
 	}
 	out := make([]R, len(xs))
 	input := func(i int) any { return xs[i] }
-	o := resolve(opts)
-	seed := o.seed
-	if !o.seeded {
-		seed = rand.Uint64()
-	}
+	seed, opts := seedOf(opts)
 	j := jobOf(out, input, func(_ context.Context, i int) (R, error) {
 		source := new(rand.PCG)
 		seedStream(source, seed, i)
 		return f(rand.New(source), xs[i]), nil
 	})
+	j.random = true
 	j.span = func(w *worker, lo, hi int) error {
 		source := new(rand.PCG)
 		random := rand.New(source)
@@ -112,11 +107,17 @@ func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, er
 		}
 		return nil
 	}
-	outcome := execute(j, opts)
-	if o.into != nil {
-		o.into.Seed = seed
+	return collect(out, execute(j, opts))
+}
+
+// seedOf returns the seed among opts, or draws one and adds it to them.
+func seedOf(opts []Option) (uint64, []Option) {
+	o := resolve(opts)
+	if o.seeded {
+		return o.seed, opts
 	}
-	return collect(out, outcome)
+	seed := rand.Uint64()
+	return seed, append(opts[:len(opts):len(opts)], WithSeed(seed))
 }
 
 // seedStream sets a source to the beginning of the stream of task i. Seeds that differ
@@ -132,57 +133,4 @@ func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
-}
-
-// ErrEmpty is what [Reduce] answers when there is nothing to reduce.
-var ErrEmpty = errors.New("parallel: nothing to reduce: xs is empty")
-
-// Reduce combines the elements of xs by f, as f(f(xs[0], xs[1]), xs[2]) … does, in so
-// far as f is associative: f(f(a, b), c) = f(a, f(b, c)). The order of the elements is
-// kept, so f need not be commutative. Sums of floating-point numbers depend on how the
-// elements are grouped, which [WithChunk] fixes.
-func Reduce[T any](f func(a, b T) T, xs []T, opts ...Option) (T, error) {
-	var zero T
-	if f == nil {
-		return zero, errors.New("parallel: f is nil: give a function of two arguments")
-	}
-	if len(xs) == 0 {
-		return zero, ErrEmpty
-	}
-	o := resolve(opts)
-	size := o.chunk
-	if size <= 0 {
-		size = max(1, len(xs)/(8*o.workers))
-	}
-	parts := slices.Collect(slices.Chunk(xs, size))
-	sums, err := Map(func(part []T) T {
-		sum := part[0]
-		for _, x := range part[1:] {
-			sum = f(sum, x)
-		}
-		return sum
-	}, parts, append(opts[:len(opts):len(opts)], WithChunk(1))...)
-	if err != nil {
-		return zero, err
-	}
-	sum := sums[0]
-	for _, x := range sums[1:] {
-		sum = f(sum, x)
-	}
-	return sum, nil
-}
-
-// Filter returns the elements of xs for which keep is true, in their order.
-func Filter[T any](keep func(T) bool, xs []T, opts ...Option) ([]T, error) {
-	kept, err := Map(keep, xs, opts...)
-	if err != nil {
-		return nil, err
-	}
-	var out []T
-	for i, k := range kept {
-		if k {
-			out = append(out, xs[i])
-		}
-	}
-	return out, nil
 }

@@ -10,18 +10,18 @@ import (
 )
 
 // readElements lists what `for k, v := range xs` would give, as a slice or an
-// array of elements and, if asked for, of keys.
-func readElements(ctx context.Context, xs reflect.Value, keyed bool) (vals, keys reflect.Value, err error) {
+// array of elements and, if asked for, of keys. what names xs in errors.
+func readElements(ctx context.Context, xs reflect.Value, keyed bool, what string) (vals, keys reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil { // an iterator of the user's
-			err = fmt.Errorf("parallel: reading xs: panic: %v", p)
+			err = fmt.Errorf("parallel: reading %s: panic: %v", what, p)
 		}
 	}()
 	for xs.IsValid() && xs.Kind() == reflect.Interface {
 		xs = xs.Elem()
 	}
 	if !xs.IsValid() {
-		return vals, keys, fmt.Errorf("parallel: xs is nil: it should be %s", rangeable)
+		return vals, keys, fmt.Errorf("parallel: %s is nil: it should be %s", what, rangeable)
 	}
 	t := xs.Type()
 	switch {
@@ -34,25 +34,25 @@ func readElements(ctx context.Context, xs reflect.Value, keyed bool) (vals, keys
 		return vals, keys, nil
 	case xs.CanInt() || xs.CanUint():
 		if xs.CanInt() && xs.Int() > math.MaxInt32 || xs.CanUint() && xs.Uint() > math.MaxInt32 {
-			return vals, keys, fmt.Errorf("parallel: xs is %v: at most %d tasks fit into one map", xs, math.MaxInt32)
+			return vals, keys, fmt.Errorf("parallel: %s is %v: at most %d tasks fit into one map", what, xs, math.MaxInt32)
 		}
 		vals = readRange(xs)
 	case t.Kind() == reflect.String:
 		return readString(xs)
 	case t.Kind() == reflect.Chan:
-		if vals, err = readChan(ctx, xs); err != nil {
+		if vals, err = readChan(ctx, xs, what); err != nil {
 			return vals, keys, err
 		}
 	case t.Kind() == reflect.Func && t.CanSeq2():
-		return readSeq2(ctx, xs)
+		return readSeq2(ctx, xs, what)
 	case t.Kind() == reflect.Func && t.CanSeq():
-		if vals, err = readSeq(ctx, xs); err != nil {
+		if vals, err = readSeq(ctx, xs, what); err != nil {
 			return vals, keys, err
 		}
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Slice:
-		return vals, keys, fmt.Errorf("parallel: xs is %s: give the slice it points to (*xs)", article(t.String()))
+		return vals, keys, fmt.Errorf("parallel: %s is %s: give the slice that it points to, with a * before it", what, article(t.String()))
 	default:
-		return vals, keys, fmt.Errorf("parallel: xs is %s: it should be %s", article(t.String()), rangeable)
+		return vals, keys, fmt.Errorf("parallel: %s is %s: it should be %s", what, article(t.String()), rangeable)
 	}
 	if keyed {
 		keys = readRange(reflect.ValueOf(vals.Len()))
@@ -118,12 +118,12 @@ func readString(s reflect.Value) (vals, keys reflect.Value, err error) {
 	return reflect.ValueOf(runes), reflect.ValueOf(at), nil
 }
 
-func readChan(ctx context.Context, c reflect.Value) (reflect.Value, error) {
+func readChan(ctx context.Context, c reflect.Value, what string) (reflect.Value, error) {
 	if c.Type().ChanDir()&reflect.RecvDir == 0 {
-		return reflect.Value{}, fmt.Errorf("parallel: xs is %s, which cannot be received from", article(c.Type().String()))
+		return reflect.Value{}, fmt.Errorf("parallel: %s is %s, which cannot be received from", what, article(c.Type().String()))
 	}
 	if c.IsNil() {
-		return reflect.Value{}, fmt.Errorf("parallel: xs is a nil channel, which never gives a value")
+		return reflect.Value{}, fmt.Errorf("parallel: %s is a nil channel, which never gives a value", what)
 	}
 	list := reflect.MakeSlice(reflect.SliceOf(c.Type().Elem()), 0, 0)
 	cases := []reflect.SelectCase{
@@ -134,7 +134,7 @@ func readChan(ctx context.Context, c reflect.Value) (reflect.Value, error) {
 		which, v, ok := reflect.Select(cases)
 		switch {
 		case which == 0:
-			return list, stillReading(ctx, list.Len())
+			return list, stillReading(ctx, what, list.Len())
 		case !ok:
 			return list, nil
 		}
@@ -142,36 +142,36 @@ func readChan(ctx context.Context, c reflect.Value) (reflect.Value, error) {
 	}
 }
 
-func readSeq(ctx context.Context, f reflect.Value) (reflect.Value, error) {
+func readSeq(ctx context.Context, f reflect.Value, what string) (reflect.Value, error) {
 	if f.IsNil() {
-		return reflect.Value{}, fmt.Errorf("parallel: xs is a nil iterator")
+		return reflect.Value{}, fmt.Errorf("parallel: %s is a nil iterator", what)
 	}
 	list := reflect.MakeSlice(reflect.SliceOf(f.Type().In(0).In(0)), 0, 0)
 	for v := range f.Seq() {
 		if ctx.Err() != nil {
-			return list, stillReading(ctx, list.Len())
+			return list, stillReading(ctx, what, list.Len())
 		}
 		list = reflect.Append(list, v)
 	}
 	return list, nil
 }
 
-func readSeq2(ctx context.Context, f reflect.Value) (vals, keys reflect.Value, err error) {
+func readSeq2(ctx context.Context, f reflect.Value, what string) (vals, keys reflect.Value, err error) {
 	if f.IsNil() {
-		return vals, keys, fmt.Errorf("parallel: xs is a nil iterator")
+		return vals, keys, fmt.Errorf("parallel: %s is a nil iterator", what)
 	}
 	yield := f.Type().In(0)
 	keys = reflect.MakeSlice(reflect.SliceOf(yield.In(0)), 0, 0)
 	vals = reflect.MakeSlice(reflect.SliceOf(yield.In(1)), 0, 0)
 	for k, v := range f.Seq2() {
 		if ctx.Err() != nil {
-			return vals, keys, stillReading(ctx, vals.Len())
+			return vals, keys, stillReading(ctx, what, vals.Len())
 		}
 		keys, vals = reflect.Append(keys, k), reflect.Append(vals, v)
 	}
 	return vals, keys, nil
 }
 
-func stillReading(ctx context.Context, n int) error {
-	return fmt.Errorf("parallel: stopped while reading xs, after %d elements: %w", n, context.Cause(ctx))
+func stillReading(ctx context.Context, what string, n int) error {
+	return fmt.Errorf("parallel: stopped while reading %s, after %d elements: %w", what, n, context.Cause(ctx))
 }

@@ -88,7 +88,7 @@ func TestMapValueSaysWhatDoesNotFit(t *testing.T) {
 		{3, 3, "parallel: f is an int, not a function"},
 		{none, 3, "parallel: f is nil: give a function of one argument"},
 		{func(int) int { return 0 }, 2.5, "parallel: xs is a float64: it should be a slice, an array, a map, a string, an integer n (0 to n−1), a channel or an iterator"},
-		{func(int) int { return 0 }, &[]int{1}, "parallel: xs is a *[]int: give the slice it points to (*xs)"},
+		{func(int) int { return 0 }, &[]int{1}, "parallel: xs is a *[]int: give the slice that it points to, with a * before it"},
 		{func(int) int { return 0 }, iter.Seq[int](func(func(int) bool) { panic("no") }), "parallel: reading xs: panic: no"},
 	} {
 		_, err := MapValue(t.Context(), reflect.ValueOf(c.f), reflect.ValueOf(c.xs))

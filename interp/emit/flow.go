@@ -25,8 +25,8 @@ func (w *writer) loop(s ast.Stmt, body *ast.BlockStmt, c counting) {
 	case c.counter == "" && w.simpleLoop(s) && !w.labelled[s]: // it gets a counter
 		w.temps++
 		k := fmt.Sprintf("%sk%d", own, w.temps)
-		w.insert(w.offset(s.Pos()), "{ "+k+" := "+rt+".Turns(0); ")
-		w.insert(at, fmt.Sprintf("if %s++; %s == 0 && %s.Stop.Load() != 0 { %s.Trap() };", k, k, rt, rt))
+		w.insert(w.offset(s.Pos()), "{ "+k+" := "+rt+".Turns; ")
+		w.insert(at, fmt.Sprintf("if %s--; %s == 0 { %s = %s.Look() };", k, k, k, rt))
 		w.close(s, w.offset(s.End()), " }")
 	case c.counter != "":
 		w.insert(at, fmt.Sprintf("if %s&0xfff == 0 && %s.Stop.Load() != 0 { %s.Trap() };", c.counter, rt, rt))

@@ -71,9 +71,20 @@ func Result(run int) func(values ...any) {
 // Magic runs a magic.
 func Magic(run, n int, args ...any) any { return session().Magic(run, n, args) }
 
-// Turns counts turns of a loop: a look at [Stop] each time that it is 0 again is often
-// enough. Cells may have a uint16 of their own.
-type Turns = uint16
+// Turns is how many turns of a short loop there are between two looks at [Stop]: often
+// enough for an interrupt. Counting down to zero costs a loop next to nothing, and a look
+// that is a call leaves its registers alone.
+const Turns uint32 = 1 << 16
+
+// Look ends the goroutine if its run is to stop, and returns Turns.
+//
+//go:noinline
+func Look() uint32 {
+	if Stop.Load() != 0 {
+		Trap()
+	}
+	return Turns
+}
 
 // Zero sets a variable to its zero value, as its declaration does.
 func Zero[T any](p *T) {
