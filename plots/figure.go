@@ -48,18 +48,16 @@ func (f *Figure) String() string { return f.text }
 func (f *Figure) HTML() string {
 	var b strings.Builder
 	if f.other == nil {
-		f.writeImage(&b, &f.scene, "")
+		f.writeImage(&b, &f.scene, "", true)
 		return b.String()
 	}
 	onLight, onDark := &f.scene, f.other
-	attrLight, attrDark := "", " hidden"
 	if f.dark {
 		onLight, onDark = onDark, onLight
-		attrLight, attrDark = attrDark, attrLight
 	}
 	b.WriteString(`<div class="fanout-figure">` + themeStyle)
-	f.writeImage(&b, onLight, ` class="fanout-on-light"`+attrLight)
-	f.writeImage(&b, onDark, ` class="fanout-on-dark"`+attrDark)
+	f.writeImage(&b, onLight, "fanout-on-light", !f.dark)
+	f.writeImage(&b, onDark, "fanout-on-dark", f.dark)
 	b.WriteString("</div>")
 	return b.String()
 }
@@ -72,9 +70,19 @@ const themeStyle = `<style>` +
 	`{display:inline!important}</style>`
 
 // writeImage writes one form of the figure as an image; its text says the heading and
-// what there is to learn.
-func (f *Figure) writeImage(b *strings.Builder, s *scene, attributes string) {
-	b.WriteString(`<img` + attributes + ` style="max-width:100%" alt="` + escape(f.alt()) + `" src="data:image/svg+xml;base64,`)
+// what there is to learn. JupyterLab takes the attribute hidden out of what it does not
+// trust, and others the style, so an image that is not to show has both.
+func (f *Figure) writeImage(b *strings.Builder, s *scene, class string, shows bool) {
+	b.WriteString(`<img`)
+	if class != "" {
+		b.WriteString(` class="` + class + `"`)
+	}
+	if shows {
+		b.WriteString(` style="max-width:100%"`)
+	} else {
+		b.WriteString(` hidden style="max-width:100%;display:none"`)
+	}
+	b.WriteString(` alt="` + escape(f.alt()) + `" src="data:image/svg+xml;base64,`)
 	b.WriteString(base64.StdEncoding.EncodeToString([]byte(s.svg())))
 	b.WriteString(`">`)
 }
