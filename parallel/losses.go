@@ -64,18 +64,25 @@ func (r *Run) Losses() Losses {
 // A span is a stretch of time, from until to.
 type span struct{ from, to time.Duration }
 
+// A stint is what the split needs to know of a record.
+type stint struct {
+	span
+	back  time.Duration // when the result had returned
+	again bool          // another attempt followed
+}
+
 // A splitter holds what the split of a worker's time needs to know of the others.
 type splitter struct {
 	wall        time.Duration
 	first, last time.Duration // the first start and the last end of a task
 	ready       []span        // there are tasks to be taken
 	again       []span        // there are none, but some that are to be tried again
-	workers     [][]Record    // by worker, by start
+	workers     [][]stint     // by worker, by start
 	tried       time.Duration // in attempts that were followed by another
 }
 
 func (r *Run) splitter() *splitter {
-	s := &splitter{wall: r.Wall, first: r.Wall, workers: make([][]Record, r.Workers)}
+	s := &splitter{wall: r.Wall, first: r.Wall, workers: make([][]stint, r.Workers)}
 	counts := make([]int, r.Workers)
 	for i := range r.Records {
 		if w := r.Records[i].Worker; w >= 0 && w < r.Workers {
@@ -83,11 +90,12 @@ func (r *Run) splitter() *splitter {
 		}
 	}
 	for w, n := range counts {
-		s.workers[w] = make([]Record, 0, n)
+		s.workers[w] = make([]stint, 0, n)
 	}
 	taken := 0
 	var ready, again []span
-	for _, rec := range r.Records {
+	for i := range r.Records {
+		rec := &r.Records[i]
 		waited := span{rec.Queued, rec.Started}
 		if rec.Attempt > 1 {
 			again = append(again, waited)
@@ -99,7 +107,7 @@ func (r *Run) splitter() *splitter {
 			continue
 		}
 		s.first, s.last = min(s.first, rec.Started), max(s.last, rec.Finished)
-		s.workers[rec.Worker] = append(s.workers[rec.Worker], rec)
+		s.workers[rec.Worker] = append(s.workers[rec.Worker], stint{span{rec.Started, rec.Finished}, rec.Returned, rec.Retried})
 	}
 	if taken < r.Tasks {
 		ready = []span{{0, r.Wall}} // some were never taken
@@ -107,7 +115,7 @@ func (r *Run) splitter() *splitter {
 	s.ready = merge(ready)
 	s.again = without(merge(again), s.ready)
 	s.first, s.last = max(s.first, 0), min(s.last, r.Wall)
-	byStart := func(a, b Record) int { return cmp.Compare(a.Started, b.Started) }
+	byStart := func(a, b stint) int { return cmp.Compare(a.from, b.from) }
 	for _, mine := range s.workers {
 		if !slices.IsSortedFunc(mine, byStart) {
 			slices.SortFunc(mine, byStart)
@@ -158,9 +166,9 @@ func without(list, other []span) []span {
 	return rest
 }
 
-// split adds the time of one worker, whose records are in order, to l. Work then
+// split adds the time of one worker, whose stints are in order, to l. Work then
 // holds the time in which tasks waited for a core as well.
-func (s *splitter) split(l *Losses, mine []Record) {
+func (s *splitter) split(l *Losses, mine []stint) {
 	now := time.Duration(0)
 	back := time.Duration(0) // when the result of the last task had returned
 	began := false
@@ -178,10 +186,10 @@ func (s *splitter) split(l *Losses, mine []Record) {
 		}
 		now = until
 	}
-	for _, rec := range mine {
-		idle(rec.Started)
-		if end := min(rec.Finished, s.wall); end > now {
-			if rec.Retried {
+	for _, m := range mine {
+		idle(m.from)
+		if end := min(m.to, s.wall); end > now {
+			if m.again {
 				l.Retries += end - now
 				s.tried += end - now
 			} else {
@@ -189,7 +197,7 @@ func (s *splitter) split(l *Losses, mine []Record) {
 			}
 			now = end
 		}
-		began, back = true, rec.Returned
+		began, back = true, m.back
 	}
 	if !began {
 		if s.first < s.last {

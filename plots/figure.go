@@ -1,10 +1,28 @@
 package plots
 
+import (
+	"encoding/base64"
+	"strings"
+)
+
 // A Figure is a finished picture. It does not change any more, and may be read
 // from several goroutines.
 type Figure struct {
 	scene scene
+	other *scene // on the other card; nil: there is none
+	dark  bool   // scene is on the dark card
 	text  string
+}
+
+// newFigure draws a figure on the card that the style asks for, and on the other one.
+func newFigure(s style, draw func(palette) scene, text string) *Figure {
+	f := &Figure{dark: s.palette == dark, scene: draw(s.palette), text: text}
+	other := draw(dark)
+	if f.dark {
+		other = draw(light)
+	}
+	f.other = &other
+	return f
 }
 
 // SVG returns the picture as an SVG document: static, self-contained, without
@@ -21,6 +39,62 @@ func (f *Figure) Text() string { return f.text }
 
 // String returns Text.
 func (f *Figure) String() string { return f.text }
+
+// HTML returns the picture as an HTML fragment without script, for a page that may be
+// light or dark: an image on a light card, in the place of which one on a dark card
+// shows where a notebook says that its page is dark (JupyterLab, nbconvert and VS Code
+// do). Where styles are taken out of HTML, as JupyterLab does in a notebook that it does
+// not trust, the first shows, or the second after [Dark].
+func (f *Figure) HTML() string {
+	var b strings.Builder
+	if f.other == nil {
+		f.writeImage(&b, &f.scene, "", true)
+		return b.String()
+	}
+	onLight, onDark := &f.scene, f.other
+	if f.dark {
+		onLight, onDark = onDark, onLight
+	}
+	b.WriteString(`<div class="fanout-figure">` + themeStyle)
+	f.writeImage(&b, onLight, "fanout-on-light", !f.dark)
+	f.writeImage(&b, onDark, "fanout-on-dark", f.dark)
+	b.WriteString("</div>")
+	return b.String()
+}
+
+// themeStyle shows one of two images, by what notebooks say of the page on its body.
+const themeStyle = `<style>` +
+	`body:is([data-jp-theme-light],.vscode-light,.vscode-dark,.vscode-high-contrast) .fanout-figure>img{display:none!important}` +
+	`body:is([data-jp-theme-light="true"],.vscode-light,.vscode-high-contrast-light) .fanout-figure>.fanout-on-light,` +
+	`body:is([data-jp-theme-light="false"],.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)) .fanout-figure>.fanout-on-dark` +
+	`{display:inline!important}</style>`
+
+// writeImage writes one form of the figure as an image; its text says the heading and
+// what there is to learn. JupyterLab takes the attribute hidden out of what it does not
+// trust, and others the style, so an image that is not to show has both.
+func (f *Figure) writeImage(b *strings.Builder, s *scene, class string, shows bool) {
+	b.WriteString(`<img`)
+	if class != "" {
+		b.WriteString(` class="` + class + `"`)
+	}
+	if shows {
+		b.WriteString(` style="max-width:100%"`)
+	} else {
+		b.WriteString(` hidden style="max-width:100%;display:none"`)
+	}
+	b.WriteString(` alt="` + escape(f.alt()) + `" src="data:image/svg+xml;base64,`)
+	b.WriteString(base64.StdEncoding.EncodeToString([]byte(s.svg())))
+	b.WriteString(`">`)
+}
+
+// alt is the first line of the text and the last.
+func (f *Figure) alt() string {
+	lines := strings.Split(strings.TrimSpace(f.text), "\n")
+	if len(lines) == 1 {
+		return lines[0]
+	}
+	return lines[0] + ". " + lines[len(lines)-1]
+}
 
 // MimeBundle returns the forms by which a notebook shows the figure, keyed by
 // MIME type.
@@ -82,6 +156,8 @@ type palette struct {
 	cancelled      string
 	queued         string
 	mean, quantity string
+	// Of the split of the workers' time, where nothing above fits.
+	core, idle, serial string
 }
 
 var light = palette{
@@ -91,6 +167,7 @@ var light = palette{
 	running:   [4]string{"#b3d3e6", "#7ab3d5", "#3c91c2", "#0072b2"},
 	returning: "#e69f00", failed: "#d55e00", cancelled: "#8b8f94", queued: "#cc79a7",
 	mean: "#d55e00", quantity: "#3c91c2",
+	core: "#009e73", idle: "#c6c6bf", serial: "#e3d42c",
 }
 
 var dark = palette{
@@ -100,4 +177,5 @@ var dark = palette{
 	running:   [4]string{"#25475f", "#2f6c94", "#4093c6", "#56b4e9"},
 	returning: "#e69f00", failed: "#f0703a", cancelled: "#868d95", queued: "#cc79a7",
 	mean: "#f0703a", quantity: "#4093c6",
+	core: "#1fb98d", idle: "#4d555e", serial: "#f0e442",
 }

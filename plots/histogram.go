@@ -17,7 +17,7 @@ func Histogram(samples []time.Duration, opts ...Option) *Figure {
 	h.calls = max(h.calls, 1)
 	h.sorted = slices.Sorted(slices.Values(samples))
 	h.summarise()
-	return &Figure{scene: h.draw(), text: h.chars()}
+	return newFigure(h.style, h.draw, h.chars())
 }
 
 type histogram struct {
@@ -106,9 +106,8 @@ func (h *histogram) details() string {
 	return s
 }
 
-func (h *histogram) draw() scene {
+func (h *histogram) draw(p palette) scene {
 	var s scene
-	p := h.palette
 	wide := h.width - 2*pad
 	y := pad + 14
 	s.add(label{x: pad, y: y, size: valueText, bold: true, fill: p.ink, text: h.statement()})
@@ -118,7 +117,7 @@ func (h *histogram) draw() scene {
 	}
 	indent := 0.0
 	if h.to > h.from {
-		y = h.bars(&s, y+16, wide)
+		y = h.bars(&s, p, y+16, wide)
 		indent = 18
 		s.add(blocks{"key", p.mean, []rect{{pad, y + 11.5, 12, 2}}})
 	} else {
@@ -136,9 +135,8 @@ func (h *histogram) draw() scene {
 
 // bars draws the bins from y down, and their axis; it returns where the pen is
 // then.
-func (h *histogram) bars(s *scene, y, wide float64) float64 {
+func (h *histogram) bars(s *scene, p palette, y, wide float64) float64 {
 	const high = 72.0
-	p := h.palette
 	base := y + high
 	most := slices.Max(h.bins)
 	step := wide / float64(len(h.bins))
@@ -176,15 +174,7 @@ func (h *histogram) chars() string {
 	}
 	b.WriteString(h.statement())
 	if len(h.bins) > 1 {
-		most := slices.Max(h.bins)
-		b.WriteString("\n")
-		for _, n := range h.bins {
-			level := 0
-			if n > 0 {
-				level = max(n*8/most, 1)
-			}
-			b.WriteRune(eighth[level])
-		}
+		b.WriteString("\n" + sparkline(h.bins))
 		fmt.Fprintf(&b, " %s … %s", formatDuration(h.from), formatDuration(h.to))
 	}
 	b.WriteString("\n" + h.details())

@@ -1,9 +1,11 @@
 package plots
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
@@ -43,9 +45,10 @@ func caption(run *parallel.Run, m parallel.Measures) []figureOf {
 
 // lesson says in one sentence what there is to learn from a run. The first
 // case that fits wins: how it ended, then what held it up, then praise.
-func lesson(run *parallel.Run, m parallel.Measures) string {
+func lesson(run *parallel.Run, m parallel.Measures, l parallel.Losses) string {
 	for _, say := range []func(*parallel.Run, parallel.Measures) string{
-		sayEmpty, sayFailed, sayCancelled, sayRetried, sayTooFew, sayAlone, sayShort, sayCrowded, sayBusy, sayOverhead, sayTail, sayWaiting,
+		sayEmpty, sayFailed, sayCancelled, sayRetried, sayTooFew, sayAlone, sayShort, sayCrowded(l), sayBusy(l),
+		sayDispatch(l), sayTail, sayReturn(l), sayWaiting,
 	} {
 		if s := say(run, m); s != "" {
 			return s
@@ -54,7 +57,13 @@ func lesson(run *parallel.Run, m parallel.Measures) string {
 	if m.Efficiency >= 0.85 {
 		return fmt.Sprintf("An even load: the workers were busy %s of the time.", percent(m.Efficiency))
 	}
-	return fmt.Sprintf("The workers had no task for %s of the time.", percent(1-m.Efficiency))
+	s := fmt.Sprintf("The workers had no task for %s of the time", percent(1-m.Efficiency))
+	parts := partsOf(l)
+	if parts == nil {
+		return s + "."
+	}
+	worst := slices.MaxFunc(parts[1:], func(a, b part) int { return cmp.Compare(a.took, b.took) })
+	return fmt.Sprintf("%s; most of what was lost is: %s, %d%%.", s, worst.name, worst.percent)
 }
 
 // sayRetried is for runs that needed further attempts.
@@ -94,7 +103,7 @@ func sayFailed(run *parallel.Run, m parallel.Measures) string {
 	}
 	var first *parallel.Record
 	for i := range run.Records {
-		if rec := &run.Records[i]; rec.Failed() && (first == nil || rec.Finished < first.Finished) {
+		if rec := &run.Records[i]; rec.Failed() && !rec.Retried && (first == nil || rec.Finished < first.Finished) {
 			first = rec
 		}
 	}
@@ -160,16 +169,38 @@ func sayShort(_ *parallel.Run, m parallel.Measures) string {
 	return fmt.Sprintf("All was over in %s: starting the workers takes as long as that, so more of them cannot help.", formatDuration(m.Wall))
 }
 
-func sayOverhead(_ *parallel.Run, m parallel.Measures) string {
-	share := float64(m.Overhead) / float64(m.Overhead+m.Busy)
-	if share < 0.25 || m.Done == 0 {
-		return ""
+// sayDispatch is for workers that wait for their next task too often.
+func sayDispatch(l parallel.Losses) func(*parallel.Run, parallel.Measures) string {
+	return func(_ *parallel.Run, m parallel.Measures) string {
+		share := shareOf(l.Dispatch, l)
+		if share < 0.25 || m.Done == 0 {
+			return ""
+		}
+		each := m.Busy / time.Duration(m.Done)
+		if each > 10*time.Microsecond {
+			return fmt.Sprintf("The workers spent %s of their time between tasks, waiting for the next one.", percent(share))
+		}
+		return fmt.Sprintf("Handing out the tasks took %s of the workers' time, for %s a task: larger chunks would pay.", percent(share), formatDuration(each))
 	}
-	each := m.Busy / time.Duration(m.Done)
-	if each > 10*time.Microsecond {
-		return fmt.Sprintf("The workers spent %s of their time between tasks, waiting for the next one.", percent(share))
+}
+
+// sayReturn is for results that take their time to come back.
+func sayReturn(l parallel.Losses) func(*parallel.Run, parallel.Measures) string {
+	return func(*parallel.Run, parallel.Measures) string {
+		share := shareOf(l.Return, l)
+		if share < 0.25 {
+			return ""
+		}
+		return fmt.Sprintf("The workers waited for %s of their time while results were on the way back: smaller results would pay.", percent(share))
 	}
-	return fmt.Sprintf("Handing out the tasks took %s of the workers' time, for %s a task: larger chunks would pay.", percent(share), formatDuration(each))
+}
+
+// shareOf returns which share of the workers' time d is.
+func shareOf(d time.Duration, l parallel.Losses) float64 {
+	if l.Total() == 0 {
+		return 0
+	}
+	return float64(d) / float64(l.Total())
 }
 
 // sayTail is for runs in which some workers had nothing to do at the end.
@@ -222,22 +253,24 @@ func sayTail(run *parallel.Run, m parallel.Measures) string {
 }
 
 // sayCrowded is for workers that compete with each other for the cores.
-func sayCrowded(run *parallel.Run, m parallel.Measures) string {
-	share := delayed(m)
-	if run.Cores == 0 || run.Workers <= run.Cores || share < 0.25 {
-		return ""
+func sayCrowded(l parallel.Losses) func(*parallel.Run, parallel.Measures) string {
+	return func(run *parallel.Run, m parallel.Measures) string {
+		if run.Cores == 0 || run.Workers <= run.Cores || delayed(m) < 0.25 {
+			return ""
+		}
+		return fmt.Sprintf("%d workers shared %s: waiting in line for one took %s of the workers' time. Fewer workers would be as fast.",
+			run.Workers, plural(run.Cores, "core"), percent(shareOf(l.Core, l)))
 	}
-	return fmt.Sprintf("%d workers shared %s: the tasks stood in line for one for %s of their time. Fewer workers would be as fast.",
-		run.Workers, plural(run.Cores, "core"), percent(share))
 }
 
 // sayBusy is for a machine whose cores other programs use, too.
-func sayBusy(_ *parallel.Run, m parallel.Measures) string {
-	share := delayed(m)
-	if share < 0.15 {
-		return ""
+func sayBusy(l parallel.Losses) func(*parallel.Run, parallel.Measures) string {
+	return func(_ *parallel.Run, m parallel.Measures) string {
+		if delayed(m) < 0.15 {
+			return ""
+		}
+		return fmt.Sprintf("Other programs used the cores too: waiting for one took %s of the workers' time.", percent(shareOf(l.Core, l)))
 	}
-	return fmt.Sprintf("Other programs used the cores too: the tasks spent %s of their time waiting for one.", percent(share))
 }
 
 // delayed is the share of the tasks' time in which they waited for a core.

@@ -31,6 +31,8 @@ func (s *scene) png(scale float64) []byte {
 			c.fill(it.fill, paths...)
 		case polygon:
 			c.fill(it.fill, it.points)
+		case line:
+			c.fill(it.stroke, outlines(it)...)
 		case label:
 			c.label(it)
 		}
@@ -103,6 +105,57 @@ func rounded(r rect, radius float64) []point {
 			a := (float64(corner) + float64(i)/steps) * math.Pi / 2
 			points = append(points, point{cx + radius*math.Cos(a), cy + radius*math.Sin(a)})
 		}
+	}
+	return points
+}
+
+// outlines returns a rectangle around each piece of a line, and a disc around each
+// bend. All turn the same way, so that none takes away from another where they overlap.
+func outlines(it line) (paths [][]point) {
+	half := it.width / 2
+	gone := 0.0 // of the pattern of dashes and gaps
+	for i := 1; i < len(it.points); i++ {
+		from, to := it.points[i-1], it.points[i]
+		long := math.Hypot(to.x-from.x, to.y-from.y)
+		if long == 0 {
+			continue
+		}
+		ux, uy := (to.x-from.x)/long, (to.y-from.y)/long
+		piece := func(a, b float64) {
+			x0, y0, x1, y1 := from.x+a*ux, from.y+a*uy, from.x+b*ux, from.y+b*uy
+			dx, dy := -half*uy, half*ux
+			paths = append(paths, []point{{x0 - dx, y0 - dy}, {x1 - dx, y1 - dy}, {x1 + dx, y1 + dy}, {x0 + dx, y0 + dy}})
+		}
+		if it.dash <= 0 {
+			piece(0, long)
+			if i > 1 {
+				paths = append(paths, disc(from, half))
+			}
+			continue
+		}
+		for at := 0.0; at < long; {
+			left := it.dash - math.Mod(gone, it.dash)
+			step := min(left, long-at)
+			if int(gone/it.dash)%2 == 0 {
+				piece(at, at+step)
+			}
+			if at += step; step == left { // exactly, so that rounding leaves no sliver
+				gone = (math.Floor(gone/it.dash) + 1) * it.dash
+			} else {
+				gone += step
+			}
+		}
+	}
+	return paths
+}
+
+// disc returns a circle as a polygon.
+func disc(centre point, radius float64) []point {
+	const corners = 20
+	points := make([]point, corners)
+	for i := range points {
+		a := 2 * math.Pi * float64(i) / corners
+		points[i] = point{centre.x + radius*math.Cos(a), centre.y + radius*math.Sin(a)}
 	}
 	return points
 }

@@ -21,6 +21,7 @@ const (
 	running kind = iota
 	returning
 	cancelled
+	retried
 	failed
 	kinds
 )
@@ -28,8 +29,14 @@ const (
 // A row of a timeline stands for the workers first to last.
 type row struct {
 	first, last int
-	records     []parallel.Record // by start
-	busy        float64           // share of the workers' time, 0 to 1
+	stints      []stint // by start
+	busy        float64 // share of the workers' time, 0 to 1
+}
+
+// A stint is what a timeline shows of a record.
+type stint struct {
+	from, to, back time.Duration // started, finished, returned
+	kind           kind
 }
 
 func (r row) workers() int { return r.last - r.first + 1 }
@@ -57,14 +64,26 @@ func makeRows(run *parallel.Run, m parallel.Measures) []row {
 		}
 		rows = append(rows, r)
 	}
+	counts := make([]int, len(rows))
 	for _, rec := range run.Records {
 		if rec.Worker >= 0 && rec.Worker < run.Workers {
-			r := &rows[rec.Worker/per]
-			r.records = append(r.records, rec)
+			counts[rec.Worker/per]++
 		}
 	}
+	for n := range rows {
+		rows[n].stints = make([]stint, 0, counts[n])
+	}
+	for i := range run.Records {
+		if rec := &run.Records[i]; rec.Worker >= 0 && rec.Worker < run.Workers {
+			r := &rows[rec.Worker/per]
+			r.stints = append(r.stints, stint{rec.Started, rec.Finished, rec.Returned, kindOf(rec)})
+		}
+	}
+	byStart := func(a, b stint) int { return cmp.Compare(a.from, b.from) }
 	for _, r := range rows {
-		slices.SortFunc(r.records, func(a, b parallel.Record) int { return cmp.Compare(a.Started, b.Started) })
+		if !slices.IsSortedFunc(r.stints, byStart) {
+			slices.SortFunc(r.stints, byStart)
+		}
 	}
 	return rows
 }
@@ -114,9 +133,9 @@ func narrate(r row, wall time.Duration, width, least float64) []segment {
 		}
 		block.work = 0
 	}
-	for _, rec := range r.records {
-		x0, x1 := float64(rec.Started)*scale, float64(rec.Finished)*scale
-		if rec.Err == nil && x1-x0 < least {
+	for _, st := range r.stints {
+		x0, x1 := float64(st.from)*scale, float64(st.to)*scale
+		if st.kind == running && x1-x0 < least {
 			if block.work > 0 && (x0-block.x1 > least || x0-block.x0 > 4*least) {
 				flush()
 			}
@@ -128,8 +147,8 @@ func narrate(r row, wall time.Duration, width, least float64) []segment {
 			continue
 		}
 		flush()
-		list = appendRecord(list, rec, x0, x1, least)
-		if back := float64(rec.Returned) * scale; back-x1 >= least {
+		list = appendStint(list, st.kind, x0, x1, least)
+		if back := float64(st.back) * scale; back-x1 >= least {
 			list = append(list, segment{x0: x1, x1: back, kind: returning})
 		}
 	}
@@ -165,10 +184,10 @@ func plain(list []segment) []segment {
 	return joined
 }
 
-// appendRecord adds the segment of one record. Failures are never too narrow
+// appendStint adds the segment of one stint. Failures are never too narrow
 // to see, and those that would overlap are one.
-func appendRecord(list []segment, rec parallel.Record, x0, x1, least float64) []segment {
-	s := segment{x0: x0, x1: x1, kind: kindOf(rec), level: 3, single: true}
+func appendStint(list []segment, k kind, x0, x1, least float64) []segment {
+	s := segment{x0: x0, x1: x1, kind: k, level: 3, single: true}
 	if s.kind == running {
 		return append(list, s)
 	}
@@ -181,8 +200,12 @@ func appendRecord(list []segment, rec parallel.Record, x0, x1, least float64) []
 	return append(list, s)
 }
 
-func kindOf(rec parallel.Record) kind {
+func kindOf(rec *parallel.Record) kind {
 	switch {
+	case rec.Err == nil:
+		return running
+	case rec.Retried:
+		return retried
 	case rec.Failed():
 		return failed
 	case rec.Cancelled():
@@ -223,9 +246,9 @@ func shade(r row, wall time.Duration, width, step float64) []segment {
 	}
 	scale := width / float64(wall)
 	for k := cancelled; k < kinds; k++ {
-		for _, rec := range r.records {
-			if kindOf(rec) == k {
-				list = appendRecord(list, rec, float64(rec.Started)*scale, float64(rec.Finished)*scale, step)
+		for _, st := range r.stints {
+			if st.kind == k {
+				list = appendStint(list, k, float64(st.from)*scale, float64(st.to)*scale, step)
 			}
 		}
 	}
@@ -237,8 +260,8 @@ func shade(r row, wall time.Duration, width, step float64) []segment {
 func density(r row, wall time.Duration, n int) []float64 {
 	shares := make([]float64, max(n, 1))
 	part := float64(wall) / float64(len(shares))
-	for _, rec := range r.records {
-		from, to := float64(rec.Started)/part, float64(rec.Finished)/part
+	for _, st := range r.stints {
+		from, to := float64(st.from)/part, float64(st.to)/part
 		for i := max(int(from), 0); i < len(shares) && float64(i) < to; i++ {
 			shares[i] += min(to, float64(i+1)) - max(from, float64(i))
 		}
@@ -247,46 +270,4 @@ func density(r row, wall time.Duration, n int) []float64 {
 		shares[i] /= float64(r.workers())
 	}
 	return shares
-}
-
-// A level is the number of tasks that wait from a point of time on.
-type level struct {
-	at    time.Duration
-	tasks int
-}
-
-// waiting returns how many tasks were queued and not started, over time:
-// whenever that changed, or at some most equal steps if it changed more often.
-func waiting(run *parallel.Run, most int) []level {
-	changes := make([]level, 0, 2*len(run.Records)+1)
-	started := 0
-	for _, rec := range run.Records {
-		changes = append(changes, level{rec.Queued, rec.Count}, level{rec.Started, -rec.Count})
-		if rec.Attempt <= 1 { // a task that is tried again has been counted
-			started += rec.Count
-		}
-	}
-	changes = append(changes, level{0, run.Tasks - started})
-	slices.SortFunc(changes, func(a, b level) int { return cmp.Compare(a.at, b.at) })
-	var list []level
-	sum := 0
-	for i, c := range changes {
-		sum += c.tasks
-		if i+1 < len(changes) && changes[i+1].at == c.at {
-			continue
-		}
-		list = append(list, level{c.at, sum})
-	}
-	if len(list) <= most {
-		return list
-	}
-	thin := make([]level, 0, most)
-	for i, k := 0, 0; i < most; i++ {
-		at := run.Wall * time.Duration(i) / time.Duration(most)
-		for k+1 < len(list) && list[k+1].at <= at {
-			k++
-		}
-		thin = append(thin, level{at, list[k].tasks})
-	}
-	return thin
 }

@@ -1,9 +1,11 @@
 package plots
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,6 +85,13 @@ func makeCases() map[string]*parallel.Run {
 		}
 		collected.Records[i].Returned += 2 * time.Millisecond
 	}
+	crowded := simulate("render", 8, 1, 20*time.Microsecond, lengths(120, 40*time.Millisecond, 0.6))
+	crowded.Cores, crowded.CPU, crowded.Delayed = 2, 2*crowded.Wall, 6*crowded.Wall
+	remote := simulate("remote", 4, 1, 9*time.Millisecond, lengths(60, 12*time.Millisecond, 0.5))
+	for i := range remote.Records {
+		remote.Records[i].Returned += 6 * time.Millisecond
+	}
+	remote.Wall += 6 * time.Millisecond
 	tiny := simulate("square", 2, 1, 200*time.Nanosecond, lengths(4000, 300*time.Nanosecond, 0.3))
 	return map[string]*parallel.Run{
 		"one":       simulate("sum", 1, 1, 10*time.Microsecond, lengths(12, 8*time.Millisecond, 0.5)),
@@ -97,8 +106,65 @@ func makeCases() map[string]*parallel.Run {
 		"cancelled": cancelled,
 		"collected": collected,
 		"tiny":      tiny,
+		"retried":   flaky(),
+		"crowded":   crowded,
+		"remote":    remote,
+		"even":      simulate("%pmap isPrime", 2, 1, 10*time.Microsecond, lengths(200, 5*time.Millisecond, 0.05)),
+		"pieces":    simulate("sum", 2, 10, time.Microsecond, lengths(100_000, 3*time.Microsecond, 0.9)),
+		"wide":      simulate("simulate", 64, 1, 5*time.Microsecond, lengths(1500, 90*time.Millisecond, 0.9)),
+		"single":    simulate("f", 2, 1, 10*time.Microsecond, lengths(1, 80*time.Millisecond, 0)),
+		"instant":   simulate("f", 2, 1, 2*time.Microsecond, lengths(20, time.Microsecond, 0.5)),
 		"few":       simulate("train <model> & \"test\"", 8, 1, time.Millisecond, lengths(5, 70*time.Second, 0.3)),
 	}
+}
+
+// flaky makes a run of 80 tasks on 4 workers in which every seventh attempt fails, up to
+// three times for a task. Further attempts come after all else, with a pause.
+func flaky() *parallel.Run {
+	const workers, pause = 4, 25 * time.Millisecond
+	ms := lengths(200, 6*time.Millisecond, 0.6)
+	run := &parallel.Run{Label: "download", Workers: workers, Cores: workers, Tasks: 80}
+	type try struct {
+		index, attempt int
+		queued         time.Duration
+	}
+	var todo []try
+	for i := range run.Tasks {
+		todo = append(todo, try{i, 1, 0})
+	}
+	free := make([]time.Duration, workers)
+	for n := 0; len(todo) > 0; n++ {
+		next := todo[0]
+		todo = todo[1:]
+		w := 0
+		for v := range free {
+			if free[v] < free[w] {
+				w = v
+			}
+		}
+		due := next.queued
+		if next.attempt > 1 {
+			due += pause
+		}
+		rec := parallel.Record{Index: next.index, Count: 1, Attempt: next.attempt, Worker: w, Queued: next.queued}
+		rec.Started = max(free[w]+10*time.Microsecond, due)
+		rec.Finished = rec.Started + ms[n]
+		rec.Returned = rec.Finished
+		free[w] = rec.Finished
+		if n%7 == 3 || next.index == 79 {
+			rec.Err = &parallel.TaskError{Index: next.index, Attempt: next.attempt, Err: errBroken}
+			if rec.Retried = next.attempt < 3; rec.Retried {
+				todo = append(todo, try{next.index, next.attempt + 1, rec.Finished})
+			}
+		}
+		run.Wall = max(run.Wall, rec.Finished)
+		run.Records = append(run.Records, rec)
+	}
+	slices.SortFunc(run.Records, func(a, b parallel.Record) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Attempt, b.Attempt))
+	})
+	run.CPU = run.Busy() / 4
+	return run
 }
 
 // timings are samples of every kind that a histogram has to show.

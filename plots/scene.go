@@ -9,7 +9,7 @@ type scene struct {
 	items         []item
 }
 
-// An item is one of card, blocks, polygon and label.
+// An item is one of card, blocks, polygon, line and label.
 type item interface{}
 
 // A card is a rounded rectangle with a border.
@@ -36,6 +36,16 @@ type polygon struct {
 }
 
 type point struct{ x, y float64 }
+
+// A line goes from point to point, at least two. With a dash, it is as long as its
+// gaps.
+type line struct {
+	class  string
+	stroke string
+	width  float64
+	dash   float64 // 0: solid
+	points []point
+}
 
 // anchors of a label: what its x stands for.
 const (

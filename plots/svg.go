@@ -26,6 +26,8 @@ func (s *scene) svg() string {
 			writeBlocks(&b, it)
 		case polygon:
 			writePolygon(&b, it)
+		case line:
+			writeLine(&b, it)
 		case label:
 			writeLabel(&b, it)
 		}
@@ -46,11 +48,25 @@ func writeBlocks(b *strings.Builder, it blocks) {
 
 func writePolygon(b *strings.Builder, it polygon) {
 	fmt.Fprintf(b, `<path class="%s" fill="%s" d="`, it.class, it.fill)
-	for i, p := range it.points {
+	writePoints(b, it.points)
+	b.WriteString(`z"/>`)
+}
+
+func writeLine(b *strings.Builder, it line) {
+	fmt.Fprintf(b, `<path class="%s" fill="none" stroke="%s" stroke-width="%s" stroke-linejoin="round"`, it.class, it.stroke, decimal(it.width))
+	if it.dash > 0 {
+		fmt.Fprintf(b, ` stroke-dasharray="%s"`, decimal(it.dash))
+	}
+	b.WriteString(` d="`)
+	writePoints(b, it.points)
+	b.WriteString(`"/>`)
+}
+
+func writePoints(b *strings.Builder, points []point) {
+	for i, p := range points {
 		b.WriteByte("LM"[btoi(i == 0)])
 		fmt.Fprintf(b, "%s %s", decimal(p.x), decimal(p.y))
 	}
-	b.WriteString(`z"/>`)
 }
 
 func btoi(v bool) int {

@@ -278,19 +278,19 @@ func TestLessons(t *testing.T) {
 		"Worker 1 sat idle for the last 90% of the run: one task (0) took nearly all the time of the run.":                           simulate("", 2, 1, 0, long),
 		"All was over in 20.0 µs: starting the workers takes as long as that, so more of them cannot help.":                          simulate("", 2, 2, 0, lengths(4, 10*time.Microsecond, 0)),
 		"3 of 4 workers sat idle for the last 41% of the run: a chunk of 50 tasks came last, and smaller chunks would share it out.": cases()["chunks"],
-		"8 workers shared 2 cores: the tasks stood in line for one for 74% of their time. Fewer workers would be as fast.":           crowded,
+		"8 workers shared 2 cores: waiting in line for one took 72% of the workers' time. Fewer workers would be as fast.":           crowded,
 		"Worker 1 sat idle for the last 50% of the run: 3 tasks of about 50.0 ms do not divide evenly among 2 workers.":              equal,
 		"The tasks mostly waited: they used a core for <1% of their time, so more workers would help.":                               waits,
 		"All was over in 188 µs: starting the workers takes as long as that, so more of them cannot help.":                           tiny,
 		"Worker 1 sat idle for the last 80% of the run: worker 0 still had 2 tasks to do.":                                           few,
 		"Cancelled as the last of 100 tasks ended.":                                                                                  ended,
-		"Other programs used the cores too: the tasks spent 50% of their time waiting for one.":                                      busy,
+		"Other programs used the cores too: waiting for one took 50% of the workers' time.":                                          busy,
 		"An even load: the workers were busy 99% of the time.":                                                                       cases()["many"],
 		"Cancelled after 13 of 30 tasks; 3 that were still running were given up.":                                                   cases()["cancelled"],
 		"Task 36 failed on worker 2 after 1.57 ms and stopped the run: 36 of 60 tasks were done, 23 were not.":                       cases()["failed"],
 		"Handing out the tasks took 40% of the workers' time, for 299 ns a task: larger chunks would pay.":                           cases()["tiny"],
 	} {
-		if got := lesson(run, run.Measure()); got != want {
+		if got := lesson(run, run.Measure(), run.Losses()); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -348,6 +348,13 @@ func BenchmarkTimeline(b *testing.B) {
 	}
 }
 
+func BenchmarkTimelineOfManyWorkers(b *testing.B) {
+	run := simulate("", 256, 1, time.Microsecond, lengths(100_000, 10*time.Millisecond, 0.9))
+	for b.Loop() {
+		Timeline(run)
+	}
+}
+
 func BenchmarkPNG(b *testing.B) {
 	f := Timeline(cases()["collected"])
 	for b.Loop() {
@@ -369,11 +376,11 @@ func TestTimelineOfRetries(t *testing.T) {
 	if !strings.Contains(text, "2 attempts failed and were tried again: 20.0 ms of the workers' time went into them.") {
 		t.Error(text)
 	}
-	least := 0
+	least := 0.0
 	for _, l := range waiting(run, 100) {
-		least = min(least, l.tasks)
+		least = min(least, l.n)
 	}
 	if least < 0 {
-		t.Errorf("%d tasks wait", least)
+		t.Errorf("%v tasks wait", least)
 	}
 }

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +16,11 @@ func (t *timeline) chars() string {
 	b.WriteString(oneLine(t.heading) + "\n")
 	if t.drawn() {
 		wide := len("queue")
+		if t.hasConcurrency() {
+			wide = len("tasks at once")
+		} else if t.hasDurations() {
+			wide = len("task times")
+		}
 		for _, r := range t.rows {
 			wide = max(wide, utf8.RuneCountInString(r.name()))
 		}
@@ -25,7 +31,16 @@ func (t *timeline) chars() string {
 		for _, r := range t.rows {
 			line(r.name(), t.rowChars(r), fmt.Sprintf("%4s", percent(r.busy)))
 		}
+		if t.hasConcurrency() {
+			line("tasks at once", t.atOnceChars(), fmt.Sprintf("%4s", compact(t.run.Workers)))
+		}
 		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+t.axisChars(), " ") + "\n")
+		if t.hasDurations() {
+			line("task times", sparkline(t.times.bins), t.times.span())
+		}
+		if key := t.textKey(); key != "" {
+			b.WriteString(key + "\n")
+		}
 	}
 	for i, f := range t.caption {
 		if i > 0 {
@@ -33,8 +48,61 @@ func (t *timeline) chars() string {
 		}
 		b.WriteString(f.name + " " + f.value)
 	}
+	if split := splitText(t.parts); split != "" && t.drawn() {
+		b.WriteString("\n" + split)
+	}
 	b.WriteString("\n" + t.lesson)
 	return b.String()
+}
+
+// textKey explains the marks that the rows use.
+func (t *timeline) textKey() string {
+	var marks []string
+	for _, k := range []kind{failed, retried} {
+		if t.has[k] {
+			marks = append(marks, string(textMarks[k])+" "+kindNames[k])
+		}
+	}
+	return strings.Join(marks, " · ")
+}
+
+var textMarks = map[kind]rune{failed: '×', retried: '○'}
+
+// span says from what to what the times of the tasks are.
+func (d *durations) span() string {
+	s := formatDuration(d.from) + " … " + formatDuration(d.to)
+	if d.log {
+		s += ", log scale"
+	}
+	return s
+}
+
+// sparkline draws counts, one to a character.
+func sparkline(counts []int) string {
+	most := max(slices.Max(counts), 1)
+	cells := make([]rune, len(counts))
+	for i, n := range counts {
+		level := 0
+		if n > 0 {
+			level = max(n*8/most, 1)
+		}
+		cells[i] = eighth[level]
+	}
+	return string(cells)
+}
+
+// atOnceChars draws the mean number of tasks at once; the full height stands for all
+// workers.
+func (t *timeline) atOnceChars() string {
+	cells := make([]rune, textColumns)
+	for i, l := range atOnce(t.rows, t.run.Wall, textColumns) {
+		level := int(l.n/float64(t.run.Workers)*8 + 0.5)
+		if l.n > 0.02 {
+			level = max(level, 1)
+		}
+		cells[i] = eighth[min(level, 8)]
+	}
+	return string(cells)
 }
 
 var (
@@ -51,10 +119,14 @@ func (t *timeline) rowChars(r row) string {
 		}
 		cells[i] = shades[min(level, 4)]
 	}
-	for _, rec := range r.records {
-		if rec.Failed() {
-			at := int(int64(rec.Finished) * textColumns / max(int64(t.run.Wall), 1))
-			cells[min(at, textColumns-1)] = '×'
+	for _, st := range r.stints {
+		k := st.kind
+		if k != failed && k != retried {
+			continue
+		}
+		at := int(float64(st.to) / float64(max(t.run.Wall, 1)) * textColumns)
+		if at = min(at, textColumns-1); cells[at] != textMarks[failed] {
+			cells[at] = textMarks[k]
 		}
 	}
 	return string(cells)
@@ -69,8 +141,8 @@ func (t *timeline) queueChars() string {
 		for k+1 < len(levels) && levels[k+1].at <= at {
 			k++
 		}
-		n := levels[k].tasks
-		level := n * 8 / max(t.run.Tasks, 1)
+		n := levels[k].n
+		level := int(n * 8 / float64(max(t.run.Tasks, 1)))
 		if n > 0 {
 			level = max(level, 1)
 		}

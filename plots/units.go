@@ -144,3 +144,34 @@ func ticks(from, total time.Duration, most int) []tick {
 		list = append(list, tick{at, text + " " + u.name})
 	}
 }
+
+// logTicks marks a logarithmic axis of time at most times: at the powers of ten, and
+// at twice and five times those if there is room.
+func logTicks(from, to time.Duration, most int) []tick {
+	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+		if list := decadeTicks(from, to, steps, 1); len(list) <= most {
+			return list
+		}
+	}
+	decades := int(math.Ceil(math.Log10(float64(to)/float64(from)))) + 1
+	return decadeTicks(from, to, []float64{1}, (decades+most-1)/max(most, 1))
+}
+
+// decadeTicks marks the multiples in steps of every so many powers of ten.
+func decadeTicks(from, to time.Duration, steps []float64, every int) (list []tick) {
+	for e := 0; e < 19; e += every {
+		for _, k := range steps {
+			at := k * math.Pow10(e)
+			if at >= float64(from) && at <= float64(to) {
+				list = append(list, tick{time.Duration(at), roundTime(time.Duration(at))})
+			}
+		}
+	}
+	return list
+}
+
+// roundTime writes a time that is a round number of nanoseconds: 500 µs.
+func roundTime(d time.Duration) string {
+	u := unitFor(d)
+	return strconv.FormatFloat(float64(d)/float64(u.size), 'g', 3, 64) + " " + u.name
+}

@@ -40,7 +40,7 @@ type ChunksResult struct {
 	Floor, Overhead time.Duration
 
 	// Best is the size with the least median, and GoodFrom to GoodTo are the sizes around it
-	// that are at most 5% slower.
+	// that are about as good: at most 5% slower, or by no more than their times vary.
 	Best, GoodFrom, GoodTo int
 	// ImbalanceFrom is the size from which on chunks are so few that workers end at
 	// different times: the medians are more than 10% above what Floor and Overhead
@@ -238,7 +238,11 @@ func (r *ChunksResult) rate() {
 	}
 	from, to := best, best
 	good := func(i int) bool {
-		return i >= 0 && i < len(r.Points) && float64(r.Points[i].Median) <= goodShare*float64(r.Points[best].Median)
+		if i < 0 || i >= len(r.Points) {
+			return false
+		}
+		p, limit := r.Points[i], r.Points[best].Median
+		return float64(p.Median) <= goodShare*float64(limit) || p.Low <= limit
 	}
 	for good(from - 1) {
 		from--

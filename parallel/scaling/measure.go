@@ -180,7 +180,7 @@ func method(timings []Timing, warmedUp bool, noun string) string {
 	if n == 1 {
 		return fmt.Sprintf("Each of %d %s ran once after a warm-up run.", len(timings), noun)
 	}
-	return fmt.Sprintf("Each of %d %s ran %d times, in turn, after a warm-up run. Times are medians, and half of the repeats lie within the bars (quartiles); they differ from the median by up to %.1f%%.",
+	return fmt.Sprintf("Each of %d %s ran %d times, in turn, after a warm-up run. Times are medians, with the quartiles between which half of the repeats lie: within ±%.1f%%.",
 		len(timings), noun, n, 100*spread)
 }
 
