@@ -1,13 +1,16 @@
 package parallel_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/adabc437/fanout/parallel"
 )
@@ -162,4 +165,44 @@ func ExampleReduceErr() {
 	}, []int{1, 2, math.MaxInt}, parallel.WithChunk(3))
 	fmt.Println(sum, err)
 	// Output: 0 task 0 (input [1 2 9223372036854775807]): overflow
+}
+
+func ExampleRun_WriteCSV() {
+	run := &parallel.Run{Workers: 2, Tasks: 3, Wall: 60 * time.Millisecond, Records: []parallel.Record{
+		{Index: 0, Count: 2, Attempt: 1, Finished: 50 * time.Millisecond, Returned: 50 * time.Millisecond},
+		{Index: 2, Count: 1, Attempt: 1, Worker: 1, Finished: 20 * time.Millisecond, Returned: 20 * time.Millisecond, Err: errors.New("no")},
+	}}
+	if err := run.WriteCSV(os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// index,count,attempt,worker,state,queued_s,started_s,finished_s,returned_s,bytes,error
+	// 0,2,1,0,done,0.000000000,0.000000000,0.050000000,0.050000000,0,
+	// 2,1,1,1,failed,0.000000000,0.000000000,0.020000000,0.020000000,0,no
+}
+
+func ExampleReadRun() {
+	var run parallel.Run
+	if _, err := parallel.Map(func(x int) int { return x * x }, make([]int, 1000),
+		parallel.WithLabel("squares"), parallel.WithWorkers(2), parallel.WithRun(&run)); err != nil {
+		fmt.Println(err)
+	}
+	var file bytes.Buffer
+	if err := run.WriteJSON(&file); err != nil {
+		fmt.Println(err)
+	}
+	again, err := parallel.ReadRun(&file)
+	fmt.Println(again.Label, again.Tasks, again.Measure().Done, err)
+	// Output: squares 1000 1000 <nil>
+}
+
+func ExampleRun_Losses() {
+	ms := time.Millisecond
+	run := &parallel.Run{Workers: 2, Tasks: 2, Wall: 100 * ms, Records: []parallel.Record{
+		{Index: 0, Count: 1, Worker: 0, Started: 5 * ms, Finished: 95 * ms},
+		{Index: 1, Count: 1, Worker: 1, Started: 5 * ms, Finished: 45 * ms},
+	}}
+	l := run.Losses()
+	fmt.Println("work", l.Work, "imbalance", l.Imbalance, "serial", l.Serial, "all", l.Total())
+	// Output: work 130ms imbalance 50ms serial 20ms all 200ms
 }

@@ -15,6 +15,7 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 	Name: "parallel",
 	Needs: []string{
 		"context",
+		"io",
 		"iter",
 		"math/rand/v2",
 		"reflect",
@@ -37,6 +38,7 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "Option", Value: (*parallel.Option)(nil)},
 		{Name: "Pool", Value: (*parallel.Pool)(nil)},
 		{Name: "Progress", Value: (*parallel.Progress)(nil)},
+		{Name: "ReadRun", Value: parallel.ReadRun},
 		{Name: "Record", Value: (*parallel.Record)(nil)},
 		{Name: "ReduceValue", Value: parallel.ReduceValue},
 		{Name: "Retry", Value: (*parallel.Retry)(nil)},

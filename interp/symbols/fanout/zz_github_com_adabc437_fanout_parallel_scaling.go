@@ -16,6 +16,7 @@ var github_com_adabc437_fanout_parallel_scaling_ = table.Package{
 	Needs: []string{
 		"context",
 		"github.com/adabc437/fanout/parallel",
+		"io",
 		"sync",
 		"sync/atomic",
 		"time",
