@@ -28,9 +28,9 @@ const (
 	chartHigh  = 250.0
 )
 
-// chartFigure makes a figure of what draw draws.
+// chartFigure makes a figure of what draw draws on a sheet.
 func chartFigure(st style, draw func(*sheet) scene, text string) *Figure {
-	return &Figure{scene: draw(newSheet(st.palette, st.width)), text: text}
+	return newFigure(st, func(p palette) scene { return draw(newSheet(p, st.width)) }, text)
 }
 
 // headed puts what a picture shows behind the name of the experiment.
@@ -403,12 +403,14 @@ func writeCaption(b *strings.Builder, list []figureOf) {
 	b.WriteByte('\n')
 }
 
+// writeNotes ends with what there is to learn, which also stands for the picture where it
+// cannot be seen.
 func writeNotes(b *strings.Builder, lesson string, warnings []string, method string) {
-	b.WriteString(lesson)
-	for _, w := range warnings {
-		b.WriteString("\n! " + oneLine(w))
-	}
 	if method != "" {
-		b.WriteString("\n" + oneLine(method))
+		b.WriteString(oneLine(method) + "\n")
 	}
+	for _, w := range warnings {
+		b.WriteString("! " + oneLine(w) + "\n")
+	}
+	b.WriteString(lesson)
 }
