@@ -93,12 +93,12 @@ func ExampleCompare() {
 		return
 	}
 	for _, row := range r.Rows {
-		fmt.Printf("%s: %v %s\n", row.Name, row.Agrees, row.Differs) // and row.Median, row.Ratio …
+		fmt.Printf("%s: %v %q\n", row.Name, row.Agrees, row.Differs) // and row.Median, row.Ratio …
 	}
 	// Output:
-	// loop: true
-	// parallel: true
-	// wrong: false [2]: 3 and 4
+	// loop: true ""
+	// parallel: true ""
+	// wrong: false "[2]: 3 and 4"
 }
 
 func ExampleFitAmdahl() {
