@@ -300,10 +300,10 @@ func (f speedupFigure) sayGrowth() string {
 	}
 	first, last := e[0].KarpFlatt, e[len(e)-1].KarpFlatt
 	switch {
+	case last < 0.02 && first < 0.02: // too little to make much of
+		return ""
 	case last > 1.5*max(first, 0) && last-first > 0.01:
 		return fmt.Sprintf("The Karp–Flatt metric grows from %s to %s: what holds it up is overhead that grows with the workers, rather than a serial part.", share1(first), share1(last))
-	case last < 0.02:
-		return ""
 	case first > 1.5*max(last, 0) && first-last > 0.01:
 		return fmt.Sprintf("The Karp–Flatt metric falls from %s to %s: what holds it up weighs less with more workers.", share1(first), share1(last))
 	}
@@ -335,10 +335,10 @@ func (f speedupFigure) sayBeyond() string {
 // share1 writes a share of one with a decimal if it is small.
 func share1(v float64) string {
 	switch {
+	case math.Abs(v) < 0.0005:
+		return "0%"
 	case v < 0:
 		return "−" + share1(-v)
-	case v < 0.0005:
-		return "0%"
 	case v < 0.0995:
 		return fmt.Sprintf("%.1f%%", 100*v)
 	}
