@@ -192,6 +192,7 @@ func TestGoldenTextsOfCharts(t *testing.T) {
 }
 
 func TestChartsShowWhatTheirTextShows(t *testing.T) {
+	all := charts()
 	for name, want := range map[string][]string{
 		"speedup":        {"mandelbrot · speed-up", "workers", "Amdahl's law, serial fraction 4.0%", "8 cores", "6.25×", "limit by Amdahl", "25.0×"},
 		"speedup-two":    {"2 cores", "1.94×", "The machine was noisy"},
@@ -205,7 +206,7 @@ func TestChartsShowWhatTheirTextShows(t *testing.T) {
 		"chunks-empty":   {"Nothing was measured."},
 		"speedup-slower": {"More workers made it no faster"},
 	} {
-		svg := charts()[name].SVG()
+		svg := all[name].SVG()
 		for _, s := range want {
 			if !strings.Contains(strings.ReplaceAll(svg, "&#39;", "'"), s) {
 				t.Errorf("%s: %q is missing", name, s)
@@ -233,6 +234,7 @@ func TestChartsHaveAPointForEachSetting(t *testing.T) {
 }
 
 func TestLessonsOfCharts(t *testing.T) {
+	all := charts()
 	for name, want := range map[string][]string{
 		"speedup": {
 			"With 8 workers the work was done 6.25 times as fast as with one: each worker was worth 78% of a lone one.",
@@ -249,7 +251,7 @@ func TestLessonsOfCharts(t *testing.T) {
 		"scaling":          {"larger work makes better use of the workers (Gustafson's law)"},
 		"scaling-one":      {"Only one worker had a core to itself"},
 	} {
-		text := charts()[name].Text()
+		text := all[name].Text()
 		for _, s := range want {
 			if !strings.Contains(text, s) {
 				t.Errorf("%s: %q is missing in\n%s", name, s, text)

@@ -3,7 +3,8 @@
 // Start at [Timeline], the picture of one run: a row for each worker, from
 // which one sees who worked when, and why a run was not faster. [Histogram]
 // draws repeated timings, and [ProgressHTML] and [ProgressText] a run that is
-// under way.
+// under way. [Speedup], [Chunks], [Compare] and [Scaling] draw the experiments of
+// package parallel/scaling.
 //
 // A [Figure] is one scene with several forms of it: static SVG without script,
 // PNG, and text. The picture stands on a card with a background of its own, so

@@ -119,7 +119,8 @@ type style struct {
 func Dark() Option { return func(s *style) { s.palette = dark } }
 
 // Width sets the width of the picture in units of the SVG: at least 360, and
-// 480 for a timeline. Without it, a timeline is 760 wide and a histogram 460.
+// 480 for a timeline. Without it, a timeline is 760 wide, a histogram 460, and an
+// experiment 640.
 func Width(w float64) Option {
 	return func(s *style) { s.width = max(w, 360) }
 }

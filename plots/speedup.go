@@ -28,9 +28,9 @@ const (
 	chartHigh  = 250.0
 )
 
-// chartFigure makes a figure of what draw draws.
+// chartFigure makes a figure of what draw draws on a sheet.
 func chartFigure(st style, draw func(*sheet) scene, text string) *Figure {
-	return &Figure{scene: draw(newSheet(st.palette, st.width)), text: text}
+	return newFigure(st, func(p palette) scene { return draw(newSheet(p, st.width)) }, text)
 }
 
 // headed puts what a picture shows behind the name of the experiment.
@@ -300,10 +300,10 @@ func (f speedupFigure) sayGrowth() string {
 	}
 	first, last := e[0].KarpFlatt, e[len(e)-1].KarpFlatt
 	switch {
+	case last < 0.02 && first < 0.02: // too little to make much of
+		return ""
 	case last > 1.5*max(first, 0) && last-first > 0.01:
 		return fmt.Sprintf("The Karp–Flatt metric grows from %s to %s: what holds it up is overhead that grows with the workers, rather than a serial part.", share1(first), share1(last))
-	case last < 0.02:
-		return ""
 	case first > 1.5*max(last, 0) && first-last > 0.01:
 		return fmt.Sprintf("The Karp–Flatt metric falls from %s to %s: what holds it up weighs less with more workers.", share1(first), share1(last))
 	}
@@ -335,10 +335,10 @@ func (f speedupFigure) sayBeyond() string {
 // share1 writes a share of one with a decimal if it is small.
 func share1(v float64) string {
 	switch {
+	case math.Abs(v) < 0.0005:
+		return "0%"
 	case v < 0:
 		return "−" + share1(-v)
-	case v < 0.0005:
-		return "0%"
 	case v < 0.0995:
 		return fmt.Sprintf("%.1f%%", 100*v)
 	}
@@ -403,12 +403,14 @@ func writeCaption(b *strings.Builder, list []figureOf) {
 	b.WriteByte('\n')
 }
 
+// writeNotes ends with what there is to learn, which also stands for the picture where it
+// cannot be seen.
 func writeNotes(b *strings.Builder, lesson string, warnings []string, method string) {
-	b.WriteString(lesson)
-	for _, w := range warnings {
-		b.WriteString("\n! " + oneLine(w))
-	}
 	if method != "" {
-		b.WriteString("\n" + oneLine(method))
+		b.WriteString(oneLine(method) + "\n")
 	}
+	for _, w := range warnings {
+		b.WriteString("! " + oneLine(w) + "\n")
+	}
+	b.WriteString(lesson)
 }

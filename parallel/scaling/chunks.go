@@ -44,7 +44,7 @@ type ChunksResult struct {
 	Best, GoodFrom, GoodTo int
 	// ImbalanceFrom is the size from which on chunks are so few that workers end at
 	// different times: the medians are more than 10% above what Floor and Overhead
-	// explain. It is 0 if no size was so large.
+	// explain, and by more than the times vary. It is 0 if no size was so large.
 	ImbalanceFrom int
 
 	Noisy    bool // the times vary too much, or other programs used the cores; Warnings say which
@@ -254,10 +254,10 @@ func (r *ChunksResult) rate() {
 	if !r.Fitted {
 		return
 	}
-	for i := len(r.Points) - 1; i > best; i-- {
+	for i := len(r.Points) - 1; i > to; i-- {
 		p := r.Points[i]
 		expect := float64(r.Predict(p.Size))
-		if float64(p.Median) <= imbalanceShare*expect || float64(p.Low) <= expect {
+		if float64(p.Median) <= imbalanceShare*expect || float64(p.Low) <= expect*(1+r.Points[best].Spread()) {
 			return
 		}
 		r.ImbalanceFrom = p.Size

@@ -35,8 +35,8 @@ type Plan struct {
 	// Budget is about how long the experiment should take. Zero means 5 s.
 	Budget time.Duration
 	// Progress, unless nil, is called after each run with the number of runs done and
-	// of those planned, on the goroutine of the caller. The plan may change once, when the
-	// warm-up has shown how long a run takes.
+	// of those planned, on the goroutine of the caller. The plan may change: when the warm-up
+	// has shown how long a run takes, and when the budget is used up.
 	Progress func(done, total int)
 
 	now func() time.Time // nil: time.Now
@@ -49,16 +49,19 @@ const (
 	overdraft     = 4 // see Plan.Repeats
 )
 
+func (p Plan) budget() time.Duration {
+	if p.Budget <= 0 {
+		return defaultBudget
+	}
+	return p.Budget
+}
+
 // repeats returns how often to repeat a round that takes so long.
 func (p Plan) repeats(round time.Duration) int {
 	if p.Repeats > 0 {
 		return p.Repeats
 	}
-	budget := p.Budget
-	if budget <= 0 {
-		budget = defaultBudget
-	}
-	n := float64(budget) / float64(max(round, 1))
+	n := float64(p.budget()) / float64(max(round, 1))
 	if n*overdraft < leastRepeats {
 		return int(n * overdraft)
 	}
@@ -134,7 +137,14 @@ func (p Plan) measure(ctx context.Context, trials []trial) (timings []Timing, wa
 	if rounds > 0 {
 		runtime.GC() // what the warm-up left behind is nobody's cost
 	}
+	begun := now()
 	for k := range rounds {
+		if p.Repeats <= 0 && k >= leastRepeats && now().Sub(begun) > p.budget() { // runs take longer than the warm-up did
+			if p.Progress != nil {
+				p.Progress(done, done)
+			}
+			break
+		}
 		for j := range trials {
 			i := j
 			if k%2 == 1 { // there and back, so that nobody always follows the same one

@@ -200,6 +200,38 @@ func TestRepeatsFollowTheBudget(t *testing.T) {
 	}
 }
 
+func TestRepeatsEndWhenTheBudgetIsUsedUp(t *testing.T) {
+	var c clock
+	runs, last := 0, [2]int{}
+	work := func(context.Context, ...parallel.Option) error {
+		if runs++; runs == 1 {
+			c.advance(10 * time.Millisecond)
+		} else { // something else has begun to use the machine
+			c.advance(300 * time.Millisecond)
+		}
+		return nil
+	}
+	plan := Plan{Budget: time.Second, Progress: func(done, total int) { last = [2]int{done, total} }, now: c.now}
+	r, err := Speedup(context.Background(), work, SpeedupOptions{Workers: []int{1}, Plan: plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Points[0].Times); n != 4 || last != [2]int{5, 5} {
+		t.Errorf("%d repeats, progress %v", n, last)
+	}
+}
+
+func TestACrowdedMachineIsToldFromANoisyOne(t *testing.T) {
+	runs := []parallel.Run{
+		{Start: time.Now(), Workers: 1, Wall: time.Second, Delayed: 500 * time.Millisecond, Records: []parallel.Record{{Count: 1, Finished: time.Second}}},
+	}
+	vary := NewTiming([]time.Duration{time.Second, 2 * time.Second, 3 * time.Second})
+	r := speedupResult("", 2, []int{1}, []Timing{vary}, runs, true)
+	if got := strings.Join(r.Warnings, "\n"); !r.Noisy || !strings.Contains(got, "The machine was noisy") || !strings.Contains(got, "with 1 worker the tasks spent 50% of their time waiting") {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestALongRunIsMeasuredByItsWarmUp(t *testing.T) {
 	var c clock
 	var seen []int

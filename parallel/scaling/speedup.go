@@ -190,10 +190,11 @@ func (r *SpeedupResult) fit() {
 func (r *SpeedupResult) warn(runs []parallel.Run) {
 	names := make([]string, len(r.Points))
 	timings := make([]Timing, len(r.Points))
+	crowded := false
 	for i, p := range r.Points {
 		names[i], timings[i] = "with "+plural(p.Workers, "worker"), p.Timing
-		if p.Workers <= r.Cores && p.Delayed > noisyDelayed && !r.Noisy {
-			r.Noisy = true
+		if p.Workers <= r.Cores && p.Delayed > noisyDelayed && !crowded {
+			crowded, r.Noisy = true, true
 			r.Warnings = append(r.Warnings, fmt.Sprintf("Other programs used the cores too: %s the tasks spent %.0f%% of their time waiting for one.", names[i], 100*p.Delayed))
 		}
 		r.Noisy = r.Noisy || p.Spread() > noisySpread
