@@ -2,7 +2,6 @@ package interp
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"go/types"
@@ -312,13 +311,11 @@ func (p *progress) finish(run *parallel.Run) {
 	p.show(figureBundle(plots.Timeline(run)))
 }
 
-// figureBundle is a figure's MIME bundle with the picture as HTML besides: front
-// ends that do not trust a notebook's SVG still show an image made of it.
+// figureBundle is a figure's MIME bundle with HTML besides, which suits light and dark
+// pages: front ends that do not trust a notebook's SVG still show an image made of it.
 func figureBundle(f *plots.Figure) map[string]any {
 	data := f.MimeBundle()
-	lines := strings.Split(strings.TrimSpace(f.Text()), "\n")
-	data["text/html"] = fmt.Sprintf(`<img style="max-width:100%%" alt="%s" src="data:image/svg+xml;base64,%s">`,
-		html.EscapeString(lines[0]+". "+lines[len(lines)-1]), base64.StdEncoding.EncodeToString([]byte(f.SVG())))
+	data["text/html"] = f.HTML()
 	return data
 }
 

@@ -51,8 +51,12 @@ func magics() []*Magic {
 	for _, k := range mapKinds() {
 		list = append(list, k.magic())
 	}
+	for _, e := range experiments() {
+		list = append(list, e.magic())
+	}
 	return append(list,
 		papplyMagic(), pimapMagic(), pwaitMagic(), presultMagic(), pcancelMagic(), pstatusMagic(), workersMagic(),
+		timelineMagic(), recordsMagic(), lastrunMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),

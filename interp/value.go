@@ -97,6 +97,9 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 	if f, ok := isFuture(v); ok {
 		return futureBundle(f), map[string]any{}
 	}
+	if f := resultFigure(v); f != nil {
+		return figureBundle(f), map[string]any{}
+	}
 	name := ""
 	if t != nil && !(types.IsInterface(t) && !isError(t)) { // the name of an interface says nothing of the value
 		name = typeString(types.Default(t))

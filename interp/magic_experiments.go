@@ -1,0 +1,411 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/scaling"
+	"github.com/adabc437/fanout/plots"
+)
+
+const scalingPath = parallelPath + "/scaling"
+
+// An experiment is a magic that runs a map many times and draws what it has measured.
+type experiment struct {
+	name, short, example string
+	flags                []Flag
+	list                 string // the flag that takes a list of numbers; "" for none
+	result               string // the type of its value, in package scaling
+	run                  func(r *run, f, xs reflect.Value, opt experimentOpt) (result any, err error)
+}
+
+// experimentOpt are the flags of experiments.
+type experimentOpt struct {
+	mapOpt
+	counts []int // workers, or sizes of chunks
+	plan   scaling.Plan
+	source string // of f
+}
+
+var (
+	flagRepeats = Flag{"", "--repeats", "N", "time each setting N times; without it, as often as the budget allows"}
+	flagBudget  = Flag{"", "--budget", "TIME", "take about that long in all; 5s without it"}
+	flagCounts  = Flag{"-w", "--workers", "N,N…", "the numbers of workers to compare, 1,2,4 say"}
+	flagSizes   = Flag{"-c", "--chunks", "N,N…", "the sizes of chunks to compare, 1,10,100 say"}
+)
+
+func experiments() []experiment {
+	common := []Flag{flagRepeats, flagBudget, flagOut, flagQuiet, flagSeed, flagLabel}
+	with := func(flags ...Flag) []Flag { return append(flags, common...) }
+	return []experiment{{
+		name: "speedup", short: "Time a map with different numbers of workers: speed-up, the serial fraction of Amdahl's law, Karp–Flatt.",
+		flags: with(flagCounts, flagChunk), list: "workers", result: "SpeedupResult", example: "%speedup countPrimes spans\nres := %speedup -w 1,2,4,8 f xs   // a *scaling.SpeedupResult",
+		run: func(r *run, f, xs reflect.Value, opt experimentOpt) (any, error) {
+			return scaling.Speedup(r.ctx, r.work(f, xs, opt), scaling.SpeedupOptions{Workers: opt.counts, Plan: opt.plan})
+		},
+	}, {
+		name: "chunks", short: "Time a map with different sizes of chunks: what handing out a chunk costs, and where imbalance begins.",
+		flags: with(flagWorkers, flagSizes), list: "chunks", result: "ChunksResult", example: "%chunks f xs\n%chunks -c 1,100,10000 f 1_000_000",
+		run: func(r *run, f, xs reflect.Value, opt experimentOpt) (any, error) {
+			n, err := tasksIn(xs)
+			if err != nil {
+				return nil, err
+			}
+			return scaling.Chunks(r.ctx, r.work(f, xs, opt), n, scaling.ChunksOptions{Workers: r.workersOf(opt.mapOpt), Sizes: opt.counts, Plan: opt.plan})
+		},
+	}, {
+		name: "compare", short: "Run a map in several ways, one after another on one worker and in parallel, and see whether they agree.",
+		flags: with(flagWorkers, flagChunk), result: "CompareResult", example: "%compare countPrimes spans",
+		run: (*run).compare,
+	}, {
+		name: "efficiency", short: "Strong and weak scaling of a map: the same work, and as much work for each worker.",
+		flags: with(flagCounts, flagChunk), list: "workers", result: "EfficiencyResult", example: "%efficiency countPrimes spans",
+		run: func(r *run, f, xs reflect.Value, opt experimentOpt) (any, error) {
+			list, err := parallel.Elements(r.ctx, xs)
+			if err != nil {
+				return nil, err
+			}
+			work := func(ctx context.Context, scale int, opts ...parallel.Option) error {
+				return r.work(f, repeated(list, scale), opt)(ctx, opts...)
+			}
+			return scaling.Efficiency(r.ctx, work, scaling.EfficiencyOptions{Workers: opt.counts, Plan: opt.plan})
+		},
+	}}
+}
+
+// magic makes a magic of an experiment.
+func (e experiment) magic() *Magic {
+	m := &Magic{Name: e.name, Args: "[flags] f xs", Short: e.short, Flags: e.flags, Example: e.example}
+	m.Expand = func(x *expansion) error {
+		flags, skip, err := m.parseFlags(x.piece.Args)
+		if err != nil {
+			return err
+		}
+		opt, err := e.options(flags)
+		if err != nil {
+			return err
+		}
+		if opt.out != "" && !x.piece.Statement {
+			return fmt.Errorf("-o %s stores the result of a %%%s that stands alone; here it is part of an expression already", opt.out, m.Name)
+		}
+		args, err := x.argsAt(skip, 2)
+		if err != nil {
+			return fmt.Errorf("%%%s takes a function and its inputs: %w", m.Name, err)
+		}
+		opt.name(m, x.run.cell.Code[args[0][0]:args[1][1]])
+		opt.plan.Label = opt.label
+		opt.source = x.run.cell.Code[args[0][0]:args[0][1]]
+		valued := !x.piece.Statement || opt.out != ""
+		s := x.newSite("__magic_")
+		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return e.typ(x.run.interp, args, valued) }
+		s.call = func(r *run, args []any) (any, error) { return r.experiment(e, args, opt) }
+		x.mapExpression(s, args, opt.mapOpt)
+		return nil
+	}
+	return m
+}
+
+// typ is the type of an experiment, which has a value where it is part of an expression.
+func (e experiment) typ(i *Interp, args []types.TypeAndValue, valued bool) (*types.Signature, error) {
+	m, err := mapperOf("%"+e.name, args[0], true)
+	if err != nil {
+		return nil, err
+	}
+	if e.name == "efficiency" && len(m.params) != 1 {
+		return nil, &check.ArgError{Err: fmt.Errorf("f takes %s; %%efficiency calls it with one element of xs", count(len(m.params), "argument"))}
+	}
+	if err := m.elementsFit(args[1], 1); err != nil {
+		return nil, err
+	}
+	if !valued {
+		return m.signature(args[1:], nil), nil
+	}
+	pkg, err := i.checker.Importer.Import(scalingPath)
+	if err != nil {
+		return nil, fmt.Errorf("package scaling: %w", err)
+	}
+	return m.signature(args[1:], types.NewPointer(pkg.Scope().Lookup(e.result).Type())), nil
+}
+
+// numberList reads numbers from 1 up, parted by commas.
+func numberList(f flagSet, name string) ([]int, error) {
+	var list []int
+	for _, word := range strings.Split(f[name], ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || name == "workers" && n > maxWorkers {
+			return nil, fmt.Errorf("--%s takes whole numbers from 1 up, parted by commas and without blanks, as 1,2,4, not %q", name, f[name])
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// options reads the flags of an experiment.
+func (e experiment) options(f flagSet) (experimentOpt, error) {
+	var opt experimentOpt
+	var err error
+	if e.list != "" && f.has(e.list) {
+		if opt.counts, err = numberList(f, e.list); err != nil {
+			return opt, err
+		}
+		delete(f, e.list)
+	}
+	if opt.mapOpt, err = mapOptions(f); err != nil {
+		return opt, err
+	}
+	if opt.plan.Budget, err = f.duration("budget"); err != nil {
+		return opt, err
+	}
+	if f.has("repeats") {
+		n, err := strconv.Atoi(f["repeats"])
+		if err != nil || n < 1 {
+			return opt, fmt.Errorf("--repeats takes a whole number from 1 up, not %q", f["repeats"])
+		}
+		opt.plan.Repeats = n
+	}
+	return opt, nil
+}
+
+// experiment runs one, and shows its figure.
+func (r *run) experiment(e experiment, args []any, opt experimentOpt) (any, error) {
+	f, lists, err := inputs(args)
+	if err != nil {
+		return nil, err
+	}
+	xs, err := r.repeatable(lists[0])
+	if err != nil {
+		return nil, r.taskError(err)
+	}
+	p := &progress{run: r, opt: opt.mapOpt, id: uuid.NewString()}
+	start, last := time.Now(), time.Time{}
+	opt.plan.Progress = func(done, total int) {
+		if now := time.Now(); now.Sub(last) >= progressEvery {
+			last = now
+			p.report(parallel.Progress{Label: opt.label, Done: done, Total: total, Elapsed: now.Sub(start)})
+		}
+	}
+	result, err := e.run(r, f, xs, opt)
+	if err != nil {
+		if p.shown {
+			p.show(map[string]any{"text/plain": "", "text/html": ""})
+		}
+		return nil, r.taskError(err)
+	}
+	if figure := resultFigure(result); figure != nil && !opt.quiet {
+		p.show(figureBundle(figure))
+	}
+	return result, nil
+}
+
+// resultFigure is the picture of the result of an experiment; nil if it is none.
+func resultFigure(v any) *plots.Figure {
+	switch v := v.(type) {
+	case *scaling.SpeedupResult:
+		return plots.Speedup(v)
+	case *scaling.ChunksResult:
+		return plots.Chunks(v)
+	case *scaling.CompareResult:
+		return plots.Compare(v)
+	case *scaling.EfficiencyResult:
+		return plots.Scaling(v)
+	}
+	return nil
+}
+
+// repeatable is xs as something that can be mapped again and again: what a channel or an
+// iterator gives is read once.
+func (r *run) repeatable(xs reflect.Value) (reflect.Value, error) {
+	for xs.IsValid() && xs.Kind() == reflect.Interface {
+		xs = xs.Elem()
+	}
+	if !xs.IsValid() || xs.Kind() != reflect.Chan && xs.Kind() != reflect.Func {
+		return xs, nil
+	}
+	return parallel.Elements(r.ctx, xs)
+}
+
+// work is a map as an experiment runs it.
+func (r *run) work(f, xs reflect.Value, opt experimentOpt) scaling.Work {
+	return func(ctx context.Context, opts ...parallel.Option) error {
+		ticks, end := pausing(tickEvery)
+		defer end()
+		own := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithTicks(ticks))
+		_, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
+		return err
+	}
+}
+
+// tasksIn is how many tasks a map over xs has.
+func tasksIn(xs reflect.Value) (int, error) {
+	switch {
+	case xs.CanInt():
+		return int(xs.Int()), nil
+	case xs.CanUint():
+		return int(xs.Uint()), nil
+	}
+	list, err := parallel.Elements(context.Background(), xs)
+	if err != nil {
+		return 0, err
+	}
+	return list.Len(), nil
+}
+
+// repeated is list, n times over.
+func repeated(list reflect.Value, n int) reflect.Value {
+	out := reflect.MakeSlice(reflect.SliceOf(list.Type().Elem()), 0, n*list.Len())
+	for range n {
+		for k := range list.Len() {
+			out = reflect.Append(out, list.Index(k))
+		}
+	}
+	return out
+}
+
+// compare runs a map one task after another and in parallel, compiled and interpreted.
+func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
+	n, err := tasksIn(xs)
+	if err != nil {
+		return nil, err
+	}
+	workers := r.workersOf(opt.mapOpt)
+	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
+		way := func(name string, opts ...parallel.Option) scaling.Way {
+			return scaling.Way{Name: tier + name, Run: func(ctx context.Context) (any, error) {
+				if limit > 0 {
+					limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("longer than %s", limit))
+					defer cancel()
+					defer context.AfterFunc(limited, stop)()
+					ctx = limited
+				}
+				own := append(opt.parallel(), parallel.WithLabel(opt.label))
+				out, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
+				if err != nil || !out.IsValid() {
+					return nil, err
+				}
+				return out.Interface(), nil
+			}}
+		}
+		return []scaling.Way{
+			way("one after another", parallel.WithWorkers(1), parallel.WithChunk(max(n, 1))),
+			way(count(workers, "worker"), parallel.WithWorkers(workers)),
+		}
+	}
+	if r.interp.native == nil {
+		return scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
+	}
+	g, tier, err := r.interpretedForm(opt.source)
+	if err != nil || !g.IsValid() {
+		res, failed := scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
+		if failed == nil && err != nil {
+			res.Warnings = append(res.Warnings, "The interpreter cannot run it: "+err.Error()+".")
+		}
+		return res, failed
+	}
+	budget := opt.plan.Budget
+	if budget == 0 {
+		budget = 5 * time.Second
+	}
+	list := append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
+	return scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+}
+
+// interpretedForm is a function of the session as the interpreted tier has it, with what
+// it needs, and its tier. It is no function where there is nothing in it to interpret.
+func (r *run) interpretedForm(source string) (f reflect.Value, tier *interpreted, err error) {
+	decls, own, err := r.interp.needs(source)
+	if err != nil || !own {
+		return f, nil, err
+	}
+	sub, err := New(Options{})
+	if err != nil {
+		return f, nil, err
+	}
+	if err := sub.Restore(r.ctx, session.Past{Declarations: decls}); err != nil {
+		return f, nil, err
+	}
+	probe := &run{interp: sub, cell: session.Cell{Code: source, Number: 1, Silent: true}, out: discard{}, ctx: r.ctx, cancel: func() {}}
+	if err := sub.begin(probe); err != nil {
+		return f, nil, err
+	}
+	defer sub.end(probe)
+	probe.execute()
+	if d := probe.reply.Err; d != nil {
+		return f, nil, errors.New(d.Message)
+	}
+	if len(probe.results) == 1 {
+		f = reflect.ValueOf(probe.results[0])
+	}
+	if !f.IsValid() || f.Kind() != reflect.Func {
+		return reflect.Value{}, nil, fmt.Errorf("%s is no function there", source)
+	}
+	return f, sub.tier, nil
+}
+
+// needs are the declarations of the session that an expression uses, and those that they
+// use. own says that there is code of the user's in it.
+func (i *Interp) needs(source string) (list []session.Declaration, own bool, err error) {
+	e, err := parser.ParseExpr(source)
+	if err != nil {
+		return nil, false, err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	needed := map[string]bool{}
+	entities := i.scope.Entities()
+	var need func(name string)
+	need = func(name string) {
+		ent := i.scope.Lookup(name)
+		if ent == nil || needed[name] {
+			return
+		}
+		needed[name] = true
+		if ent.IsVar() {
+			err = fmt.Errorf("it uses the variable %s of the session", name)
+			return
+		}
+		for ref := range ent.Refs {
+			need(ref)
+		}
+		for _, m := range entities { // the methods of a type
+			if strings.HasPrefix(m.Name, name+".") {
+				need(m.Name)
+			}
+		}
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			need(n.Name)
+		case *ast.FuncLit:
+			own = true
+		}
+		return true
+	})
+	imports := i.scope.Imports()
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
+		list = append(list, session.Declaration{Name: "import " + name, Source: fmt.Sprintf("import %s %q", name, imports[name])})
+	}
+	seen := map[string]bool{} // a declaration may be that of several names
+	for _, ent := range entities {
+		if key := fmt.Sprint(ent.Cell, ent.Chunk); needed[ent.Name] && ent.Chunk != nil && !seen[key] {
+			seen[key] = true
+			list = append(list, session.Declaration{Name: ent.Name, Cell: ent.Cell, Source: ent.Chunk.Text, Line: ent.Chunk.Line})
+		}
+	}
+	return list, own || len(needed) > 0, err
+}
