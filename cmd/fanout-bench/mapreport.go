@@ -18,11 +18,11 @@ var mapRows = []mapRow{
 	{row: row{"chunk1", "a task of next to nothing (`x+1`), handed out by itself ¹", "µs", 1e6}},
 	{row: row{"auto", "the same, chunks as the library makes them ²", "µs", 1e6}},
 	{row: row{"rate", "tasks per second, so", "", 1}, more: true, derived: true},
-	{row: row{"submit", "tasks per second, each submitted by itself, all awaited", "", 1}, more: true},
-	{row: row{"latency", "one such task, submitted and awaited", "µs", 1e6}},
+	{row: row{"submit", "tasks per second, each submitted by itself, all awaited", "", 1}, more: true, why: whyFutures},
+	{row: row{"latency", "one such task, submitted and awaited", "µs", 1e6}, why: whyFutures},
 	{row: row{"start", "pool start, until the first results ³", "ms", 1e3}},
-	{row: row{"floats", "√x·x+1 of 10 million `float64` ⁴", "ms", 1e3}},
-	{row: row{"memory", "… peak memory of all processes ⁵", "MB", 1e-6}},
+	{row: row{"floats", "√x·x+1 of 10 million `float64` ⁴", "ms", 1e3}, why: "the 80 MB of a new result come in pages of 4 KiB, which take as long as the arithmetic; NumPy asks the system for huge ones"},
+	{row: row{"memory", "… peak memory of all processes ⁵", "MB", 1e-6}, why: "a notebook is two processes, of a kernel and of a session with a compiler's types, before it maps anything"},
 	{row: row{"triangular", "100 tasks, each longer than the one before: time ÷ ideal ⁶", "", 1}},
 	{row: row{"pareto", "200 tasks, few very long (Pareto, α = 1.5): time ÷ ideal ⁶", "", 1}},
 	{row: row{"efficiency", "400 tasks of 1 ms: efficiency on two workers", "%", 100}, more: true},
@@ -31,6 +31,8 @@ var mapRows = []mapRow{
 	{row: row{"trial", "primes below 300,000, trial division, 100 tasks", "ms", 1e3}},
 	{row: row{"error", "task 51 of 500 of 1 ms fails: until the caller has the error", "ms", 1e3}},
 }
+
+const whyFutures = "each call is a run of its own, which looks at its start and end how long its threads wait for a core"
 
 // A target is a figure that Fanout is to reach.
 type target struct {

@@ -183,3 +183,29 @@ func TestAContenderThatFailsSaysWhatItSaid(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func FuzzListen(f *testing.F) {
+	f.Add("memory begins\nmemory ends\n{\"figures\":{\"floats\":2}}\n")
+	f.Add("memory ends\nmemory begins\n{}\n{")
+	f.Fuzz(func(t *testing.T, text string) {
+		watching := 0
+		listen(strings.NewReader(text), io.Discard, func() func() float64 {
+			watching++
+			return func() float64 { watching--; return 5 }
+		})
+		if watching != 0 {
+			t.Errorf("%d still watch", watching)
+		}
+	})
+}
+
+func FuzzProc(f *testing.F) {
+	f.Add("42 (a) name (b) S 7 42")
+	f.Add("Pss:    914 kB\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		parentOf(text)
+		if proportional(text) < 0 {
+			t.Errorf("%q is less than no memory", text)
+		}
+	})
+}

@@ -24,11 +24,16 @@ func listen(stdout io.Reader, stdin io.Writer, watch func() (end func() float64)
 	var end func() float64
 	memory := 0.0
 	found := false
+	defer func() {
+		if end != nil {
+			end()
+		}
+	}()
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
 		switch line := lines.Bytes(); {
-		case string(line) == "memory begins":
+		case string(line) == "memory begins" && end == nil:
 			end = watch()
 			fmt.Fprintln(stdin)
 		case string(line) == "memory ends" && end != nil:
@@ -41,9 +46,6 @@ func listen(stdout io.Reader, stdin io.Writer, watch func() (end func() float64)
 			}
 			found = true
 		}
-	}
-	if end != nil {
-		end()
 	}
 	if err := lines.Err(); err != nil {
 		return m, err
@@ -102,11 +104,11 @@ func proportional(text string) float64 {
 	for line := range strings.Lines(text) {
 		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
 			kib, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-			n, err := strconv.ParseFloat(kib, 64)
+			n, err := strconv.ParseUint(kib, 10, 64)
 			if err != nil {
 				return 0
 			}
-			return n * 1024
+			return float64(n) * 1024
 		}
 	}
 	return 0
