@@ -48,7 +48,7 @@ func main() {
 	flag.StringVar(&b.mapsPython, "maps-python", ".venv-bench/bin/python", "the Python that has joblib, ipyparallel, Dask and NumPy")
 	flag.StringVar(&b.fanout, "fanout", "bin/fanout", "the program to measure as such")
 	flag.StringVar(&b.cache, "cache", ".cache/bench", "folder for peers that are built")
-	flag.IntVar(&b.repeats, "n", 5, "how often each kernel is started and measured")
+	flag.IntVar(&b.repeats, "n", 5, "how often each kernel is started and measured; maps half as often")
 	flag.BoolVar(&b.quick, "quick", false, "map little, to see whether it works: the figures mean nothing")
 	only := flag.String("only", "", "the one section to measure: kernels, cells or maps (default all)")
 	out := flag.String("out", "", "file to write the report to (default standard output)")

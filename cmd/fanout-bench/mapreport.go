@@ -15,14 +15,14 @@ type mapRow struct {
 }
 
 var mapRows = []mapRow{
-	{row: row{"chunk1", "a task of next to nothing (`x+1`), handed out by itself ¹", "µs", 1e6}},
-	{row: row{"auto", "the same, chunks as the library makes them ²", "µs", 1e6}},
-	{row: row{"rate", "tasks per second, so", "", 1}, more: true, derived: true},
-	{row: row{"submit", "tasks per second, each submitted by itself, all awaited", "", 1}, more: true, why: whyFutures},
-	{row: row{"latency", "one such task, submitted and awaited", "µs", 1e6}, why: whyFutures},
+	{row: row{"chunk1", "overhead of a task (`x+1`), chunk size 1 ¹", "µs", 1e6}},
+	{row: row{"auto", "overhead of a task (`x+1`), automatic chunks ²", "µs", 1e6}},
+	{row: row{"rate", "tasks per second, automatic chunks", "", 1}, more: true, derived: true},
+	{row: row{"submit", "tasks per second, each submitted by itself", "", 1}, more: true, why: whyFutures},
+	{row: row{"latency", "one task submitted, until its result", "µs", 1e6}, why: whyFutures},
 	{row: row{"start", "pool start, until the first results ³", "ms", 1e3}},
-	{row: row{"floats", "√x·x+1 of 10 million `float64` ⁴", "ms", 1e3}, why: "the 80 MB of a new result come in pages of 4 KiB, which take as long as the arithmetic; NumPy asks the system for huge ones"},
-	{row: row{"memory", "… peak memory of all processes ⁵", "MB", 1e-6}, why: "a notebook is two processes, of a kernel and of a session with a compiler's types, before it maps anything"},
+	{row: row{"floats", "√x·x+1 of 10 million `float64` ⁴", "ms", 1e3}, why: "the 80 MB of a new result come in pages of 4 KiB, which takes about as long as the arithmetic; NumPy asks the system for huge ones"},
+	{row: row{"memory", "peak memory of all processes meanwhile ⁵", "MB", 1e-6}, why: "a notebook is two processes, of a kernel and of a session with a compiler's types, before it maps anything"},
 	{row: row{"triangular", "100 tasks, each longer than the one before: time ÷ ideal ⁶", "", 1}},
 	{row: row{"pareto", "200 tasks, few very long (Pareto, α = 1.5): time ÷ ideal ⁶", "", 1}},
 	{row: row{"efficiency", "400 tasks of 1 ms: efficiency on two workers", "%", 100}, more: true},
@@ -62,7 +62,7 @@ the least and the greatest in brackets.
 `
 
 const mapFootnotes = `
-¹ The time of a map of very many such tasks, divided by their number: up to a million, or what takes some 0.1 s.
+¹ The time of a map of many such tasks, divided by their number: as many as take 0.1 s, and at most a million.
 A serial loop hands out nothing.
 ² The executors make no chunks. Dask is measured by a bag of eight partitions here, and ipyparallel by its direct view.
 ³ In a process that has imported the library, from nothing until a result for each worker is there.
@@ -152,7 +152,7 @@ func (r *mapReport) ours(b *strings.Builder) {
 	for _, c := range ours {
 		fmt.Fprintf(b, " %s |", c.title)
 	}
-	b.WriteString(" best peer | |")
+	b.WriteString(" best peer | which |")
 	rule := "\n|---|" + strings.Repeat("---:|", len(ours)) + "---:|---|"
 	for _, c := range ours {
 		fmt.Fprintf(b, " best peer ÷ %s ⁷ |", c.title)

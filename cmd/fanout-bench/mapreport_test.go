@@ -26,7 +26,7 @@ func TestTheReportComparesWithTheBestPeer(t *testing.T) {
 		"started and measured 3 times, in turns",
 		"| **0.200 µs** (0.100–0.300) | **2.00 µs** (2.00–2.00) | **1.00 µs** (1.00–1.00) | Fast | **5.00** | **0.500** |\n",
 		"automatic chunks and records: **not met** (0.200 µs).\n",
-		"- Behind: Fast is 2.00 times as good as `%pmap` in “the same, chunks as the library makes them”.\n",
+		"- Behind: Fast is 2.00 times as good as `%pmap` in “overhead of a task (`x+1`), automatic chunks”.\n",
 		"| | Slow | Fast |\n|---|---:|---:|\n",
 		"| **7.00 µs** (7.00–7.00) | **1.00 µs** (1.00–1.00) |\n",
 		"\nDask is left out: it is not installed.\n",
