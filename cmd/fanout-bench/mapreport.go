@@ -70,7 +70,7 @@ A serial loop hands out nothing.
 eight; element by element Python needs what the second row says, ten million times.
 ⁵ Pages that processes share count once; looked at every 5 ms. 160 MB of it are input and results.
 ⁶ Tasks keep a core busy until their thread has had so much time of it, 1 s together. The ideal is half the sum, or the
-longest task.
+longest task; workers that take the next task whenever they are free come within 1% of it with both loads.
 `
 
 // A mapReport is what the section is written from.

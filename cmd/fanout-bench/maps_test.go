@@ -27,6 +27,19 @@ func TestLoadsTakeAsLongTogetherAsAsked(t *testing.T) {
 			t.Errorf("%s: the longest task takes %v, and the mean one %v: that is hardly uneven", name, slices.Max(list), mean)
 		}
 	}
+	for name, list := range map[string][]float64{"triangular": triangular(100, 1000), "pareto": pareto(200, 1000)} {
+		var a, b float64
+		for _, x := range list {
+			if a <= b {
+				a += x
+			} else {
+				b += x
+			}
+		}
+		if ideal := max((a+b)/2, slices.Max(list)); max(a, b) > 1.01*ideal {
+			t.Errorf("%s: two workers that take the next task when they are free need %v, and the ideal is %v", name, max(a, b), ideal)
+		}
+	}
 	if !slices.Equal(pareto(20, 1), pareto(20, 1)) {
 		t.Error("the Pareto load is another one each time")
 	}
