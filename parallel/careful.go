@@ -110,6 +110,10 @@ func (w *worker) careful(started time.Duration, hi int) {
 	began, first := started, w.lo
 	good, since := w.lo, started // the tasks from here ended well, and are not written down yet
 	for w.at = w.lo; w.at < hi; {
+		if r.ctx.Err() != nil { // sooner than it is heard of: no task starts any more
+			r.halt(context.Cause(r.ctx))
+			break
+		}
 		fault := w.attempt(w.at, attempt)
 		now := time.Since(r.start)
 		switch {
@@ -167,6 +171,8 @@ func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duratio
 		w.write(m, i+1, hi, now)
 		r.retryLater(later{now + r.retry.pause(attempt+1), i, attempt + 1})
 		return
+	case r.retry.again(fault):
+		m.err = cutOff(m.err) // it is not known what would have become of it
 	case r.onError == replaceResult && !errors.Is(m.err, context.Canceled):
 		r.replace(i)
 	case r.onError == collectErrors && !errors.Is(m.err, context.Canceled):
@@ -177,6 +183,14 @@ func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duratio
 		r.fail(fault)
 	}
 	w.write(m, i+1, hi, now)
+}
+
+// cutOff marks an error as that of a task which the end of the run cut off.
+func cutOff(err error) error {
+	if cancels(err) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", err, context.Canceled)
 }
 
 // attempt runs task i once.
@@ -217,7 +231,9 @@ func (w *worker) within(i int) *TaskError {
 			}
 			done <- fault
 		}()
-		fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
+		if state.Load() == open {
+			fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
+		}
 	}()
 	select {
 	case fault := <-done:

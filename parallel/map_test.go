@@ -253,8 +253,14 @@ func TestAChunkOfUnexpectedlyLongTasksIsShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := run.Speedup(); s < 2.5 {
-		t.Errorf("speed-up %.2f on 4 workers: the long tasks were not shared", s)
+	workers := map[int]bool{}
+	for _, rec := range run.Records {
+		if rec.Index < 1040 && rec.Index+rec.Count > 1000 {
+			workers[rec.Worker] = true
+		}
+	}
+	if len(workers) < 3 {
+		t.Errorf("%d of 4 workers had long tasks: they were not shared", len(workers))
 	}
 }
 

@@ -304,8 +304,8 @@ func (r *run) fail(e *TaskError) {
 // judge returns the error for the record of a task: its fault, marked as
 // cancelled if it only hands on the end of the caller's context.
 func (r *run) judge(fault *TaskError) error {
-	if end := r.parent.Err(); end != nil && errors.Is(fault, end) && !errors.Is(fault, context.Canceled) {
-		return fmt.Errorf("%w (%w)", fault, context.Canceled)
+	if end := r.parent.Err(); end != nil && errors.Is(fault, end) {
+		return cutOff(fault)
 	}
 	return fault
 }
@@ -501,7 +501,7 @@ func (r *run) verdict(done, failed int) error {
 		}
 	}
 	switch {
-	case worst != nil:
+	case worst != nil && (cause == nil || r.onError == stopOnError):
 		return worst
 	case done == r.n:
 		return nil

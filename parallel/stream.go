@@ -335,7 +335,11 @@ func (s *stream[T, R]) settle(w *worker, it *item[T, R], fault *TaskError, start
 	m := mark{it.index, 1, it.attempt, false, started, time.Since(r.start), nil}
 	if fault != nil {
 		m.err = r.judge(fault)
-		m.again = r.ctx.Err() == nil && r.retry.again(fault)
+		if r.retry.again(fault) {
+			if m.again = r.ctx.Err() == nil; !m.again {
+				m.err = cutOff(m.err)
+			}
+		}
 		if r.onError == replaceResult && !cancels(m.err) {
 			it.y = s.y
 		} else {
