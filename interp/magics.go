@@ -48,7 +48,7 @@ type Flag struct {
 // magics is the table of all magics: a new one is one file and one row.
 func magics() []*Magic {
 	return []*Magic{
-		pmapMagic(), papplyMagic(), workersMagic(),
+		pmapMagic(), papplyMagic(), workersMagic(), raceMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),
