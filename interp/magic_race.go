@@ -95,6 +95,7 @@ func (r *run) raceMap(p cell.Piece, args [][2]int, opt raceOpt) error {
 	x := &expansion{run: look, piece: p, src: &src}
 	calls := map[string]string{}
 	x.raceCall(args, opt.mapOpt, "", calls)
+	src.Add(";") // its results are not shown
 	return r.race(look, src.String(), calls, opt)
 }
 

@@ -562,7 +562,7 @@ func (w *racer) variables() {
 	if strings.Contains(b.String(), raceRT+".") {
 		fmt.Fprintf(&head, "import %s %q\n", raceRT, build.ProgramModule+"/racert")
 	}
-	if len(w.maps) > 0 {
+	if strings.Contains(b.String(), "Ɣparallel.") {
 		head.WriteString("import Ɣparallel " + strconv.Quote(modulePath+"parallel") + "\n")
 	}
 	w.files["aa.go"] = []byte("package main\n" + head.String() + b.String())

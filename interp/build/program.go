@@ -52,7 +52,7 @@ func (t *Toolchain) BuildProgram(ctx context.Context, p Program) (exe string, re
 		return "", nil, err
 	}
 	what := "building the program"
-	args := []string{"build", "-o", "program", "-ldflags=-checklinkname=0"}
+	args := []string{"build", "-o", "program", "-ldflags=-checklinkname=0 -s -w"}
 	if p.Race {
 		args = append(args, "-race")
 		what += " with the race detector (the first time takes longer: Go's own packages are built for it, too)"
