@@ -19,7 +19,7 @@ const raceLimit = time.Minute
 
 func raceMagic() *Magic {
 	m := &Magic{
-		Name: "race", Args: "[flags] f xs", Short: "Look for data races: run the map, or with %% the cell, as a program with Go's race detector, and show the lines that race.",
+		Name: "race", Args: "[flags] f xs", Short: "Look for data races: run the map as a program with Go's race detector, and show the lines of cells that race.",
 		Flags: []Flag{
 			{"-w", "--workers", "N", "use N workers for %race f xs; without it, the session's, and 4 at least"},
 			{"-c", "--chunk", "N", "hand out N tasks at a time; without it, each worker gets one share of them"},

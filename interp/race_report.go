@@ -54,6 +54,12 @@ func (r *run) findings(reports []raceReport, lines raceLines) (list []raceFindin
 	return list
 }
 
+// Who makes an access.
+const (
+	startedAt   = "the goroutine started at " // a place follows
+	workerOfMap = "a worker of the map"
+)
+
 // place tells sides apart.
 func (s raceSide) place() string {
 	if s.at == nil {
@@ -90,12 +96,12 @@ func (r *run) raceSide(a raceAccess) raceSide {
 		for _, f := range a.created {
 			worker = worker || strings.HasPrefix(f.function, modulePath+"parallel.")
 			if p := r.raceFrame(f); p != nil {
-				s.who = "the goroutine started at " + inLine(*p)
+				s.who = startedAt + inLine(*p)
 				break
 			}
 		}
 		if worker {
-			s.who = "a worker of the map"
+			s.who = workerOfMap
 		}
 	}
 	return s
@@ -114,8 +120,7 @@ func (r *run) raceFrame(f dumpFrame) *session.Position {
 		return nil
 	}
 	n, _ := check.CellOf(f.file)
-	p := r.linePlace(n, f.line)
-	return p
+	return r.linePlace(n, f.line)
 }
 
 // inLine is a place in the words of a sentence.
@@ -140,7 +145,18 @@ func (f raceFinding) sentence(quote func(string) string) string {
 	if f.what != "" {
 		what, it = quote(f.what), "it"
 	}
-	return fmt.Sprintf("%s (%s) while %s (%s), and nothing orders the two", f.a.text(what), f.a.who, f.b.text(it), f.b.who)
+	other := f.b.who
+	if other == f.a.who {
+		switch {
+		case other == workerOfMap:
+			other = "another worker"
+		case strings.HasPrefix(other, startedAt):
+			other = "another one started there"
+		default:
+			other = "another goroutine"
+		}
+	}
+	return fmt.Sprintf("%s (%s) while %s (%s), and nothing orders the two", f.a.text(what), f.a.who, f.b.text(it), other)
 }
 
 // What a report teaches.
@@ -223,7 +239,7 @@ func raceHTML(list []raceFinding) string {
 				parts[k] = code(p)
 			}
 		}
-		fmt.Fprintf(&b, `<div style="border-left:.3em solid #D55E00;padding:.2em .8em;margin:.6em 0"><div>%d. %s%s</div><table style="border-collapse:collapse;margin:.3em 0">`, n+1, strings.Join(parts, ""), esc(seen(f.count)))
+		fmt.Fprintf(&b, `<div style="border-left:.3em solid #D55E00;padding:.2em .8em;margin:.6em 0"><div>%d. %s%s</div><table style="border-collapse:collapse;font-size:inherit;margin:.3em 0">`, n+1, strings.Join(parts, ""), esc(seen(f.count)))
 		for _, s := range f.sides() {
 			if s.at == nil {
 				continue
@@ -236,9 +252,9 @@ func raceHTML(list []raceFinding) string {
 	if more := len(list) - maxFindings; more > 0 {
 		fmt.Fprintf(&b, "<div>and %d more</div>", more)
 	}
-	b.WriteString(`<details open><summary>What this means, and what mends it</summary><div style="max-width:60em;padding:.3em 0">` + esc(raceMeans) + `</div><table style="border-collapse:collapse">`)
+	b.WriteString(`<details open><summary>What this means, and what mends it</summary><div style="max-width:60em;padding:.3em 0">` + esc(raceMeans) + `</div><table style="border-collapse:collapse;font-size:inherit">`)
 	for _, row := range raceRemedies() {
-		fmt.Fprintf(&b, `<tr><th style="text-align:left;padding:.1em .6em">%s</th><td style="text-align:left;padding:.1em .6em;white-space:nowrap">%s</td><td style="text-align:left;padding:.1em .6em">%s</td></tr>`, esc(row[0]), code(row[1]), esc(row[2]))
+		fmt.Fprintf(&b, `<tr><th style="text-align:left;padding:.1em .6em;white-space:nowrap">%s</th><td style="text-align:left;padding:.1em .6em;white-space:nowrap">%s</td><td style="text-align:left;padding:.1em .6em">%s</td></tr>`, esc(row[0]), code(row[1]), esc(row[2]))
 	}
 	b.WriteString("</table></details></div>")
 	return b.String()
@@ -276,7 +292,11 @@ func readLines(files map[string][]byte) raceLines {
 			if lines[at] == nil {
 				lines[at] = &lineUses{}
 			}
-			if text := types.ExprString(e); write {
+			text := string(files[name][fset.PositionFor(e.Pos(), false).Offset:fset.PositionFor(e.End(), false).Offset])
+			if strings.Contains(text, "/*line ") || strings.Contains(text, "\n") {
+				text = types.ExprString(e)
+			}
+			if write {
 				lines[at].writes = append(lines[at].writes, text)
 			} else {
 				lines[at].reads = append(lines[at].reads, text)

@@ -93,7 +93,7 @@ func TestRaceReport(t *testing.T) {
 	text, html := raceText(list), raceHTML(list)
 	for _, want := range []string{
 		"2 data races\n", "1. In[5] line 2 writes memory (the goroutine started at In[5] line 1) while code of a package atomically reads the same memory (the main goroutine)",
-		"     writes  In[5]:2 | m[n] = n < 3\n", "2. In[5] line 3 writes `count` (a worker of the map) while In[5] line 3 reads it (a worker of the map), and nothing orders the two (seen 2 times)\n",
+		"     writes  In[5]:2 | m[n] = n < 3\n", "2. In[5] line 3 writes `count` (a worker of the map) while In[5] line 3 reads it (another worker), and nothing orders the two (seen 2 times)\n",
 		raceMeans, "mutex",
 	} {
 		if !strings.Contains(text, want) {
