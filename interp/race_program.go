@@ -165,8 +165,7 @@ func (w *racer) declared() {
 
 // need finds all that the cell needs of the session.
 func (w *racer) need() {
-	body := w.unit.Uses(w.unit.Body)
-	w.take(body, nil)
+	w.take(w.unit.Uses(w.unit.Body), nil)
 	for _, g := range w.unit.GlobalDecls {
 		w.take(w.unit.Uses(g), nil)
 	}
@@ -604,7 +603,26 @@ func (w *racer) main() {
 		}
 	}
 	b.WriteString("}\n")
-	w.source("main.go", w.unit.Uses(w.unit.Body), b.String())
+	w.source("main.go", w.bodyUses(), b.String())
+}
+
+// bodyUses is what the statements use that are written: of a hoisted variable the
+// declaration has the type.
+func (w *racer) bodyUses() map[string]types.Object {
+	uses := map[string]types.Object{}
+	for _, s := range w.unit.Body.List {
+		d, isDecl := unlabelled(s).(*ast.DeclStmt)
+		if !isDecl || !slices.ContainsFunc(w.declares(s), func(n string) bool { return w.hoisted[n] }) {
+			maps.Copy(uses, w.unit.Uses(s))
+			continue
+		}
+		for _, spec := range d.Decl.(*ast.GenDecl).Specs {
+			for _, v := range spec.(*ast.ValueSpec).Values {
+				maps.Copy(uses, w.unit.Uses(v))
+			}
+		}
+	}
+	return uses
 }
 
 // statement writes a statement of the cell.
@@ -640,8 +658,6 @@ func (w *racer) assignments(g *ast.GenDecl) string {
 		}
 		b.WriteString(w.directive(s.Pos()))
 		switch {
-		case len(s.Values) > 0 && !slices.ContainsFunc(names, func(n string) bool { return n != "_" }):
-			fmt.Fprintf(&b, "var %s\n", w.unit.Text[w.offset(s.Pos()):w.offset(s.End())])
 		case len(s.Values) > 0:
 			from, to := w.offset(s.Values[0].Pos()), w.offset(s.End())
 			fmt.Fprintf(&b, "%s = %s\n", strings.Join(names, ", "), w.unit.Text[from:to])

@@ -83,11 +83,11 @@ func (r *run) raceSide(a raceAccess) raceSide {
 			break
 		}
 		if !strings.HasPrefix(f.function, "runtime.") && !strings.HasPrefix(f.function, "internal/") && !ownFrame(f.function) {
-			s.through = strings.ReplaceAll(f.function, "[...]", "")
+			s.through = shortFunction(f.function)
 		}
 	}
 	if s.at == nil && len(a.stack) > 0 { // only inside a library: the innermost says most
-		s.through = fmt.Sprintf("%s (%s:%d)", a.stack[0].function, a.stack[0].file, a.stack[0].line)
+		s.through = fmt.Sprintf("%s (%s:%d)", shortFunction(a.stack[0].function), a.stack[0].file, a.stack[0].line)
 	}
 	s.who = "the main goroutine"
 	if a.goroutine != "main goroutine" {
@@ -105,6 +105,11 @@ func (r *run) raceSide(a raceAccess) raceSide {
 		}
 	}
 	return s
+}
+
+// shortFunction is a function without the path of its package.
+func shortFunction(name string) string {
+	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "[...]", "")
 }
 
 // ownFrame says of a function that it is the program's machinery.

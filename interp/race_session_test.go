@@ -79,7 +79,7 @@ func TestRaces(t *testing.T) {
 		"variables that functions use": {
 			[]string{
 				"total := 1\nfunc bump() { total++ }",
-				"%%race\ntotal, err := 10, error(nil)\nvar a, b = 2, \"b\"\nvar z int\nfunc use() { z += a; bump() }\nuse()\nuse()\ntotal, z, b, err",
+				"%%race\ntotal, err := 10, error(nil)\nvar a, b = 2, \"b\"\nvar z int\nvar once sync.Once\nfunc use() { once.Do(func() { z = 0 }); z += a; bump() }\nuse()\nuse()\ntotal, z, b, err",
 			},
 			[]string{"none"}, "12\n4\n\"b\"\n<nil>\n",
 		},
