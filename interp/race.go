@@ -24,22 +24,9 @@ import (
 // race builds the source of a cell as a program with the race detector, runs it, and
 // shows what the detector saw. look is the run that its magics belong to.
 func (r *run) race(look *run, src string, calls map[string]string, opt raceOpt) error {
-	i := r.interp
-	i.mu.Lock()
-	if i.native == nil {
-		tools := i.options.Tools
-		i.mu.Unlock()
-		if tools != nil {
-			return errors.New("the race detector is for compiled cells, and cells are interpreted, as asked for: %tier compiled changes that")
-		}
-		return fmt.Errorf("the race detector needs the Go toolchain and cgo, and cells are interpreted here: %w; `fanout doctor` says how to get it", i.noTools())
-	}
-	tools := i.native.tools
-	p, d := look.raceProgram(src, calls)
-	i.mu.Unlock()
-	if d != nil {
-		d.Message = strings.ReplaceAll(d.Message, "argument of %pmap", "argument of %race")
-		return d
+	tools, p, err := look.raceSource(src, calls)
+	if err != nil {
+		return err
 	}
 	exe, remove, err := tools.BuildProgram(r.ctx, p.Program)
 	if err != nil {
@@ -56,6 +43,25 @@ func (r *run) race(look *run, src string, calls map[string]string, opt raceOpt) 
 		return d
 	}
 	return nil
+}
+
+// raceSource makes the program, and says what builds it.
+func (r *run) raceSource(src string, calls map[string]string) (*build.Toolchain, *raceProgram, error) {
+	i := r.interp
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch {
+	case i.native == nil && i.options.Tools != nil:
+		return nil, nil, errors.New("the race detector is for compiled cells, and cells are interpreted, as asked for: %tier compiled changes that")
+	case i.native == nil:
+		return nil, nil, fmt.Errorf("the race detector needs the Go toolchain and cgo, and cells are interpreted here: %w; `fanout doctor` says how to get it", i.noTools())
+	}
+	p, d := r.raceProgram(src, calls)
+	if d != nil {
+		d.Message = strings.ReplaceAll(d.Message, "argument of %pmap", "argument of %race")
+		return nil, nil, d
+	}
+	return i.native.tools, p, nil
 }
 
 // raceBuildError is why there is no program.

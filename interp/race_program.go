@@ -41,7 +41,6 @@ const raceRT = "Ɣrt"
 type raceProgram struct {
 	build.Program
 	values []byte
-	maps   bool // it has a parallel map in it
 }
 
 // racer writes one.
@@ -100,7 +99,7 @@ func (r *run) raceProgram(src string, calls map[string]string) (*raceProgram, *s
 	if w.err != nil {
 		return nil, w.err
 	}
-	p := &raceProgram{Program: build.Program{Files: w.files, Imports: slices.Sorted(maps.Keys(w.imports)), Race: true}, maps: len(calls) > 0}
+	p := &raceProgram{Program: build.Program{Files: w.files, Imports: slices.Sorted(maps.Keys(w.imports)), Race: true}}
 	var slots []slot
 	for _, name := range w.vars {
 		slots = append(slots, i.native.slots[name])
