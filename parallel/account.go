@@ -10,7 +10,7 @@ import (
 // account turns what the workers wrote down into a Run.
 func (r *run) account(err error) Run {
 	a := Run{
-		Label: r.label, Workers: r.options.workers, Cores: runtime.GOMAXPROCS(0), Tasks: r.n,
+		Label: r.label, Workers: r.options.workers, Cores: runtime.GOMAXPROCS(0), Tasks: r.total(),
 		Start: r.start, Wall: time.Since(r.start), Err: err,
 	}
 	if r.random {

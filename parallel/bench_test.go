@@ -63,3 +63,47 @@ func BenchmarkMapValue(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkImap(b *testing.B) {
+	const n = 10_000
+	for _, chunk := range []int{1, 100} {
+		b.Run(fmt.Sprintf("chunk=%d", chunk), func(b *testing.B) {
+			for b.Loop() {
+				for _, err := range Imap(func(x int) int { return x + 1 }, counting(0, n), WithChunk(chunk)) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+		})
+	}
+}
+
+// A pool starts with its first call.
+func BenchmarkPoolStart(b *testing.B) {
+	for name, opts := range map[string][]PoolOption{"plain": nil, "initialized": {PoolInitializer(func(int) error { return nil })}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				pool := NewPool(8, opts...)
+				if _, err := Apply(func(x int) int { return x + 1 }, 1, WithPool(pool)); err != nil {
+					b.Fatal(err)
+				}
+				if err := pool.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkMapWorker(b *testing.B) {
+	const n = 100_000
+	xs := make([]int, n)
+	for b.Loop() {
+		if _, err := MapWorker(func(int) (*int, error) { return new(int), nil }, func(s *int, x int) (int, error) { *s++; return x, nil }, xs); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/task")
+}

@@ -110,6 +110,10 @@ func (w *worker) careful(started time.Duration, hi int) {
 	began, first := started, w.lo
 	good, since := w.lo, started // the tasks from here ended well, and are not written down yet
 	for w.at = w.lo; w.at < hi; {
+		if r.ctx.Err() != nil { // sooner than it is heard of: no task starts any more
+			r.halt(context.Cause(r.ctx))
+			break
+		}
 		fault := w.attempt(w.at, attempt)
 		now := time.Since(r.start)
 		switch {
@@ -125,7 +129,7 @@ func (w *worker) careful(started time.Duration, hi int) {
 		}
 		w.at++
 		started = now
-		if w.sig.Load() != 0 {
+		if w.sig.Load() != 0 || w.post != nil && !w.post.ready {
 			break
 		}
 	}
@@ -167,6 +171,8 @@ func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duratio
 		w.write(m, i+1, hi, now)
 		r.retryLater(later{now + r.retry.pause(attempt+1), i, attempt + 1})
 		return
+	case r.retry.again(fault):
+		m.err = cutOff(m.err) // it is not known what would have become of it
 	case r.onError == replaceResult && !errors.Is(m.err, context.Canceled):
 		r.replace(i)
 	case r.onError == collectErrors && !errors.Is(m.err, context.Canceled):
@@ -179,11 +185,19 @@ func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duratio
 	w.write(m, i+1, hi, now)
 }
 
+// cutOff marks an error as that of a task which the end of the run cut off.
+func cutOff(err error) error {
+	if cancels(err) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", err, context.Canceled)
+}
+
 // attempt runs task i once.
 func (w *worker) attempt(i, attempt int) (fault *TaskError) {
 	r := w.run
 	if r.taskTimeout == 0 {
-		fault = w.try(r.ctx, i, nil)
+		fault = w.try(w.ctx, i, nil)
 	} else {
 		fault = w.within(i)
 	}
@@ -193,18 +207,33 @@ func (w *worker) attempt(i, attempt int) (fault *TaskError) {
 	return fault
 }
 
+// What has become of a task that runs within a time limit.
+const (
+	open    = iota
+	settled // it has ended
+	givenUp // it goes on, and nobody waits
+)
+
 // within runs task i in a goroutine of its own, for at most the time that tasks have.
 func (w *worker) within(i int) *TaskError {
 	r := w.run
 	limit := &TimeoutError{r.taskTimeout}
-	ctx, cancel := context.WithTimeoutCause(r.ctx, r.taskTimeout, limit)
+	ctx, cancel := context.WithTimeoutCause(w.ctx, r.taskTimeout, limit)
 	defer cancel()
-	var settled atomic.Bool // it has a result, or is given up
+	var state atomic.Int32
 	done := make(chan *TaskError, 1)
+	post := w.post
 	go func() {
 		fault := newTaskError(i, w.id, r.input, nil, errGoexit)
-		defer func() { done <- fault }() // also when the task ends the goroutine
-		fault = w.try(ctx, i, func() bool { return settled.CompareAndSwap(false, true) })
+		defer func() { // also when the task ends the goroutine
+			if !state.CompareAndSwap(open, settled) && state.Load() == givenUp {
+				r.pool.vacate(post)
+			}
+			done <- fault
+		}()
+		if state.Load() == open {
+			fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
+		}
 	}()
 	select {
 	case fault := <-done:
@@ -213,8 +242,11 @@ func (w *worker) within(i int) *TaskError {
 		}
 		return fault
 	case <-ctx.Done():
-		if !settled.CompareAndSwap(false, true) {
+		if !state.CompareAndSwap(open, givenUp) {
 			return <-done
+		}
+		if w.post != nil { // the task still has it
+			w.hire()
 		}
 		err := error(limit)
 		if end := r.ctx.Err(); end != nil {

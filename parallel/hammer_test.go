@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,7 @@ func TestHammerOnePool(t *testing.T) {
 		})
 	}
 	callers.Wait()
-	pool.Close()
+	_ = pool.Close()
 	abandoned.Wait()
 	pool.mu.Lock()
 	defer pool.mu.Unlock()
@@ -84,8 +85,49 @@ func TestCloseWaitsForCallsUnderWay(t *testing.T) {
 	}()
 	<-begun
 	time.AfterFunc(10*time.Millisecond, func() { close(gate) })
-	pool.Close()
+	_ = pool.Close()
 	if !over.Load() {
 		t.Error("Close did not wait")
+	}
+}
+
+// Maps in maps across two pools, each in both orders, some of them cut off.
+func TestHammerNestedPools(t *testing.T) {
+	pools := []*Pool{NewPool(2), NewPool(3)}
+	var nest func(ctx context.Context, depth, width int) (int, error)
+	nest = func(ctx context.Context, depth, width int) (int, error) {
+		if depth == 0 {
+			return 1, ctx.Err()
+		}
+		ys, err := MapContext(ctx, func(ctx context.Context, i int) (int, error) { return nest(ctx, depth-1, width) },
+			upTo(width), WithPool(pools[depth%2]), WithChunk(depth%3))
+		sum := 0
+		for _, y := range ys {
+			sum += y
+		}
+		return sum, err
+	}
+	var callers sync.WaitGroup
+	for c := range 6 {
+		callers.Go(func() {
+			for round := range 20 {
+				ctx, cancel := context.WithCancel(t.Context())
+				cut := (c+round)%5 == 0
+				if cut {
+					time.AfterFunc(time.Duration(round)*20*time.Microsecond, cancel)
+				}
+				sum, err := nest(ctx, 4, 4)
+				if err == nil && sum != 256 || err != nil && !(cut && errors.Is(err, context.Canceled)) {
+					t.Errorf("%d, %v", sum, err)
+				}
+				cancel()
+			}
+		})
+	}
+	callers.Wait()
+	for _, pool := range pools {
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -87,7 +87,7 @@ func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context,
 		n: len(out), input: input,
 		span: func(w *worker, lo, hi int) error {
 			for w.at = lo; w.at < hi; {
-				y, err := task(w.run.ctx, w.at)
+				y, err := task(w.ctx, w.at)
 				if err != nil {
 					return err
 				}
@@ -111,13 +111,19 @@ func jobOf[R any](out []R, input func(i int) any, task func(ctx context.Context,
 		},
 		copyDone: func(done []interval, packed bool) any { return copyOf(out, done, packed) },
 		replaceBy: func(v any) (func(int), error) {
-			y, ok := v.(R)
-			if !ok && (v != nil || !nilable(reflect.TypeFor[R]())) {
-				return nil, fmt.Errorf("parallel: the replacement is %s, and the results are of type %v", article(fmt.Sprintf("%T", v)), reflect.TypeFor[R]())
-			}
-			return func(i int) { out[i] = y }, nil
+			y, err := replacement[R](v)
+			return func(i int) { out[i] = y }, err
 		},
 	}
+}
+
+// replacement returns v as a result.
+func replacement[R any](v any) (y R, err error) {
+	y, ok := v.(R)
+	if !ok && (v != nil || !nilable(reflect.TypeFor[R]())) {
+		return y, fmt.Errorf("parallel: the replacement is %s, and the results are of type %v", article(fmt.Sprintf("%T", v)), reflect.TypeFor[R]())
+	}
+	return y, nil
 }
 
 // nilable says that nil is a value of the type.

@@ -166,7 +166,7 @@ func TestCancellationReturnsWhileATaskStillRuns(t *testing.T) {
 	if _, err := Map(func(int) int { together.Done(); together.Wait(); return 0 }, []int{0, 1}, WithPool(pool), WithChunk(1)); err != nil {
 		t.Error(err)
 	}
-	pool.Close()
+	_ = pool.Close()
 	close(release)
 	<-ended
 	<-ended
@@ -232,7 +232,7 @@ func TestNestedMapsOnOnePoolEnd(t *testing.T) {
 		if int(peak.Load()) > size {
 			t.Errorf("%d tasks ran at once on %d workers", peak.Load(), size)
 		}
-		pool.Close()
+		_ = pool.Close()
 	}
 }
 
@@ -253,8 +253,14 @@ func TestAChunkOfUnexpectedlyLongTasksIsShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := run.Speedup(); s < 2.5 {
-		t.Errorf("speed-up %.2f on 4 workers: the long tasks were not shared", s)
+	workers := map[int]bool{}
+	for _, rec := range run.Records {
+		if rec.Index < 1040 && rec.Index+rec.Count > 1000 {
+			workers[rec.Worker] = true
+		}
+	}
+	if len(workers) < 3 {
+		t.Errorf("%d of 4 workers had long tasks: they were not shared", len(workers))
 	}
 }
 
@@ -367,8 +373,8 @@ func TestEmptyAndNil(t *testing.T) {
 
 func TestClosedPoolRefuses(t *testing.T) {
 	p := NewPool(2)
-	p.Close()
-	p.Close()
+	_ = p.Close()
+	_ = p.Close()
 	if _, err := Apply(func(x int) int { return x }, 1, WithPool(p)); !errors.Is(err, ErrClosed) {
 		t.Error(err)
 	}

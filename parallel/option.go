@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type options struct {
 	seed        uint64
 	seeded      bool
 	unordered   bool
+	schedule    Schedule
 	window      int        // of Imap
 	watch       func(*run) // is called when the run starts
 	opaque      bool       // the results of the tasks are not those of the call
@@ -38,7 +40,7 @@ type Progress struct {
 	Label   string
 	Done    int           // tasks that succeeded
 	Failed  int           // tasks that panicked or returned an error
-	Total   int           // tasks in all
+	Total   int           // tasks in all; of an Imap those so far
 	Workers int           // workers the call may use
 	Elapsed time.Duration // since the call began
 	Final   bool          // the last report of the call
@@ -70,6 +72,38 @@ func WithWorkers(n int) Option {
 // or less means to measure, which is the default.
 func WithChunk(n int) Option {
 	return func(o *options) { o.chunk = max(n, 0) }
+}
+
+// A Schedule says how tasks are shared out among the workers.
+type Schedule int
+
+const (
+	// Auto measures: chunks grow until handing one out costs next to nothing, shrink
+	// towards the end, and are split when a worker has nothing to do.
+	Auto Schedule = iota
+	// Static gives each worker one chunk, all alike in size, and never splits it. A
+	// worker takes a second one only if nobody has begun it.
+	Static
+	// Dynamic hands out chunks of one size, one task without [WithChunk].
+	Dynamic
+	// Guided hands out chunks of as many tasks as each worker would get of those that are
+	// left, so that they shrink, down to one task or the size of [WithChunk] (guided
+	// self-scheduling, as of OpenMP).
+	Guided
+)
+
+// String returns the name, in lower case.
+func (s Schedule) String() string {
+	names := [...]string{"auto", "static", "dynamic", "guided"}
+	if s < 0 || int(s) >= len(names) {
+		return fmt.Sprintf("Schedule(%d)", int(s))
+	}
+	return names[s]
+}
+
+// WithSchedule shares the tasks out as s says. [Imap] has a schedule of its own.
+func WithSchedule(s Schedule) Option {
+	return func(o *options) { o.schedule = s }
 }
 
 // WithUnordered gives the results of [Map] and its like in the order in which the tasks

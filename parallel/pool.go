@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"sync"
@@ -8,6 +9,17 @@ import (
 
 // ErrClosed is returned by a call on a closed pool.
 var ErrClosed = errors.New("parallel: the pool is closed")
+
+// ErrTerminated is what ends the calls on a pool that is terminated. It is a
+// context.Canceled.
+var ErrTerminated = terminated{}
+
+type terminated struct{}
+
+func (terminated) Error() string { return "the pool was terminated" }
+
+// Unwrap makes it a context.Canceled.
+func (terminated) Unwrap() error { return context.Canceled }
 
 // A Pool bounds how many tasks run at once. All its methods may be called from
 // any goroutine.
@@ -18,24 +30,37 @@ var ErrClosed = errors.New("parallel: the pool is closed")
 // Helpers are goroutines that exist while there is work for them: an unused
 // pool costs nothing, and need not be closed.
 type Pool struct {
-	size int
+	size       int
+	crew       crew
+	terminated chan struct{} // closed by Terminate
 
 	mu      sync.Mutex
-	ended   *sync.Cond // signalled when runs falls to zero
-	queue   []*run     // invitations, oldest first; one run may stand here often
+	ended   *sync.Cond // signalled when runs or crew.leaving falls to zero
+	queue   []guest    // invitations, oldest first; one run may stand here often
 	helpers int        // goroutines that serve the queue
 	runs    int        // calls under way
 	closed  bool
 }
 
+// A guest is a call that helpers work for. help is one helper's part; it sets *gone when
+// the call was abandoned meanwhile, and the pool does not count the helper any more.
+type guest interface {
+	help(gone *bool)
+}
+
 // NewPool returns a pool of the given number of workers; zero or less means
 // one per core (GOMAXPROCS).
-func NewPool(workers int) *Pool {
+func NewPool(workers int, opts ...PoolOption) *Pool {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{size: workers}
+	p := &Pool{size: workers, terminated: make(chan struct{})}
 	p.ended = sync.NewCond(&p.mu)
+	for _, opt := range opts {
+		if opt != nil {
+			opt(p)
+		}
+	}
 	return p
 }
 
@@ -48,15 +73,57 @@ func Default() *Pool { return defaultPool() }
 // Workers returns the number of workers of the pool.
 func (p *Pool) Workers() int { return p.size }
 
-// Close refuses new calls (they return [ErrClosed]) and waits until those
-// under way have ended. A second Close waits likewise. A task must not close
-// the pool it runs on: it would wait for itself.
-func (p *Pool) Close() {
+// Close refuses new calls (they return [ErrClosed]), waits until those
+// under way have ended, and then has the [PoolFinalizer] see to the workers, whose
+// failures it returns. A second Close waits likewise. A task must not close the pool it
+// runs on: it would wait for itself.
+func (p *Pool) Close() error { return p.Drain(context.Background()) }
+
+// Drain is [Pool.Close] that waits no longer than ctx allows: it returns the cause of
+// its end if there are still calls under way then, which go on. The pool is closed in any
+// case; wait for the rest by another Drain or Close, or end it by [Pool.Terminate].
+func (p *Pool) Drain(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.ended.Broadcast()
+	})()
+	p.mu.Lock()
+	p.closed = true
+	for p.runs > 0 {
+		if ctx.Err() != nil {
+			p.mu.Unlock()
+			return context.Cause(ctx)
+		}
+		p.ended.Wait()
+	}
+	posts := p.crew.idle
+	p.crew.idle = nil
+	p.crew.leaving += len(posts)
+	p.mu.Unlock()
+	err := p.dismiss(posts)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.crew.leaving > 0 {
+		if ctx.Err() != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		p.ended.Wait()
+	}
+	return err
+}
+
+// Terminate refuses new calls, as Close does, and ends those under way as the end of
+// their contexts would: they return promptly what is done, with [ErrTerminated]. It does
+// not wait for them; a Close after it does. A task may terminate the pool it runs on.
+func (p *Pool) Terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for p.runs > 0 {
-		p.ended.Wait()
+	select {
+	case <-p.terminated:
+	default:
+		close(p.terminated)
 	}
 }
 
@@ -79,12 +146,12 @@ func (p *Pool) exit() {
 	}
 }
 
-// invite asks for k more helpers for r. They come when they are free.
-func (p *Pool) invite(r *run, k int) {
+// invite asks for k more helpers for g. They come when they are free.
+func (p *Pool) invite(g guest, k int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range k {
-		p.queue = append(p.queue, r)
+		p.queue = append(p.queue, g)
 	}
 	p.start()
 }
@@ -122,11 +189,11 @@ func (p *Pool) help() {
 			p.mu.Unlock()
 			return
 		}
-		r := p.queue[0]
+		g := p.queue[0]
 		p.queue[0] = nil
 		p.queue = p.queue[1:]
 		p.mu.Unlock()
-		if r.help(&gone); gone {
+		if g.help(&gone); gone {
 			return
 		}
 	}

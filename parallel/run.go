@@ -63,11 +63,15 @@ type run struct {
 	cancel  context.CancelCauseFunc // of ctx
 	start   time.Time
 	limit   int // workers that can be of use
+	least   int // tasks in a chunk, if Guided
 	done    chan struct{}
 	labels  unsafe.Pointer // of the caller, for the profiler
 	delays  *delays        // at the start, if they are wanted
 	looks   looks
 	single  bool        // tasks are run one by one; see careful
+	stream  bool        // n is not known: next counts the tasks so far
+	fixed   bool        // chunks are never split
+	cut     error       // what ended the run, besides its context
 	replace func(i int) // see WithReplacement
 
 	_       [64]byte
@@ -85,6 +89,7 @@ type run struct {
 	ownAway   bool       // the call's own worker has left
 	spare     []interval // given away by workers, for others to take
 	failures  []*TaskError
+	broken    error // a worker could not be made ready
 	laters    laters
 	ended     bool // done is closed
 	abandoned bool
@@ -111,7 +116,7 @@ func execute(j job, opts []Option) outcome {
 		r.parent = ctx
 	}
 	r.limit = min(o.workers, j.n)
-	r.chunk = min(o.chunk, j.n)
+	r.plan()
 	r.workers = make([]*worker, r.limit)
 	r.ctx, r.cancel = context.WithCancelCause(r.parent)
 	defer r.cancel(nil)
@@ -141,6 +146,18 @@ func execute(j job, opts []Option) outcome {
 		r.report(true)
 	}
 	return out
+}
+
+// plan works out how the tasks are to be shared out.
+func (r *run) plan() {
+	r.chunk = min(r.options.chunk, r.n)
+	switch {
+	case r.schedule == Dynamic:
+		r.chunk = max(r.chunk, 1)
+	case r.schedule == Guided:
+		r.least, r.chunk = r.chunk, 0
+	}
+	r.fixed = r.chunk > 0 || r.schedule == Static || r.schedule == Guided
 }
 
 func (r *run) launch() {
@@ -187,7 +204,7 @@ func (r *run) join(own bool) *worker {
 	r.updateHunger()
 	for id, w := range r.workers {
 		if w == nil {
-			w = &worker{run: r, id: id, batch: 1}
+			w = &worker{run: r, id: id, batch: 1, ctx: r.ctx}
 			r.workers[id] = w
 		}
 		if !w.present {
@@ -223,7 +240,7 @@ func (r *run) end() {
 // updateHunger asks the workers to share if others have nothing to do. The
 // caller holds r.mu.
 func (r *run) updateHunger() {
-	if r.chunk > 0 {
+	if r.fixed {
 		return
 	}
 	want := r.next.Load() >= int64(r.n) && r.limit-r.present > len(r.spare)
@@ -287,8 +304,8 @@ func (r *run) fail(e *TaskError) {
 // judge returns the error for the record of a task: its fault, marked as
 // cancelled if it only hands on the end of the caller's context.
 func (r *run) judge(fault *TaskError) error {
-	if end := r.parent.Err(); end != nil && errors.Is(fault, end) && !errors.Is(fault, context.Canceled) {
-		return fmt.Errorf("%w (%w)", fault, context.Canceled)
+	if end := r.parent.Err(); end != nil && errors.Is(fault, end) {
+		return cutOff(fault)
 	}
 	return fault
 }
@@ -340,17 +357,27 @@ func (r *run) wait() {
 				r.report(false)
 			}
 		case <-r.parent.Done():
-			r.halt(context.Cause(r.parent))
-			t := time.NewTimer(grace)
-			defer t.Stop()
-			select {
-			case <-r.done:
-			case <-t.C:
-				r.abandon()
-			}
+			r.finish(context.Cause(r.parent))
+			whole = true
+			return
+		case <-r.pool.terminated:
+			r.cut = ErrTerminated
+			r.finish(r.cut)
 			whole = true
 			return
 		}
+	}
+}
+
+// finish ends the run for a cause, and waits a while for the tasks that still run.
+func (r *run) finish(cause error) {
+	r.halt(cause)
+	t := time.NewTimer(grace)
+	defer t.Stop()
+	select {
+	case <-r.done:
+	case <-t.C:
+		r.abandon()
 	}
 }
 
@@ -382,9 +409,17 @@ func (r *run) report(final bool) { r.progress(r.reached(final)) }
 
 // reached returns how far the run has come.
 func (r *run) reached(final bool) Progress {
-	p := Progress{Label: r.label, Total: r.n, Workers: r.options.workers, Elapsed: time.Since(r.start), Final: final}
+	p := Progress{Label: r.label, Total: r.total(), Workers: r.options.workers, Elapsed: time.Since(r.start), Final: final}
 	p.Done, p.Failed = r.count()
 	return p
+}
+
+// total returns the number of tasks, of a stream that so far.
+func (r *run) total() int {
+	if r.stream {
+		return int(r.next.Load())
+	}
+	return r.n
 }
 
 // count returns how many tasks succeeded and failed so far.
@@ -444,8 +479,13 @@ func (r *run) results() []interval {
 // verdict chooses the error of the call: the failure with the lowest index
 // that is not an echo of the end of the run, or else what ended it.
 func (r *run) verdict(done, failed int) error {
-	cause := r.parent.Err()
+	cause, why := r.parent.Err(), context.Cause(r.parent)
+	if cause == nil {
+		cause, why = r.cut, r.cut
+	}
 	switch {
+	case r.broken != nil:
+		return r.broken
 	case r.onError == stopOnError || done+failed < r.n:
 	case r.onError == replaceResult, failed == 0:
 		return nil
@@ -461,12 +501,12 @@ func (r *run) verdict(done, failed int) error {
 		}
 	}
 	switch {
-	case worst != nil:
+	case worst != nil && (cause == nil || r.onError == stopOnError):
 		return worst
 	case done == r.n:
 		return nil
 	case cause != nil:
-		return fmt.Errorf("parallel: stopped after %d of %d tasks: %w", done, r.n, context.Cause(r.parent))
+		return fmt.Errorf("parallel: stopped after %d of %d tasks: %w", done, r.n, why)
 	case len(r.failures) > 0:
 		return r.failures[0]
 	}

@@ -149,7 +149,7 @@ func ApplyValue(ctx context.Context, f reflect.Value, args []reflect.Value, opts
 	}
 	job.span = func(w *worker, lo, _ int) error {
 		w.at = lo
-		err := call(w.run.ctx, nil)
+		err := call(w.ctx, nil)
 		if err == nil {
 			w.at++
 		}

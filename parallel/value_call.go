@@ -162,7 +162,7 @@ func (c *caller) mapColumns(columns []reflect.Value, input func(i int) any, opts
 	lead := c.lead()
 	job := job{n: n, input: input, random: c.random}
 	job.span = func(w *worker, lo, hi int) error {
-		in := c.frame(w.run.ctx, seed, lo, len(columns))
+		in := c.frame(w.ctx, seed, lo, len(columns))
 		source := new(rand.PCG)
 		if c.random {
 			in[lead-1] = reflect.ValueOf(rand.New(source))

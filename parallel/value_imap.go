@@ -40,9 +40,12 @@ func ImapValue(ctx context.Context, f, xs reflect.Value, ordered bool, opts ...O
 			return nil, fmt.Errorf("parallel: f takes %s, but the keys of xs are %v", article(to.String()), key)
 		}
 	}
-	seed, opts := seedOf(append(opts[:len(opts):len(opts)], WithContext(ctx)))
-	o := resolve(opts)
-	if o.onError == replaceResult {
+	opts = append(opts[:len(opts):len(opts)], WithContext(ctx))
+	var seed uint64
+	if c.random {
+		seed, opts = seedOf(opts)
+	}
+	if o := resolve(opts); o.onError == replaceResult {
 		if c.outs == 0 {
 			return nil, errNoResult
 		}

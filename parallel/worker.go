@@ -32,8 +32,10 @@ type worker struct {
 	_       [64]byte
 	run     *run
 	id      int
-	own     bool // brought along by the call, not a helper of the pool
-	present bool // guarded by run.mu
+	own     bool            // brought along by the call, not a helper of the pool
+	present bool            // guarded by run.mu
+	ctx     context.Context // the tasks'
+	post    *post           // its place in the pool, if that has options
 
 	sig    *atomic.Uint32 // what span watches: run.signal or run.stopped
 	at     int            // the task at hand
@@ -67,6 +69,10 @@ func (w *worker) work(gone *bool) {
 	if old := getLabels(); old != w.run.labels {
 		setLabels(w.run.labels)
 		defer setLabels(old)
+	}
+	if w.run.pool.manned() {
+		w.hire()
+		defer w.retire()
 	}
 	for w.take() {
 		for w.lo < w.hi {
@@ -102,13 +108,28 @@ func (w *worker) take() bool {
 		if lo >= n {
 			return r.takeSpare(w) || r.awaitLater(w)
 		}
-		guided := (n - lo + int64(2*r.limit) - 1) / int64(2*r.limit)
-		size := min(int64(w.batch), guided)
+		size := r.portion(lo, n, int64(w.batch))
 		if r.next.CompareAndSwap(lo, lo+size) {
 			w.lo, w.hi = int(lo), int(lo+size)
 			return true
 		}
 	}
+}
+
+// portion returns how many tasks from lo on a worker takes whose next batch is of a size.
+func (r *run) portion(lo, n, batch int64) int64 {
+	workers := int64(r.limit)
+	switch r.schedule {
+	case Static: // up to the next of the bounds k·n/workers
+		k := lo*workers/n + 1
+		if k*n/workers <= lo {
+			k++
+		}
+		return k*n/workers - lo
+	case Guided:
+		return min(max((n-lo+workers-1)/workers, int64(r.least)), n-lo)
+	}
+	return min(batch, (n-lo+2*workers-1)/(2*workers))
 }
 
 // step runs one batch of the chunk at hand. It returns false when the worker
@@ -130,11 +151,20 @@ func (w *worker) step() bool {
 			w.quota *= 2
 		}
 	}
+	if w.post != nil {
+		if n = w.prepare(n); n == 0 {
+			return false
+		}
+	}
 	started, ok := w.begin(n)
 	if !ok {
 		return false
 	}
-	w.call(started, w.lo+n)
+	lo, post := w.lo, w.post
+	w.call(started, lo+n)
+	if post != nil && w.post == post {
+		post.tasks += w.lo - lo
+	}
 	return r.stopped.Load() == 0
 }
 
