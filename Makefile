@@ -9,6 +9,10 @@ VENV   := .venv
 READY  := $(VENV)/.ready
 SUITES := kernel/conformance
 
+BENCH       := cmd/fanout-bench
+BENCH_VENV  := .venv-bench
+BENCH_READY := $(BENCH_VENV)/.ready
+
 FUZZTIME ?= 3s
 PYTEST   ?=
 
@@ -58,8 +62,8 @@ test-builds: ## Without cgo, and for macOS and Windows
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
 
-bench: install ## Measure Fanout beside other kernels and write docs/benchmarks.md
-	$(GO) run ./cmd/fanout-bench -python $(VENV)/bin/python -out docs/benchmarks.md
+bench: install $(BENCH_READY) ## Measure Fanout beside its peers and write docs/benchmarks.md
+	$(GO) run ./$(BENCH) -python $(VENV)/bin/python -maps-python $(BENCH_VENV)/bin/python -out docs/benchmarks.md
 
 venv: $(READY) ## The Python packages of the tests and the demo, in ./.venv
 
@@ -67,8 +71,11 @@ $(READY): $(SUITES)/requirements.txt .ci/venv
 	@PYTHON=$(PYTHON) .ci/venv $(VENV) $<
 	@touch $@
 
+$(BENCH_READY): $(BENCH)/requirements.txt .ci/venv
+	@PYTHON=$(PYTHON) .ci/venv --each $(BENCH_VENV) $< && touch $@ || true # what is missing is left out, and tried again
+
 install: build venv ## Install the kernel into ./.venv, where its Jupyter finds it
 	@$(BIN) install --prefix $(VENV)
 
 clean: ## Remove what was built
-	rm -rf bin out $(VENV) .cache
+	rm -rf bin out $(VENV) $(BENCH_VENV) .cache

@@ -15,7 +15,9 @@
 //
 // Every task leaves a [Record]; [WithRun] hands the records of a call to a
 // [Run], which derives the speed-up, the efficiency and the imbalance from
-// them. Package plots draws a Run.
+// them ([Run.Measure]), and says where the time of the workers went
+// ([Run.Losses]). Package plots draws a Run; [Run.WriteTrace] writes it for
+// Perfetto, [Run.WriteCSV] for tables, and [Run.WriteJSON] for [ReadRun].
 //
 // # What a call promises
 //

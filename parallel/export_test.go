@@ -273,9 +273,9 @@ func TestTraceOfARun(t *testing.T) {
 		`3 task 3 (failed) task,failed 900+100 no such, "file"`,
 		"3 task 4 task,done 10+890 <nil>",
 		"2 tasks 5–6 (cancelled) task,cancelled 500+1500 stopped: context canceled",
-		"queue 0: 9", "queue 1.5: 6", "queue 2: 5", "queue 10: 5", "queue 500: 3", "queue 900: 2",
-		"tasks at once 0: 0", "tasks at once 1.5: 1", "tasks at once 2: 2", "tasks at once 10: 2", "tasks at once 400.001: 1",
-		"tasks at once 500: 2", "tasks at once 900: 2", "tasks at once 1000: 1", "tasks at once 2000: 0",
+		"queued 0: 9", "queued 1.5: 6", "queued 2: 5", "queued 10: 5", "queued 500: 3", "queued 900: 2",
+		"running 0: 0", "running 1.5: 1", "running 2: 2", "running 10: 2", "running 400.001: 1",
+		"running 500: 2", "running 900: 2", "running 1000: 1", "running 2000: 0",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -182,6 +182,7 @@ func (t *tracer) record(rec *Record) {
 }
 
 // counters are the tasks that wait, and those that run, whenever their number changes.
+// Viewers put the name of the series, tasks, after that of the counter.
 func (t *tracer) counters() {
 	var waiting, running []change
 	begun := 0
@@ -193,8 +194,8 @@ func (t *tracer) counters() {
 		waiting = append(waiting, change{rec.Queued, rec.Count}, change{rec.Started, -rec.Count})
 		running = append(running, change{rec.Started, 1}, change{rec.Finished, -1})
 	}
-	t.counter("queue", append(waiting, change{0, t.run.Tasks - begun}))
-	t.counter("tasks at once", append(running, change{0, 0}))
+	t.counter("queued", append(waiting, change{0, t.run.Tasks - begun}))
+	t.counter("running", append(running, change{0, 0}))
 }
 
 // A change is by how much a number changes at a time.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -83,7 +84,7 @@ func cell(list []float64, r row) string {
 	}
 	low, high := slices.Min(list)*r.scale, slices.Max(list)*r.scale
 	middle := median(list) * r.scale
-	return fmt.Sprintf("**%s %s** (%s–%s)", number(middle), r.unit, number(low), number(high))
+	return fmt.Sprintf("**%s** (%s–%s)", strings.TrimSpace(number(middle)+" "+r.unit), number(low), number(high))
 }
 
 func median(list []float64) float64 {
@@ -95,6 +96,8 @@ func median(list []float64) float64 {
 // number writes x with some three digits.
 func number(x float64) string {
 	switch {
+	case x < 0.01:
+		return fmt.Sprintf("%.2g", x)
 	case x < 1:
 		return fmt.Sprintf("%.3f", x)
 	case x < 10:
@@ -102,7 +105,16 @@ func number(x float64) string {
 	case x < 100:
 		return fmt.Sprintf("%.1f", x)
 	}
-	return fmt.Sprintf("%.0f", x)
+	text := fmt.Sprintf("%.0f", x)
+	if x < 10000 {
+		return text
+	}
+	unit := math.Pow10(len(text) - 3)
+	text = fmt.Sprintf("%.0f", math.Round(x/unit)*unit)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }
 
 // versions lists what took part: the kernels, and the client's parts.
