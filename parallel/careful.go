@@ -89,9 +89,9 @@ func (e *Errors) Unwrap() []error {
 	return list
 }
 
-// WithSeed makes what [MapRand] hands out the same in every run: task i has the same
-// stream of random numbers whatever the workers and the chunks are. Without it the
-// seed is drawn, and stands in the [Run].
+// WithSeed makes what [MapRand] and its like hand out the same in every run: task i has
+// the same stream of random numbers whatever the workers and the chunks are. Without it
+// the seed is drawn, and stands in the [Run].
 func WithSeed(seed uint64) Option {
 	return func(o *options) { o.seed, o.seeded = seed, true }
 }

@@ -10,6 +10,10 @@
 // for iterators, [Reduce] and [Filter] for what their names say. [MapAsync] and its
 // like, and [Go] for any of them, go on in the background, as a [Future].
 //
+// [MapWorker] gives each worker something of its own, such as a buffer or a connection;
+// a [Pool] can make its workers ready once, for all its calls ([PoolInitializer]), and be
+// closed, drained or terminated.
+//
 // What becomes of failures is up to options: [WithRetry], [WithTaskTimeout],
 // [WithTimeout], [WithCollect] and [WithReplacement].
 //
@@ -39,7 +43,8 @@
 //
 // # Chunks
 //
-// Workers take tasks in chunks from an atomic counter. Without [WithChunk] the
+// Workers take tasks in chunks from an atomic counter. Without [WithChunk] and
+// [WithSchedule] the
 // size is measured: a chunk starts as one task, grows until it lasts some
 // hundred microseconds, and shrinks again as the remaining work does (guided
 // self-scheduling, Polychronopoulos and Kuck, IEEE Trans. Comput. C-36, 1987).

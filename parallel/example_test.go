@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
@@ -50,7 +51,7 @@ func ExampleApply() {
 
 func ExamplePool() {
 	pool := parallel.NewPool(4)
-	defer pool.Close()
+	defer func() { _ = pool.Close() }()
 	lengths, err := parallel.Map(func(s string) int { return len(s) },
 		[]string{"go", "gopher"}, parallel.WithPool(pool), parallel.WithChunk(1))
 	fmt.Println(lengths, err, pool.Workers())
@@ -205,4 +206,115 @@ func ExampleRun_Losses() {
 	l := run.Losses()
 	fmt.Println("work", l.Work, "imbalance", l.Imbalance, "serial", l.Serial, "all", l.Total())
 	// Output: work 130ms imbalance 50ms serial 20ms all 200ms
+}
+
+func ExampleMapWorker() {
+	// Each worker has a buffer of its own, which its tasks use one after the other.
+	newBuffer := func(int) (*bytes.Buffer, error) { return new(bytes.Buffer), nil }
+	hex := func(b *bytes.Buffer, x int) (string, error) {
+		b.Reset()
+		fmt.Fprintf(b, "%#x", x)
+		return b.String(), nil
+	}
+	ys, err := parallel.MapWorker(newBuffer, hex, []int{10, 200, 3000})
+	fmt.Println(ys, err)
+	// Output: [0xa 0xc8 0xbb8] <nil>
+}
+
+func ExamplePoolInitializer() {
+	// The tasks of a worker find by its number what was made ready for it.
+	var tables [2]map[int]string
+	pool := parallel.NewPool(2,
+		parallel.PoolInitializer(func(worker int) error {
+			tables[worker] = map[int]string{1: "one", 2: "two"}
+			return nil
+		}),
+		parallel.PoolFinalizer(func(worker int) error {
+			tables[worker] = nil
+			return nil
+		}))
+	ys, err := parallel.MapContext(context.Background(), func(ctx context.Context, x int) (string, error) {
+		worker, _ := parallel.WorkerOf(ctx)
+		return tables[worker][x], nil
+	}, []int{2, 1, 2}, parallel.WithPool(pool))
+	fmt.Println(ys, err)
+	fmt.Println(pool.Close(), tables[0] == nil)
+	// Output:
+	// [two one two] <nil>
+	// <nil> true
+}
+
+func ExamplePoolTasksPerWorker() {
+	made := 0
+	pool := parallel.NewPool(1,
+		parallel.PoolInitializer(func(int) error { made++; return nil }),
+		parallel.PoolTasksPerWorker(4))
+	_, err := parallel.Map(func(x int) int { return x }, make([]int, 10), parallel.WithPool(pool))
+	fmt.Println(made, err)
+	// Output: 3 <nil>
+}
+
+func ExamplePool_Drain() {
+	pool := parallel.NewPool(2)
+	gate := make(chan bool)
+	future := parallel.ApplyAsync(func(x int) int { close(gate); <-gate; return 2 * x }, 21, parallel.WithPool(pool))
+	<-gate // it is under way
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	fmt.Println(pool.Drain(ctx))
+	fmt.Println(future.Get())
+	_, err := parallel.Apply(func(x int) int { return x }, 1, parallel.WithPool(pool))
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// 42 <nil>
+	// parallel: the pool is closed
+}
+
+func ExamplePool_Terminate() {
+	pool := parallel.NewPool(2)
+	ys, err := parallel.MapContext(context.Background(), func(ctx context.Context, x int) (int, error) {
+		if x == 2 {
+			pool.Terminate()
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}
+		return x * x, nil
+	}, []int{1, 2, 3}, parallel.WithPool(pool), parallel.WithWorkers(1))
+	fmt.Println(ys, err)
+	// Output: [1 0 0] parallel: stopped after 1 of 3 tasks: the pool was terminated
+}
+
+func ExampleWithSchedule() {
+	for _, schedule := range []parallel.Schedule{parallel.Auto, parallel.Static, parallel.Dynamic, parallel.Guided} {
+		ys, err := parallel.Map(func(x int) int { return x + 1 }, []int{1, 2, 3},
+			parallel.WithSchedule(schedule), parallel.WithWorkers(2))
+		fmt.Println(schedule, ys, err)
+	}
+	// Output:
+	// auto [2 3 4] <nil>
+	// static [2 3 4] <nil>
+	// dynamic [2 3 4] <nil>
+	// guided [2 3 4] <nil>
+}
+
+func ExampleImapContext() {
+	lines := strings.Lines("3\nfour\n5\n")
+	for n, err := range parallel.ImapContext(context.Background(), func(_ context.Context, line string) (int, error) {
+		return strconv.Atoi(strings.TrimSpace(line))
+	}, lines) {
+		fmt.Println(n, err)
+	}
+	// Output:
+	// 3 <nil>
+	// 0 task 1 (input "four\n"): strconv.Atoi: parsing "four": invalid syntax
+	// 5 <nil>
+}
+
+func ExampleFuture_Progress() {
+	future := parallel.MapAsync(func(x int) int { return x }, make([]int, 100))
+	_ = future.Wait(context.Background())
+	p := future.Progress()
+	fmt.Println(p.Done, p.Failed, p.Total, p.Final)
+	// Output: 100 0 100 true
 }
