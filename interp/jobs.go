@@ -449,7 +449,8 @@ func (r *run) await(list []future, limit time.Duration, quiet bool) (bool, error
 				p.report(f.Progress())
 			case <-ctx.Done():
 				if r.ctx.Err() != nil {
-					return false, &session.Diagnostic{Name: session.Interrupted, Message: "interrupted; what it waited for goes on", Hint: "%pcancel ends it"}
+					r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: f.Label() + " goes on in the background; %pcancel ends it\n"})
+					return false, &session.Diagnostic{Name: session.Interrupted, Message: "interrupted while it waited"}
 				}
 				return false, nil
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/types"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -171,7 +172,12 @@ func (r *run) timeline(flags flagSet, run *parallel.Run) error {
 	if len(forms) > 0 {
 		form = forms[0]
 	}
-	r.emit(session.Event{Kind: session.Display, Data: pictureBundle(figure, form), Metadata: map[string]any{}})
+	meta := map[string]any{}
+	if form == "png" { // which has two pixels for each unit
+		w, h := figure.Size()
+		meta["image/png"] = map[string]any{"width": math.Round(w), "height": math.Round(h)}
+	}
+	r.emit(session.Event{Kind: session.Display, Data: pictureBundle(figure, form), Metadata: meta})
 	return nil
 }
 

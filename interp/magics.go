@@ -56,7 +56,7 @@ func magics() []*Magic {
 	}
 	return append(list,
 		papplyMagic(), pimapMagic(), pwaitMagic(), presultMagic(), pcancelMagic(), pstatusMagic(), workersMagic(),
-		timelineMagic(), recordsMagic(), lastrunMagic(),
+		timelineMagic(), recordsMagic(), lastrunMagic(), raceMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),

@@ -21,7 +21,7 @@ func Map[T, R any](f func(T) R, xs []T, opts ...Option) ([]R, error) {
 	if f == nil {
 		return nil, errNilFunc
 	}
-	out := make([]R, len(xs))
+	out := results[R](len(xs))
 	job := jobOf(out, func(i int) any { return xs[i] }, func(_ context.Context, i int) (R, error) { return f(xs[i]), nil })
 	job.span = func(w *worker, lo, hi int) error {
 		for w.at = lo; w.at < hi; {
@@ -76,7 +76,7 @@ func first[R any](ys []R) (y R) {
 }
 
 func mapContext[T, R any](f func(context.Context, T) (R, error), xs []T, opts []Option) ([]R, error) {
-	out := make([]R, len(xs))
+	out := results[R](len(xs))
 	job := jobOf(out, func(i int) any { return xs[i] }, func(ctx context.Context, i int) (R, error) { return f(ctx, xs[i]) })
 	return collect(out, execute(job, opts))
 }

@@ -23,7 +23,7 @@ func MapWorker[S, T, R any](start func(worker int) (S, error), f func(s S, x T) 
 		return nil, errors.New("parallel: start or f is nil: give a function that makes what each worker has, and one that uses it")
 	}
 	p := &states[S]{start: start}
-	out := make([]R, len(xs))
+	out := results[R](len(xs))
 	j := jobOf(out, func(i int) any { return xs[i] }, func(_ context.Context, i int) (y R, err error) {
 		err = p.with(func(s S) (err error) { y, err = f(s, xs[i]); return err })
 		return y, err

@@ -305,18 +305,20 @@ func (r *run) wait() {
 			r.abandon()
 		}
 	}()
+	// Whether a single task has waited for a core matters less than how soon it is done.
+	looks := r.into != nil && r.n > 1
 	every := r.every
-	if r.into != nil && (r.progress == nil || every > lookEvery) {
+	if looks && (r.progress == nil || every > lookEvery) {
 		every = lookEvery
 	}
 	tick := r.ticks
-	if tick == nil && (r.into != nil || r.progress != nil) {
+	if tick == nil && (looks || r.progress != nil) {
 		t := time.NewTicker(every)
 		defer t.Stop()
 		tick = t.C
 	}
 	reported := r.start
-	if r.into != nil {
+	if looks {
 		runtime.Gosched() // a worker may want this thread
 		if d, ok := readDelays(r.done); ok {
 			r.delays = &d
@@ -328,7 +330,7 @@ func (r *run) wait() {
 			whole = true
 			return
 		case <-tick:
-			if r.into != nil {
+			if looks {
 				r.looks.look()
 			}
 			if now := time.Now(); r.progress != nil && now.Sub(reported) >= r.every-min(every/2, time.Millisecond) {

@@ -60,7 +60,7 @@ func Map2Err[A, B, R any](f func(A, B) (R, error), as []A, bs []B, opts ...Optio
 	if len(as) != len(bs) {
 		return nil, fmt.Errorf("parallel: the slices have %d and %d elements; they must have as many", len(as), len(bs))
 	}
-	out := make([]R, len(as))
+	out := results[R](len(as))
 	job := jobOf(out, func(i int) any { return Pair[A, B]{as[i], bs[i]} }, func(_ context.Context, i int) (R, error) { return f(as[i], bs[i]) })
 	return collect(out, execute(job, opts))
 }
@@ -73,7 +73,7 @@ func Map3[A, B, C, R any](f func(A, B, C) R, as []A, bs []B, cs []C, opts ...Opt
 	if len(as) != len(bs) || len(as) != len(cs) {
 		return nil, fmt.Errorf("parallel: the slices have %d, %d and %d elements; they must have as many", len(as), len(bs), len(cs))
 	}
-	out := make([]R, len(as))
+	out := results[R](len(as))
 	job := jobOf(out, func(i int) any { return Triple[A, B, C]{as[i], bs[i], cs[i]} }, func(_ context.Context, i int) (R, error) { return f(as[i], bs[i], cs[i]), nil })
 	return collect(out, execute(job, opts))
 }
@@ -85,7 +85,7 @@ func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, er
 	if f == nil {
 		return nil, errNilFunc
 	}
-	out := make([]R, len(xs))
+	out := results[R](len(xs))
 	input := func(i int) any { return xs[i] }
 	seed, opts := seedOf(opts)
 	j := jobOf(out, input, func(_ context.Context, i int) (R, error) {

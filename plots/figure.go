@@ -29,6 +29,9 @@ func newFigure(s style, draw func(palette) scene, text string) *Figure {
 // script.
 func (f *Figure) SVG() string { return f.scene.svg() }
 
+// Size returns the width and the height of the picture, in units of the SVG.
+func (f *Figure) Size() (width, height float64) { return f.scene.width, f.scene.height }
+
 // PNG returns the picture as a PNG file, at two pixels for each unit of the
 // SVG.
 func (f *Figure) PNG() []byte { return f.scene.png(2) }

@@ -386,24 +386,14 @@ func packageVar(v *types.Var, pkg *types.Package) *types.Var {
 func (c *checker) references() {
 	for i := range c.unit.Decls {
 		d := &c.unit.Decls[i]
-		d.Refs, d.Uses = map[string]bool{}, map[string]types.Object{}
-		members := map[*ast.Ident]bool{} // what stands behind a dot
+		d.Refs, d.Uses = map[string]bool{}, c.unit.Uses(d.Node)
 		ast.Inspect(d.Node, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SelectorExpr); ok {
-				members[s.Sel] = true
-			}
 			id, ok := n.(*ast.Ident)
 			if !ok {
 				return true
 			}
 			o := c.unit.Info.Uses[id]
-			if o == nil {
-				return true
-			}
-			if !members[id] && !within(o) {
-				d.Uses[id.Name] = o
-			}
-			if o.Pkg() == nil || o.Pkg().Path() != "main" {
+			if o == nil || o.Pkg() == nil || o.Pkg().Path() != "main" {
 				return true
 			}
 			if _, isPkg := o.(*types.PkgName); !isPkg && o.Parent() != nil && o.Parent().Parent() == types.Universe {
@@ -421,6 +411,25 @@ func (c *checker) references() {
 			delete(d.Uses, n)
 		}
 	}
+}
+
+// Uses lists what the names in a part of a unit stand for, but for what is declared
+// inside of declarations: names of the session, packages, and Go's own.
+func (u *Unit) Uses(part ast.Node) map[string]types.Object {
+	uses := map[string]types.Object{}
+	members := map[*ast.Ident]bool{} // what stands behind a dot
+	ast.Inspect(part, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			members[s.Sel] = true
+		}
+		if id, ok := n.(*ast.Ident); ok && !members[id] {
+			if o := u.Info.Uses[id]; o != nil && !within(o) {
+				uses[id.Name] = o
+			}
+		}
+		return true
+	})
+	return uses
 }
 
 // within says that an object is declared inside of a declaration: a local, a field.

@@ -4,7 +4,10 @@ import (
 	"go/constant"
 	"go/types"
 	"reflect"
+	"slices"
 	"unsafe"
+
+	"github.com/adabc437/fanout/interp/emit"
 )
 
 var basics = map[types.BasicKind]reflect.Type{
@@ -18,6 +21,9 @@ var basics = map[types.BasicKind]reflect.Type{
 
 // typ is the run-time type of t.
 func (p *planner) typ(t types.Type) reflect.Type {
+	if cellType := ofCells(t); cellType != nil && !made(t, cellType) {
+		refuse("the type %s, which reflection would make anew", t)
+	}
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		if rt, ok := basics[types.Default(t).(*types.Basic).Kind()]; ok {
@@ -59,6 +65,52 @@ func (p *planner) typ(t types.Type) reflect.Type {
 	}
 	refuse("the type %s", t)
 	return nil
+}
+
+// ofCells is a type that cells declare and from which t is made; nil if there is none.
+func ofCells(t types.Type) (found *types.Named) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if t.Obj().Pkg() != nil && t.Obj().Pkg().Path() == "main" {
+			return t
+		}
+	case *types.Pointer:
+		return ofCells(t.Elem())
+	case *types.Slice:
+		return ofCells(t.Elem())
+	case *types.Array:
+		return ofCells(t.Elem())
+	case *types.Chan:
+		return ofCells(t.Elem())
+	case *types.Map:
+		if found = ofCells(t.Key()); found == nil {
+			found = ofCells(t.Elem())
+		}
+	case *types.Signature:
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				if n := ofCells(v.Type()); n != nil {
+					found = n
+				}
+			}
+		}
+	}
+	return found
+}
+
+// made says that the package of a type declares t with it, or that functions of cells
+// have it as their own.
+func made(t types.Type, of *types.Named) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return true
+	case *types.Pointer:
+		return types.Identical(t.Elem(), of)
+	case *types.Signature: // the value is there, and has the type
+		return true
+	}
+	text := types.TypeString(t, func(*types.Package) string { return "" })
+	return slices.Contains(emit.MadeOf(of.Obj().Name()), text)
 }
 
 // constant makes a value of a constant.

@@ -94,6 +94,7 @@ const (
 	Func ItemKind = iota
 	Type
 	Var
+	Made // see [MadeOf]; nobody asks for it
 )
 
 // A Variable is a session variable in a package. Pointer is the symbol of the
@@ -313,6 +314,8 @@ func (w *writer) table(b *strings.Builder, p *Package) {
 			b.WriteString(exported(it.Name) + ", ")
 		case Type:
 			b.WriteString("(*" + it.Name + ")(nil), ")
+		case Made:
+			b.WriteString("(*" + it.Name + ")(nil), ")
 		case Var:
 			b.WriteString("(*" + w.typeText(w.varType(it.Name)) + ")(nil), ")
 		}
@@ -356,6 +359,9 @@ func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
 			}
 			if t, ok := w.Info.Defs[s.Name].(*types.TypeName); s.TypeParams == nil && ok && !isConstraint(t.Type()) {
 				p.Table = append(p.Table, Item{name, Type})
+				for _, made := range MadeOf(name) {
+					p.Table = append(p.Table, Item{made, Made})
+				}
 			}
 		case *ast.ValueSpec:
 			for _, n := range s.Names {
@@ -364,6 +370,16 @@ func (w *writer) extras(b *strings.Builder, d check.Decl, p *Package) {
 				}
 			}
 		}
+	}
+}
+
+// MadeOf are types made of a declared one that its package holds: those that reflection
+// would otherwise make first, and that then were others than the compiler's. Cells that
+// need more are compiled.
+func MadeOf(name string) []string {
+	return []string{
+		"[]" + name, "[]*" + name, "[][]" + name, "[]map[string]" + name,
+		"map[string]" + name, "map[string]*" + name, "map[string][]" + name, "map[int]" + name, "map[int][]" + name,
 	}
 }
 

@@ -441,26 +441,28 @@ func (w *writer) stdin(call *ast.CallExpr) {
 	}
 }
 
-// magic makes rt.Magic(run, n, args…) of a call, asserted to its type.
+// magic makes rt.Magic(run, n, args…) of a call, taken for its type.
 func (w *writer) magic(call *ast.CallExpr, id *ast.Ident, n int) {
 	sig, ok := w.Info.TypeOf(call.Fun).(*types.Signature)
 	if !ok || sig.TypeParams().Len() > 0 {
 		sig = w.Signatures[id.Name]
 	}
 	w.skip[id] = true
-	w.replace(w.offset(id.Pos()), w.offset(call.Lparen)+1, fmt.Sprintf("%s.Magic(%s, %d, ", w.rt(), Run, n))
+	as := ""
+	if sig.Results().Len() > 0 && !w.unused[call] {
+		t := sig.Results().At(0).Type()
+		if it, ok := t.Underlying().(*types.Interface); !ok || !it.Empty() {
+			as = w.rt() + ".As[" + w.typeText(t) + "]("
+		}
+	}
+	w.replace(w.offset(id.Pos()), w.offset(call.Lparen)+1, fmt.Sprintf("%s%s.Magic(%s, %d, ", as, w.rt(), Run, n))
 	for i, a := range call.Args {
 		if tv := w.Info.Types[a]; tv.Value != nil && i < sig.Params().Len() && !sig.Variadic() {
 			w.insert(w.offset(a.Pos()), w.typeText(sig.Params().At(i).Type())+"(")
 			w.close(a, w.offset(a.End()), ")")
 		}
 	}
-	if sig.Results().Len() == 0 || w.unused[call] {
-		return
+	if as != "" {
+		w.close(call, w.offset(call.Rparen)+1, ")")
 	}
-	t := sig.Results().At(0).Type()
-	if it, ok := t.Underlying().(*types.Interface); ok && it.Empty() {
-		return
-	}
-	w.close(call, w.offset(call.Rparen)+1, ".("+w.typeText(t)+")")
 }

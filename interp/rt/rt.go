@@ -8,6 +8,7 @@ package rt
 
 import (
 	"io"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -70,6 +71,57 @@ func Result(run int) func(values ...any) {
 
 // Magic runs a magic.
 func Magic(run, n int, args ...any) any { return session().Magic(run, n, args) }
+
+// As is v.(T). What reflection has made before the compiler may have a type of its own,
+// which is T in all but its address: then v is taken for a T.
+func As[T any](v any) T {
+	if t, ok := v.(T); ok || v == nil {
+		return t
+	}
+	from, to := reflect.TypeOf(v), reflect.TypeFor[T]()
+	if !alike(from, to) {
+		return v.(T) // with the panic of Go
+	}
+	p := reflect.New(from)
+	p.Elem().Set(reflect.ValueOf(v))
+	return *(*T)(p.UnsafePointer())
+}
+
+// alike says of types without names that they are made alike of the same ones.
+func alike(a, b reflect.Type) bool {
+	if a == b {
+		return true
+	}
+	if a.Kind() != b.Kind() || a.Name() != "" || b.Name() != "" {
+		return false
+	}
+	switch a.Kind() {
+	case reflect.Slice, reflect.Pointer:
+		return alike(a.Elem(), b.Elem())
+	case reflect.Array:
+		return a.Len() == b.Len() && alike(a.Elem(), b.Elem())
+	case reflect.Chan:
+		return a.ChanDir() == b.ChanDir() && alike(a.Elem(), b.Elem())
+	case reflect.Map:
+		return alike(a.Key(), b.Key()) && alike(a.Elem(), b.Elem())
+	case reflect.Func:
+		if a.NumIn() != b.NumIn() || a.NumOut() != b.NumOut() || a.IsVariadic() != b.IsVariadic() {
+			return false
+		}
+		for n := range a.NumIn() {
+			if !alike(a.In(n), b.In(n)) {
+				return false
+			}
+		}
+		for n := range a.NumOut() {
+			if !alike(a.Out(n), b.Out(n)) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
 
 // Turns is how many turns of a short loop there are between two looks at [Stop]: often
 // enough for an interrupt. Counting down to zero costs a loop next to nothing, and a look
