@@ -185,11 +185,15 @@ func TestAFailureInAChunkOfImapLeavesTheOthersOfTheChunk(t *testing.T) {
 
 // A lockedError is one that no pickling could carry.
 type lockedError struct {
-	mu     sync.Mutex
-	notify func()
+	mu   sync.Mutex
+	says func() string
 }
 
-func (e *lockedError) Error() string { return "locked" }
+func (e *lockedError) Error() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.says()
+}
 
 func TestNothingIsCopiedBetweenTasksAndTheirCaller(t *testing.T) {
 	// A function literal with variables of its caller; inputs and results that hold
@@ -216,7 +220,7 @@ func TestNothingIsCopiedBetweenTasksAndTheirCaller(t *testing.T) {
 		}
 	}
 	// Errors stay what they are.
-	locked := &lockedError{notify: func() {}}
+	locked := &lockedError{says: func() string { return "locked" }}
 	_, err = parallel.MapErr(func(int) (int, error) { return 0, locked }, numbers(1))
 	var same *lockedError
 	if !errors.As(err, &same) || same != locked {
