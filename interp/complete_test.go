@@ -183,7 +183,7 @@ func TestComplete(t *testing.T) {
 
 		// Magics, their flags and their arguments.
 		{"%pm|", "%pmap", "%papply"},
-		{"ys := %p|", "%papply %pmap %pwd", "%time"},
+		{"ys := %p|", "%papply %pcancel %pfilter %pimap %pmap", "%time"},
 		{"%%ti|", "%%time %%timeit", "%time"},
 		{"x := 1\n%%ti|", "", "%%time"},
 		{"x := 7\nx %t|", "", "%time"},

@@ -161,7 +161,7 @@ func (r *run) mappedAsync(call mapCall, f reflect.Value, lists []reflect.Value, 
 		begin()
 		go func() { // ends with the job
 			<-handle.Done()
-			r.tier.gate.drop(gate)
+			gate.end()
 		}()
 	} else {
 		r.asRun(handle, begin)
@@ -244,6 +244,7 @@ type gate struct {
 type pass struct {
 	gate  *gate
 	tasks int
+	over  bool // the job has ended; its end may have abandoned tasks
 }
 
 func (g *gate) change() {
@@ -265,7 +266,8 @@ func (g *gate) admit() *pass {
 	return p
 }
 
-// enter waits until the gate is open and counts a task in. leave counts it out.
+// enter waits until the gate is open and counts a task in. leave counts it out. A task
+// of a job that has ended meanwhile ends here.
 func (p *pass) enter() (leave func()) {
 	g := p.gate
 	g.mu.Lock()
@@ -276,20 +278,52 @@ func (p *pass) enter() (leave func()) {
 		<-changed
 		g.mu.Lock()
 	}
+	if p.over {
+		runtime.Goexit()
+	}
 	p.tasks++
 	return func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		p.tasks--
+		if p.tasks--; p.over && p.tasks == 0 {
+			delete(g.passes, p)
+		}
 		g.change()
 	}
 }
 
-// drop forgets a job, with the tasks that its end has abandoned.
-func (g *gate) drop(p *pass) {
+// end notes that a job has ended.
+func (p *pass) end() {
+	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.passes, p)
+	if p.over = true; p.tasks == 0 {
+		delete(g.passes, p)
+	}
+	g.change()
+}
+
+// abandoned says whether tasks run that the end of their job has abandoned.
+func (g *gate) abandoned() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for p := range g.passes {
+		if p.over {
+			return true
+		}
+	}
+	return false
+}
+
+// forget forgets the tasks that have been abandoned: they are stopped.
+func (g *gate) forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for p := range g.passes {
+		if p.over {
+			delete(g.passes, p)
+		}
+	}
 	g.change()
 }
 
@@ -344,6 +378,8 @@ func (g *gate) open() {
 func (t *interpreted) gated(f reflect.Value, p *pass) reflect.Value {
 	return reflect.MakeFunc(f.Type(), func(args []reflect.Value) (out []reflect.Value) {
 		defer p.enter()()
+		token := t.begun(t.started())
+		defer t.ended(token)
 		before := t.lastStop()
 		if f.Type().IsVariadic() {
 			out = f.CallSlice(args)

@@ -1,5 +1,6 @@
 """nbclient runs every notebook in examples/ from its first cell to its last."""
 
+import os
 import pathlib
 import time
 
@@ -10,6 +11,15 @@ from nbclient import NotebookClient
 pytestmark = pytest.mark.fanout
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+INTERPRETED = os.environ.get("FANOUT_TIER") == "interpreted"
+
+# Lessons for which cells have to be compiled, and why.
+COMPILED = {
+    "02-pool-api.ipynb": "it calls generic functions of package parallel, which have no interpreted form",
+    "03-speedup.ipynb": "it spreads options into generic functions of package parallel",
+    "04-chunks.ipynb": "it spreads options into generic functions of package parallel",
+    "06-races.ipynb": "the race detector is the compiler's",
+}
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
@@ -30,6 +40,8 @@ def test_it_is_well_formed_and_carries_no_outputs(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 def test_it_runs(path, kernel_name):
+    if INTERPRETED and path.name in COMPILED:
+        pytest.skip(COMPILED[path.name])
     notebook = nbformat.read(path, as_version=4)
     start = time.monotonic()
     NotebookClient(
