@@ -40,10 +40,10 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) tool staticcheck ./...
 
 test-go: venv ## go test of every package
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 test-race: venv ## go test -race of every package but the symbol tables
-	$(GO) test -race $$(.ci/race-packages)
+	$(GO) test -race -timeout 30m $$(.ci/race-packages)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (3s) beyond it
 	@.ci/fuzz $(FUZZTIME)
