@@ -85,6 +85,7 @@ def test_an_interrupt_ends_what_the_interpreter_runs_in_the_background(client):
     client.iopub(msg_id, wanted=lambda m: "background" in m.content.get("text", ""))
     client.send("control", "interrupt_request")
     client.finish(msg_id, timeout=10).failed("Interrupted")
+    client.run("%pwait -q h").ok()
     assert client.run("h.Ready(), h.Successful()").ok().result == "true\nfalse"
 
 
