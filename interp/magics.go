@@ -136,7 +136,7 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 		name, _, inline := strings.Cut(word, "=")
 		at := slices.IndexFunc(m.Flags, func(f Flag) bool { return f.Short == name || f.Long == name })
 		if at < 0 {
-			return nil, 0, fmt.Errorf("%%%s has no flag %s", m.Name, name)
+			return nil, 0, m.unknownFlag(name)
 		}
 		f := m.Flags[at]
 		key := strings.TrimLeft(f.Long, "-")
@@ -163,6 +163,18 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 		pos += n
 		set[key] = value
 	}
+}
+
+// unknownFlag says that there is no such flag, and which is near.
+func (m *Magic) unknownFlag(name string) error {
+	var known []string
+	for _, f := range m.Flags {
+		known = append(known, f.Long)
+	}
+	if best := check.Closest(name, known); best != "" {
+		return fmt.Errorf("%%%s has no flag %s; did you mean %s?", m.Name, name, best)
+	}
+	return fmt.Errorf("%%%s has no flag %s; %%%s -h lists them", m.Name, name, m.Name)
 }
 
 // flagValue reads the value that text starts with, a word or a string in quotes
