@@ -25,21 +25,8 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	r.tier = i.tier
-	chunks, errs := cell.Chunks(r.file(), src)
-	if len(errs) > 0 {
-		return nil, r.syntaxError(errs)
-	}
-	if len(chunks) == 0 {
-		return nil, nil
-	}
-	if d := r.embeds(chunks); d != nil {
-		return nil, d
-	}
-	if d := r.fetch(chunks); d != nil {
-		return nil, d
-	}
-	chunks, d := r.recall(severalValues(chunks))
-	if d != nil {
+	chunks, d := r.chunks(src)
+	if d != nil || len(chunks) == 0 {
 		return nil, d
 	}
 	all := chunks
@@ -103,6 +90,25 @@ func (i *Interp) loadInterpreted(r *run, unit *check.Unit) (program, []*check.En
 	}
 	defer i.tier.gate.open()
 	return i.tier.load(r, unit)
+}
+
+// chunks parts the Go of a cell, readies the packages that it imports, and puts earlier
+// results and cells in the place of their names.
+func (r *run) chunks(src string) ([]cell.Chunk, *session.Diagnostic) {
+	chunks, errs := cell.Chunks(r.file(), src)
+	if len(errs) > 0 {
+		return nil, r.syntaxError(errs)
+	}
+	if len(chunks) == 0 {
+		return nil, nil
+	}
+	if d := r.embeds(chunks); d != nil {
+		return nil, d
+	}
+	if d := r.fetch(chunks); d != nil {
+		return nil, d
+	}
+	return r.recall(severalValues(chunks))
 }
 
 var embedRE = regexp.MustCompile(`(?m)^[ \t]*//go:embed[ \t]`)

@@ -29,6 +29,7 @@ const scalingPath = parallelPath + "/scaling"
 type experiment struct {
 	name, short, example string
 	flags                []Flag
+	elements             bool   // f takes one element, without its index
 	list                 string // the flag that takes a list of numbers; "" for none
 	result               string // the type of its value, in package scaling
 	run                  func(r *run, f, xs reflect.Value, opt experimentOpt) (result any, err error)
@@ -74,7 +75,7 @@ func experiments() []experiment {
 		run: (*run).compare,
 	}, {
 		name: "efficiency", short: "Strong and weak scaling of a map: the same work, and as much work for each worker.",
-		flags: with(flagCounts, flagChunk), list: "workers", result: "EfficiencyResult", example: "%efficiency countPrimes spans",
+		flags: with(flagCounts, flagChunk), list: "workers", elements: true, result: "EfficiencyResult", example: "%efficiency countPrimes spans",
 		run: func(r *run, f, xs reflect.Value, opt experimentOpt) (any, error) {
 			list, err := parallel.Elements(r.ctx, xs)
 			if err != nil {
@@ -100,8 +101,8 @@ func (e experiment) magic() *Magic {
 		if err != nil {
 			return err
 		}
-		if opt.out != "" && !x.piece.Statement {
-			return fmt.Errorf("-o %s stores the result of a %%%s that stands alone; here it is part of an expression already", opt.out, m.Name)
+		if err := x.storable(m, opt.mapOpt); err != nil {
+			return err
 		}
 		args, err := x.argsAt(skip, 2)
 		if err != nil {
@@ -126,8 +127,8 @@ func (e experiment) typ(i *Interp, args []types.TypeAndValue, valued bool) (*typ
 	if err != nil {
 		return nil, err
 	}
-	if e.name == "efficiency" && len(m.params) != 1 {
-		return nil, &check.ArgError{Err: fmt.Errorf("f takes %s; %%efficiency calls it with one element of xs", count(len(m.params), "argument"))}
+	if e.elements && len(m.params) != 1 {
+		return nil, &check.ArgError{Err: fmt.Errorf("f takes %s; %%%s calls it with one element of xs", count(len(m.params), "argument"), e.name)}
 	}
 	if err := m.elementsFit(args[1], 1); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type mapKind struct {
 	name, args, short, example string
 
 	flags []Flag
-	exprs int // Go arguments behind the flags; less than 0: that many at least
+	exprs int // Go arguments behind the flags; -1: two or more
 	typ   func(args []types.TypeAndValue) (*types.Signature, error)
 	call  mapCall
 }
@@ -48,7 +48,7 @@ func mapKinds() []mapKind {
 		example: "%pmap isPrime 1000        // f(0) … f(999)\nys := %pmap -w 4 f xs     // a slice of f's results\n%pmap g xs                // where g takes two: g(i, x), index and element; of a map g(k, v)\nh := %pmap -a f xs        // in the background\n%pmap --seed 1 throw 100  // throw(r *rand.Rand, n int): each task has random numbers of its own (math/rand/v2)",
 	}, {
 		name: "pstarmap", args: "[flags] f tuples | f as bs…", short: "Call f, in parallel, on the values of each tuple (a struct, array or slice), or on the elements of several lists side by side.",
-		flags: mapFlags(), exprs: -2, typ: pstarmapType, call: parallel.StarmapValue,
+		flags: mapFlags(), exprs: -1, typ: pstarmapType, call: parallel.StarmapValue,
 		example: "%pstarmap math.Pow [][2]float64{{2, 3}, {3, 2}}   // 8, 9\nys := %pstarmap f as bs                          // f(as[0], bs[0]), f(as[1], bs[1]), …",
 	}, {
 		name: "preduce", args: "[flags] f xs", short: "Combine the elements of xs by f, two at a time, in parallel. f(f(a, b), c) must be f(a, f(b, c)).",
@@ -70,29 +70,14 @@ func (k mapKind) magic() *Magic {
 			return err
 		}
 		args, err := x.argsAt(skip, k.exprs)
-		if k.exprs < 0 {
-			if args, err = x.argsAt(skip, -1); err == nil && len(args) < -k.exprs {
-				err = errors.New("expected a function and at least one list")
-			}
+		if err == nil && len(args) < 2 {
+			err = errors.New("expected a function and at least one list")
 		}
 		if err != nil {
 			return fmt.Errorf("%%%s takes a function and its inputs: %w", k.name, err)
 		}
 		opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
-		s := x.newSite("__magic_")
-		s.typ = k.typ
-		s.call = func(r *run, args []any) (any, error) { return r.mapped(k.call, args, opt) }
-		if opt.async {
-			s.typ = x.run.interp.asyncType(k.typ)
-			s.call = func(r *run, args []any) (any, error) {
-				f, lists, err := inputs(args)
-				if err != nil {
-					return nil, err
-				}
-				return r.mappedAsync(k.call, f, lists, opt)
-			}
-		}
-		x.mapExpression(s, args, opt)
+		x.mapSite(k.typ, inputs, k.call, args, opt, func(r *run, args []any) (any, error) { return r.mapped(k.call, args, opt) })
 		return nil
 	}
 	return m
@@ -109,13 +94,42 @@ func (x *expansion) mapOptions(m *Magic) (mapOpt, int, error) {
 	if err != nil {
 		return opt, 0, err
 	}
-	if opt.out != "" && !x.piece.Statement {
-		return opt, 0, fmt.Errorf("-o %s stores the result of a %%%s that stands alone; here it is part of an expression already", opt.out, m.Name)
+	if err := x.storable(m, opt); err != nil {
+		return opt, 0, err
 	}
 	if header := x.blockBehind(skip); header != "" {
 		return opt, 0, fmt.Errorf("before a block, %%%s and its arguments stand in parentheses: write (%s) {", m.Name, header)
 	}
 	return opt, skip, nil
+}
+
+// storable says that -o is of no use where the result goes elsewhere already.
+func (x *expansion) storable(m *Magic, opt mapOpt) error {
+	if opt.out != "" && !x.piece.Statement {
+		return fmt.Errorf("-o %s stores the result of a %%%s that stands alone; here it is part of an expression already", opt.out, m.Name)
+	}
+	return nil
+}
+
+// mapSite puts in a map: one that sync runs, or in the background call on the inputs that
+// it takes.
+func (x *expansion) mapSite(
+	typ func([]types.TypeAndValue) (*types.Signature, error), take func([]any) (reflect.Value, []reflect.Value, error), call mapCall,
+	args [][2]int, opt mapOpt, sync func(*run, []any) (any, error),
+) {
+	s := x.newSite("__magic_")
+	s.typ, s.call = typ, sync
+	if opt.async {
+		s.typ = x.run.interp.asyncType(typ)
+		s.call = func(r *run, args []any) (any, error) {
+			f, lists, err := take(args)
+			if err != nil {
+				return nil, err
+			}
+			return r.mappedAsync(call, f, lists, opt)
+		}
+	}
+	x.mapExpression(s, args, opt)
 }
 
 // mapExpression puts in the call of a map, and the variable that is to have its result.
@@ -338,20 +352,7 @@ func papplyMagic() *Magic {
 			return fmt.Errorf("%%papply takes a function and its arguments: %w", err)
 		}
 		opt.name(m, x.piece.Args[skip:])
-		s := x.newSite("__magic_")
-		s.typ = papplyType
-		s.call = func(r *run, args []any) (any, error) { return r.papply(args, opt) }
-		if opt.async {
-			s.typ = x.run.interp.asyncType(papplyType)
-			s.call = func(r *run, args []any) (any, error) {
-				f, in, err := applyInputs(args)
-				if err != nil {
-					return nil, err
-				}
-				return r.mappedAsync(applyCall, f, in, opt)
-			}
-		}
-		x.mapExpression(s, args, opt)
+		x.mapSite(papplyType, applyInputs, applyCall, args, opt, func(r *run, args []any) (any, error) { return r.papply(args, opt) })
 		return nil
 	}
 	return m

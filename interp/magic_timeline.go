@@ -18,6 +18,13 @@ import (
 	"github.com/adabc437/fanout/plots"
 )
 
+// keepRun keeps the account of the latest map, for %timeline.
+func (i *Interp) keepRun(run *parallel.Run) {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	i.latestRun = run
+}
+
 // ofRun makes a magic whose one Go argument, if there is one, is a run or a handle; without
 // it the magic is about the latest map. result is the type of its value; nil is none.
 func ofRun(m *Magic, result func(i *Interp) (types.Type, error), do func(r *run, f flagSet, run *parallel.Run) (any, error)) *Magic {

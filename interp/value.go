@@ -33,21 +33,29 @@ func (r *run) showResult() {
 	if r.broken.Load() != nil {
 		return
 	}
+	if f, ok := r.futureResult(); ok && !r.cell.Silent && r.ctx.Err() == nil {
+		r.bundle = &bundle{r.showFuture(f, uuid.NewString()), map[string]any{}}
+		return
+	}
 	data, meta, ok := r.resultBundle()
 	if !ok || r.ctx.Err() != nil {
 		return
 	}
 	r.bundle = &bundle{data, meta}
-	if r.cell.Silent {
-		return
+	if !r.cell.Silent {
+		r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
 	}
-	if len(r.results) == 1 {
-		if f, ok := isFuture(r.results[0]); ok {
-			r.showFuture(f, uuid.NewString())
-			return
-		}
+}
+
+// futureResult is the cell's result if that is a handle, which is shown as a display that
+// is kept up to date.
+func (r *run) futureResult() (future, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.hasValue || r.resultOf == nil || len(r.results) != 1 {
+		return nil, false
 	}
-	r.emit(session.Event{Kind: session.Result, Data: data, Metadata: meta})
+	return isFuture(r.results[0])
 }
 
 // resultBundle is the MIME bundle of the cell's result. Of several values the text is

@@ -110,7 +110,7 @@ func (f scalingFigure) caption() []figureOf {
 	with := ", " + plural(r.Strong[k].Workers, "worker")
 	list = append(list, figureOf{"strong" + with, percent(r.Strong[k].Efficiency)}, figureOf{"weak" + with, percent(r.Weak[k].Efficiency)})
 	if len(r.FitWorkers) > 0 {
-		list = append(list, figureOf{"serial (Amdahl)", share1(r.StrongSerial)}, figureOf{"serial (Gustafson)", share1(r.WeakSerial)})
+		list = append(list, figureOf{"serial (Amdahl)", finePercent(r.StrongSerial)}, figureOf{"serial (Gustafson)", finePercent(r.WeakSerial)})
 	}
 	return list
 }

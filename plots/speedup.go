@@ -85,7 +85,7 @@ func (f speedupFigure) legend(s *sheet) {
 		{"ideal: p workers, p times as fast", stroke(s.muted, 4)},
 	}
 	if f.fitted() {
-		keys = append(keys, key{"Amdahl's law, serial fraction " + share1(f.r.Serial), stroke(s.mean, 0)})
+		keys = append(keys, key{"Amdahl's law, serial fraction " + finePercent(f.r.Serial), stroke(s.mean, 0)})
 	}
 	s.legend(keys)
 }
@@ -235,7 +235,7 @@ func (f speedupFigure) caption() []figureOf {
 	if l := r.Limit(); l < 10_000 {
 		limit = figures(l) + "×"
 	}
-	return append(list, figureOf{"serial fraction", share1(r.Serial)}, figureOf{"limit by Amdahl", limit})
+	return append(list, figureOf{"serial fraction", finePercent(r.Serial)}, figureOf{"limit by Amdahl", limit})
 }
 
 // lesson says what there is to learn, in a few sentences.
@@ -289,7 +289,7 @@ func (f speedupFigure) saySerial() string {
 		return "Hardly any of it has to be done by one worker alone, so more cores would bring nearly as much more speed."
 	}
 	return fmt.Sprintf("It behaves as if %s of it were serial (done by one worker while the others wait): then no number of workers makes it more than %s times as fast.",
-		share1(r.Serial), figures(r.Limit()))
+		finePercent(r.Serial), figures(r.Limit()))
 }
 
 // sayGrowth compares the Karp–Flatt metric of few workers with that of many.
@@ -303,11 +303,11 @@ func (f speedupFigure) sayGrowth() string {
 	case last < 0.02 && first < 0.02: // too little to make much of
 		return ""
 	case last > 1.5*max(first, 0) && last-first > 0.01:
-		return fmt.Sprintf("The Karp–Flatt metric grows from %s to %s: what holds it up is overhead that grows with the workers, rather than a serial part.", share1(first), share1(last))
+		return fmt.Sprintf("The Karp–Flatt metric grows from %s to %s: what holds it up is overhead that grows with the workers, rather than a serial part.", finePercent(first), finePercent(last))
 	case first > 1.5*max(last, 0) && first-last > 0.01:
-		return fmt.Sprintf("The Karp–Flatt metric falls from %s to %s: what holds it up weighs less with more workers.", share1(first), share1(last))
+		return fmt.Sprintf("The Karp–Flatt metric falls from %s to %s: what holds it up weighs less with more workers.", finePercent(first), finePercent(last))
 	}
-	return fmt.Sprintf("The Karp–Flatt metric stays near %s: a serial part holds it up, rather than overhead.", share1(last))
+	return fmt.Sprintf("The Karp–Flatt metric stays near %s: a serial part holds it up, rather than overhead.", finePercent(last))
 }
 
 // sayBeyond tells of more workers than cores.
@@ -332,19 +332,6 @@ func (f speedupFigure) sayBeyond() string {
 	return ""
 }
 
-// share1 writes a share of one with a decimal if it is small.
-func share1(v float64) string {
-	switch {
-	case math.Abs(v) < 0.0005:
-		return "0%"
-	case v < 0:
-		return "−" + share1(-v)
-	case v < 0.0995:
-		return fmt.Sprintf("%.1f%%", 100*v)
-	}
-	return percent(v)
-}
-
 // chars draws the speed-ups with block characters: full for what was measured, light up
 // to the ideal.
 func (f speedupFigure) chars() string {
@@ -360,7 +347,7 @@ func (f speedupFigure) chars() string {
 		for _, p := range f.r.Points {
 			note := fmt.Sprintf("%5s×", figures(p.Speedup))
 			if p.Workers > 1 {
-				note += fmt.Sprintf("  %s–%s× · efficiency %s · Karp–Flatt %s", figures(p.SpeedupLow), figures(p.SpeedupHigh), percent(p.Efficiency), share1(p.KarpFlatt))
+				note += fmt.Sprintf("  %s–%s× · efficiency %s · Karp–Flatt %s", figures(p.SpeedupLow), figures(p.SpeedupHigh), percent(p.Efficiency), finePercent(p.KarpFlatt))
 			}
 			if p.Workers > f.r.Cores {
 				note += " · beyond the cores"

@@ -77,6 +77,19 @@ func percent(v float64) string {
 	return strconv.FormatFloat(math.Round(p), 'f', 0, 64) + "%"
 }
 
+// finePercent is percent with a decimal where the share is small.
+func finePercent(v float64) string {
+	switch {
+	case math.Abs(v) < 0.0005:
+		return "0%"
+	case v < 0:
+		return "−" + finePercent(-v)
+	case v < 0.0995:
+		return fmt.Sprintf("%.1f%%", 100*v)
+	}
+	return percent(v)
+}
+
 // count writes n with thin groups: 5,000.
 func count(n int) string {
 	s := strconv.Itoa(n)
