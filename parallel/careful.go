@@ -231,6 +231,9 @@ func (w *worker) within(i int) *TaskError {
 			}
 			done <- fault
 		}()
+		if r.unattended() {
+			defer r.pool.occupied()()
+		}
 		if state.Load() == open {
 			fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
 		}

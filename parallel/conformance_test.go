@@ -3,8 +3,10 @@ package parallel_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -66,27 +68,128 @@ func TestAPoolRunsAsManyTasksAtOnceAsItHasWorkers(t *testing.T) {
 	}
 }
 
-// Every call brings along a worker, so simultaneous calls run some tasks more.
+// Every call that is waited for brings along a worker, so simultaneous ones run some
+// tasks more.
 func TestSimultaneousCallsShareTheWorkersOfTheirPool(t *testing.T) {
 	const size, calls = 3, 4
 	pool := parallel.NewPool(size)
 	var c crowd
-	var futures []*parallel.Future[[]int]
+	var wg sync.WaitGroup
 	for range calls {
-		futures = append(futures, parallel.MapAsync(func(x int) int {
-			c.enter()
-			defer c.leave()
-			runtime.Gosched()
-			return x
-		}, numbers(200), parallel.WithPool(pool), parallel.WithChunk(1)))
+		wg.Go(func() {
+			ys, err := parallel.Map(func(x int) int {
+				c.enter()
+				defer c.leave()
+				runtime.Gosched()
+				return x
+			}, numbers(200), parallel.WithPool(pool), parallel.WithChunk(1))
+			if err != nil || !slices.Equal(ys, numbers(200)) {
+				t.Error(ys, err)
+			}
+		})
 	}
-	for i, f := range parallel.AsCompleted(futures...) {
-		if ys, err := f.Get(); err != nil || !slices.Equal(ys, numbers(200)) {
-			t.Error(i, ys, err)
-		}
-	}
+	wg.Wait()
 	if most := c.most.Load(); most > size-1+calls {
 		t.Errorf("%d tasks at once", most)
+	}
+}
+
+// Calls in the background bring none: together they run as many tasks as the pool has
+// workers, whoever waits for them.
+func TestCallsInTheBackgroundRunNoMoreTasksThanThePoolHasWorkers(t *testing.T) {
+	for _, size := range []int{1, 2, 3} {
+		pool := parallel.NewPool(size)
+		var c crowd
+		var together sync.WaitGroup // so many do run at once
+		together.Add(size)
+		task := func(x int) int {
+			c.enter()
+			defer c.leave()
+			if x < size {
+				together.Done()
+				together.Wait()
+			}
+			runtime.Gosched()
+			return x
+		}
+		var singles []*parallel.Future[int]
+		for x := range 50 {
+			singles = append(singles, parallel.ApplyAsync(task, x, parallel.WithPool(pool), long))
+		}
+		many := parallel.MapAsync(func(x int) int { return task(x + size) }, numbers(100), parallel.WithPool(pool), parallel.WithChunk(1), long)
+		for i, f := range parallel.AsCompleted(singles...) {
+			if y, err := f.Get(); y != i || err != nil {
+				t.Error(i, y, err)
+			}
+		}
+		if _, err := many.Get(); err != nil {
+			t.Error(err)
+		}
+		if most := int(c.most.Load()); most != size {
+			t.Errorf("a pool of %d had %d tasks at once", size, most)
+		}
+	}
+}
+
+func TestCallsInTheBackgroundBeginInTheirOrder(t *testing.T) {
+	pool := parallel.NewPool(1)
+	var order []int // one at a time
+	var futures []*parallel.Future[int]
+	for x := range 20 {
+		futures = append(futures, parallel.ApplyAsync(func(x int) int { order = append(order, x); return x }, x, parallel.WithPool(pool)))
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(order, numbers(20)) {
+		t.Error(order)
+	}
+	for _, f := range futures {
+		if !f.Successful() {
+			t.Error(f.Get())
+		}
+	}
+}
+
+func TestACallThatWaitsForAPlaceCanBeCancelled(t *testing.T) {
+	pool := parallel.NewPool(1)
+	gate := make(chan struct{})
+	first := parallel.ApplyAsync(func(int) int { <-gate; return 1 }, 0, parallel.WithPool(pool), long)
+	second := parallel.ApplyAsync(func(int) int { t.Error("it was cancelled before it began"); return 2 }, 0, parallel.WithPool(pool))
+	third := parallel.MapAsync(func(x int) int { return x + 3 }, numbers(2), parallel.WithPool(pool))
+	second.Cancel()
+	if _, err := second.Get(); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if first.Ready() || third.Ready() {
+		t.Error("they have ended")
+	}
+	close(gate)
+	if ys, err := third.Get(); err != nil || !slices.Equal(ys, []int{3, 4}) {
+		t.Error(ys, err)
+	}
+}
+
+// Python runs the tasks too, after close.
+func TestCloseWaitsForCallsThatWereMadeBefore(t *testing.T) {
+	for range 200 {
+		pool := parallel.NewPool(2)
+		future := parallel.MapAsync(func(x int) int { return x }, numbers(10), parallel.WithPool(pool))
+		sum := parallel.Go(func(_ context.Context, opts ...parallel.Option) (int, error) {
+			return parallel.Reduce(func(a, b int) int { return a + b }, numbers(10), opts...)
+		}, parallel.WithPool(pool))
+		if err := pool.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if ys, err := future.Get(); err != nil || !slices.Equal(ys, numbers(10)) {
+			t.Fatal(ys, err)
+		}
+		if y, err := sum.Get(); y != 45 || err != nil {
+			t.Fatal(y, err)
+		}
+		if _, err := parallel.MapAsync(func(x int) int { return x }, numbers(10), parallel.WithPool(pool)).Get(); !errors.Is(err, parallel.ErrClosed) {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -241,6 +344,73 @@ func TestEqualInputsAreTasksOfTheirOwn(t *testing.T) {
 	}
 }
 
+// A task that waits leaves its place to others, and has it back when it goes on.
+func TestTasksInTheBackgroundMayWaitForOthersOnTheirPool(t *testing.T) {
+	for _, size := range []int{1, 2} {
+		pool := parallel.NewPool(size)
+		var fib func(n int) int
+		fib = func(n int) int {
+			if n < 2 {
+				return n
+			}
+			a := parallel.ApplyAsync(fib, n-1, parallel.WithPool(pool), long)
+			b := parallel.ApplyAsync(fib, n-2, parallel.WithPool(pool), long, parallel.WithTaskTimeout(time.Minute))
+			sum := 0
+			for _, f := range parallel.AsCompleted(a, b) {
+				y, err := f.Get()
+				if err != nil {
+					t.Error(err)
+				}
+				sum += y
+			}
+			return sum
+		}
+		if y, err := parallel.ApplyAsync(fib, 10, parallel.WithPool(pool), long).Get(); y != 55 || err != nil {
+			t.Error(y, err)
+		}
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestATaskThatWaitsDoesNotRun(t *testing.T) {
+	pool := parallel.NewPool(1)
+	var c crowd
+	work := func(x int) int {
+		c.enter()
+		defer c.leave()
+		runtime.Gosched()
+		return x
+	}
+	var others []*parallel.Future[int]
+	outer := parallel.ApplyAsync(func(x int) int {
+		for i := range 20 { // of which the first waits for those before it
+			c.enter()
+			f := parallel.ApplyAsync(work, i, parallel.WithPool(pool), long)
+			c.leave()
+			if y, err := f.Get(); y != i || err != nil {
+				t.Error(y, err)
+			}
+		}
+		return x
+	}, 1, parallel.WithPool(pool), long)
+	for i := range 20 {
+		others = append(others, parallel.ApplyAsync(work, i, parallel.WithPool(pool), long))
+	}
+	for _, f := range others {
+		if _, err := f.Get(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := outer.Get(); err != nil {
+		t.Error(err)
+	}
+	if most := c.most.Load(); most != 1 {
+		t.Errorf("%d tasks at once on a pool of one", most)
+	}
+}
+
 func TestATaskMayWaitForAnotherCallOnItsOwnPool(t *testing.T) {
 	pool := parallel.NewPool(1)
 	y, err := parallel.ApplyErr(func(x int) (int, error) {
@@ -260,10 +430,11 @@ func TestStarmapInTheBackground(t *testing.T) {
 
 func TestWaitingForTheFirstForAFailureAndForAll(t *testing.T) {
 	gates := make([]chan error, 4)
+	pool := parallel.WithPool(parallel.NewPool(len(gates)))
 	futures := make([]*parallel.Future[int], len(gates))
 	for i := range gates {
 		gates[i] = make(chan error, 1)
-		futures[i] = parallel.ApplyErrAsync(func(i int) (int, error) { return i, <-gates[i] }, i, long)
+		futures[i] = parallel.ApplyErrAsync(func(i int) (int, error) { return i, <-gates[i] }, i, pool, long)
 	}
 	gates[1] <- nil
 	for i := range parallel.AsCompleted(futures...) {
@@ -326,6 +497,43 @@ func TestWaitingOnlyWaitsAndCancelEndsTheCall(t *testing.T) {
 	}
 	if _, done := future.Partial(); !slices.Equal(done, []bool{true, false}) {
 		t.Error(done)
+	}
+}
+
+func TestACallbackThatPanicsIsLoggedAndTheOthersAreCalled(t *testing.T) {
+	var log strings.Builder // written to before told is
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	gate, told := make(chan struct{}), make(chan int, 1)
+	future := parallel.ApplyAsync(func(x int) int { <-gate; return x }, 6, parallel.WithLabel("six"))
+	future.OnSuccess(func(int) { panic("oh dear") })
+	future.OnSuccess(func(y int) { told <- y })
+	close(gate)
+	if y := <-told; y != 6 {
+		t.Error(y)
+	}
+	if text := log.String(); !strings.Contains(text, "oh dear") || !strings.Contains(text, "call=six") || !strings.Contains(text, "conformance_test.go") {
+		t.Error(text)
+	}
+	future.OnSuccess(func(int) { panic("late") })
+	if text := log.String(); !strings.Contains(text, "late") {
+		t.Error(text)
+	}
+	if y, err := future.Get(); y != 6 || err != nil {
+		t.Error(y, err)
+	}
+}
+
+// A callback may end the pool: its call has left it.
+func TestACallbackMayCloseThePool(t *testing.T) {
+	pool := parallel.NewPool(2)
+	gate, closed := make(chan struct{}), make(chan error, 1)
+	future := parallel.ApplyAsync(func(x int) int { <-gate; return x }, 6, parallel.WithPool(pool))
+	future.OnSuccess(func(int) { closed <- pool.Close() })
+	close(gate)
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }
 

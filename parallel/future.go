@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"log/slog"
 	"reflect"
+	"runtime/debug"
 	"sync"
 )
 
@@ -14,6 +16,7 @@ type Future[R any] struct {
 	label  string
 	cancel context.CancelCauseFunc
 	done   chan struct{}
+	loan   *loan
 
 	replaces, unordered bool // see WithReplacement and WithUnordered
 	opaque              bool // the call's results are not those of its tasks; known at its end
@@ -44,48 +47,59 @@ func (cancelled) Unwrap() error { return context.Canceled }
 
 // MapAsync starts [Map] and returns at once.
 func MapAsync[T, R any](f func(T) R, xs []T, opts ...Option) *Future[[]R] {
-	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return Map(f, xs, opts...) }, opts...)
+	return goInOrder(func(_ context.Context, opts ...Option) ([]R, error) { return Map(f, xs, opts...) }, opts...)
 }
 
 // MapErrAsync starts [MapErr] and returns at once.
 func MapErrAsync[T, R any](f func(T) (R, error), xs []T, opts ...Option) *Future[[]R] {
-	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return MapErr(f, xs, opts...) }, opts...)
+	return goInOrder(func(_ context.Context, opts ...Option) ([]R, error) { return MapErr(f, xs, opts...) }, opts...)
 }
 
 // MapContextAsync starts [MapContext] and returns at once.
 func MapContextAsync[T, R any](ctx context.Context, f func(context.Context, T) (R, error), xs []T, opts ...Option) *Future[[]R] {
-	return Go(func(ctx context.Context, opts ...Option) ([]R, error) { return MapContext(ctx, f, xs, opts...) },
+	return goInOrder(func(ctx context.Context, opts ...Option) ([]R, error) { return MapContext(ctx, f, xs, opts...) },
 		append(opts[:len(opts):len(opts)], WithContext(ctx))...)
 }
 
 // StarmapAsync starts [Starmap] and returns at once.
 func StarmapAsync[A, B, R any](f func(A, B) R, args []Pair[A, B], opts ...Option) *Future[[]R] {
-	return Go(func(_ context.Context, opts ...Option) ([]R, error) { return Starmap(f, args, opts...) }, opts...)
+	return goInOrder(func(_ context.Context, opts ...Option) ([]R, error) { return Starmap(f, args, opts...) }, opts...)
 }
 
 // ApplyAsync starts [Apply] and returns at once.
 func ApplyAsync[T, R any](f func(T) R, x T, opts ...Option) *Future[R] {
-	return Go(func(_ context.Context, opts ...Option) (R, error) { return Apply(f, x, opts...) }, opts...)
+	return goInOrder(func(_ context.Context, opts ...Option) (R, error) { return Apply(f, x, opts...) }, opts...)
 }
 
 // ApplyErrAsync starts [ApplyErr] and returns at once.
 func ApplyErrAsync[T, R any](f func(T) (R, error), x T, opts ...Option) *Future[R] {
-	return Go(func(_ context.Context, opts ...Option) (R, error) { return ApplyErr(f, x, opts...) }, opts...)
+	return goInOrder(func(_ context.Context, opts ...Option) (R, error) { return ApplyErr(f, x, opts...) }, opts...)
 }
 
 // Go starts any call of the map family and returns at once. call makes one such call,
 // and hands on to it the options that it is given, and the context if it takes one: they
 // are opts, and what the Future needs to cancel and to watch the call.
+//
+// The call counts as one of its pool from now on: a [Pool.Close] waits for it. It comes to
+// the pool's workers when call has made it; [ApplyAsync], [MapAsync] and their like have
+// come to them when they return, so that such calls begin in their order.
 func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts ...Option) *Future[R] {
 	o := resolve(opts)
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	f := &Future[R]{
 		label: o.label, cancel: cancel, done: make(chan struct{}),
-		replaces: o.onError == replaceResult, unordered: o.unordered,
+		replaces: o.onError == replaceResult, unordered: o.unordered, loan: newLoan(o.pool),
 	}
 	run := &Run{}
-	watch := func(o *options) { o.watch = f.watch }
-	opts = append(opts[:len(opts):len(opts)], WithContext(ctx), WithRun(run), watch)
+	if err := o.pool.enter(false); err != nil {
+		cancel(nil)
+		f.loan.announce()
+		var none R
+		f.end(none, err, run)
+		return f
+	}
+	background := func(o *options) { o.watch, o.loan = f.watch, f.loan }
+	opts = append(opts[:len(opts):len(opts)], WithPool(o.pool), WithContext(ctx), WithRun(run), background)
 	go func() {
 		var result R
 		err := error(errGoexit)
@@ -94,6 +108,9 @@ func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts .
 			if o.into != nil {
 				*o.into = *run
 			}
+			f.loan.rest()
+			f.loan.announce()
+			o.pool.exit()
 			f.end(result, err, run)
 		}()
 		result, err = call(ctx, opts...)
@@ -101,8 +118,19 @@ func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts .
 	return f
 }
 
+// goInOrder is [Go] for a call that does nothing else before: it returns when the call is
+// in the pool's queue.
+func goInOrder[R any](call func(ctx context.Context, opts ...Option) (R, error), opts ...Option) *Future[R] {
+	f := Go(call, opts...)
+	<-f.loan.queued
+	return f
+}
+
 // watch is called when the run starts.
 func (f *Future[R]) watch(r *run) {
+	if r.unattended() {
+		f.loan.resume()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.running = r
@@ -123,19 +151,37 @@ func (f *Future[R]) end(result R, err error, run *Run) {
 	close(f.done)
 	f.mu.Unlock()
 	for _, c := range callbacks {
-		c()
+		f.inform(c)
 	}
+}
+
+// inform calls a function that the user wants called at the end. That it panics is no
+// fault of the call, whose end others wait for: it is logged.
+func (f *Future[R]) inform(callback func()) {
+	defer func() {
+		if value := recover(); value != nil {
+			slog.Error("parallel: a function given to OnSuccess or OnError panicked",
+				"panic", value, "call", f.label, "stack", string(trimStack(debug.Stack())))
+		}
+	}()
+	callback()
 }
 
 // Get waits for the end of the call and returns what it returned.
 func (f *Future[R]) Get() (R, error) {
-	<-f.done
+	_ = f.Wait(context.Background()) // which does not end
 	return f.result, f.err
 }
 
 // Wait waits for the end of the call, or of ctx, whose error it returns then: the call
 // goes on.
 func (f *Future[R]) Wait(ctx context.Context) error {
+	if f.Ready() {
+		return nil
+	}
+	if ended := f.loan.wait(); ended != nil {
+		defer ended()
+	}
 	select {
 	case <-f.done:
 		return nil
@@ -150,7 +196,7 @@ func (f *Future[R]) Done() <-chan struct{} { return f.done }
 // Drained waits, when the call has ended, until no task of it runs any more: the end of a
 // call that was cancelled abandons tasks that do not listen to their context.
 func (f *Future[R]) Drained() {
-	<-f.done
+	_ = f.Wait(context.Background())
 	if f.left != nil {
 		<-f.left
 	}
@@ -293,7 +339,7 @@ func (f *Future[R]) then(call func()) {
 		return
 	}
 	f.mu.Unlock()
-	call()
+	f.inform(call)
 }
 
 // AsCompleted gives the futures as their calls end, each with its place among them.
@@ -304,11 +350,28 @@ func AsCompleted[R any](futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 		for i, f := range futures {
 			f.then(func() { ended <- i })
 		}
+		first := 0 // those before it have ended
 		for range futures {
-			i := <-ended
+			for first < len(futures) && futures[first].Ready() {
+				first++
+			}
+			var i int
+			if first < len(futures) {
+				i = futures[first].receive(ended)
+			} else {
+				i = <-ended
+			}
 			if !yield(i, futures[i]) {
 				return
 			}
 		}
 	}
+}
+
+// receive waits for a value from c, as f.Wait does for the call.
+func (f *Future[R]) receive(c <-chan int) int {
+	if ended := f.loan.wait(); ended != nil {
+		defer ended()
+	}
+	return <-c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -24,28 +25,39 @@ func (terminated) Unwrap() error { return context.Canceled }
 // A Pool bounds how many tasks run at once. All its methods may be called from
 // any goroutine.
 //
-// A pool of n workers holds n−1 helpers; the nth worker is the one that every
-// call brings along. So one call runs n tasks at once, k simultaneous calls
-// run at most n−1+k, and a call inside a task, whose caller waits, adds none.
-// Helpers are goroutines that exist while there is work for them: an unused
-// pool costs nothing, and need not be closed.
+// A pool of n workers holds n−1 helpers for calls whose callers wait; the nth worker is
+// the one that every such call brings along. So one call runs n tasks at once, k
+// simultaneous calls run at most n−1+k, and a call inside a task, whose caller waits, adds
+// none. Calls that nobody waits for, as [ApplyAsync] and [MapAsync], bring no worker: all
+// of them together run at most n tasks at once, in the order of the calls. A task of such
+// a call that waits for another one (by [Future.Get], [Future.Wait], [Future.Drained] or
+// [AsCompleted]) leaves its place to others until then, so that nested calls do not wait
+// for ever; goroutines that a task has started do not count as the task.
+//
+// Helpers are goroutines that exist while there is work for them: an unused pool costs
+// nothing, and need not be closed.
 type Pool struct {
 	size       int
 	crew       crew
 	terminated chan struct{} // closed by Terminate
 
 	mu      sync.Mutex
-	ended   *sync.Cond // signalled when runs or crew.leaving falls to zero
-	queue   []guest    // invitations, oldest first; one run may stand here often
-	helpers int        // goroutines that serve the queue
-	runs    int        // calls under way
+	ended   *sync.Cond    // signalled when runs or crew.leaving falls to zero
+	queue   []guest       // invitations, oldest first; one run may stand here often
+	alone   int           // of them, those of calls that bring no worker
+	helpers int           // goroutines that serve the queue
+	lent    int           // places of tasks that wait for other calls
+	tasks   map[int64]int // goroutines that run tasks of calls that bring no worker, by number
+	runs    int           // calls under way
 	closed  bool
 }
 
 // A guest is a call that helpers work for. help is one helper's part; it sets *gone when
 // the call was abandoned meanwhile, and the pool does not count the helper any more.
+// unattended says that the call brings no worker of its own.
 type guest interface {
 	help(gone *bool)
+	unattended() bool
 }
 
 // NewPool returns a pool of the given number of workers; zero or less means
@@ -127,11 +139,12 @@ func (p *Pool) Terminate() {
 	}
 }
 
-// enter counts a call in, and exit out.
-func (p *Pool) enter() error {
+// enter counts a call in, and exit out. A call that is part of one that is counted
+// already may come when the pool is closed.
+func (p *Pool) enter(part bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed && !part {
 		return ErrClosed
 	}
 	p.runs++
@@ -153,13 +166,25 @@ func (p *Pool) invite(g guest, k int) {
 	for range k {
 		p.queue = append(p.queue, g)
 	}
+	if g.unattended() {
+		p.alone += k
+	}
 	p.start()
 }
+
+// places returns how many helpers there may be for calls that bring a worker; there may
+// be one more for those that bring none. The caller holds p.mu.
+func (p *Pool) places() int { return p.size - 1 + p.lent }
 
 // start brings the number of helpers up to what the queue needs. The caller
 // holds p.mu.
 func (p *Pool) start() {
-	for k := len(p.queue); k > 0 && p.helpers < p.size-1; k-- {
+	k := len(p.queue)
+	for ; k > 0 && p.helpers < p.places(); k-- {
+		p.helpers++
+		go p.help()
+	}
+	if k > 0 && p.alone > 0 && p.helpers == p.places() {
 		p.helpers++
 		go p.help()
 	}
@@ -182,19 +207,42 @@ func (p *Pool) help() {
 		}
 	}()
 	for {
-		p.mu.Lock()
-		if len(p.queue) == 0 {
-			p.helpers--
+		g := p.next()
+		if g == nil {
 			gone = true
-			p.mu.Unlock()
 			return
 		}
-		g := p.queue[0]
-		p.queue[0] = nil
-		p.queue = p.queue[1:]
-		p.mu.Unlock()
 		if g.help(&gone); gone {
 			return
 		}
 	}
+}
+
+// next takes the oldest invitation that a helper may follow; nil takes the helper off the
+// books.
+func (p *Pool) next() guest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := -1
+	switch over := p.helpers - p.places(); {
+	case over <= 0 && len(p.queue) > 0:
+		at = 0
+	case over == 1 && p.alone > 0:
+		at = slices.IndexFunc(p.queue, guest.unattended)
+	}
+	if at < 0 {
+		p.helpers--
+		return nil
+	}
+	g := p.queue[at]
+	if g.unattended() {
+		p.alone--
+	}
+	if at == 0 { // without moving the others
+		p.queue[0] = nil
+		p.queue = p.queue[1:]
+	} else {
+		p.queue = slices.Delete(p.queue, at, at+1)
+	}
+	return g
 }

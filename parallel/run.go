@@ -86,7 +86,7 @@ type run struct {
 // execute runs a job to its end.
 func execute(j job, opts []Option) outcome {
 	o := resolve(opts)
-	if err := o.pool.enter(); err != nil {
+	if err := o.pool.enter(o.unattended()); err != nil {
 		return outcome{err: err}
 	}
 	defer o.pool.exit()
@@ -149,10 +149,16 @@ func (r *run) plan() {
 }
 
 func (r *run) launch() {
-	r.invited = r.limit - 1
-	go r.own()
+	r.invited = r.limit
+	if !r.unattended() {
+		r.invited--
+		go r.own()
+	}
 	if r.invited > 0 {
 		r.pool.invite(r, r.invited)
+	}
+	if r.unattended() {
+		r.loan.announce()
 	}
 }
 
@@ -221,6 +227,9 @@ func (r *run) leave(w *worker, gone *bool) {
 func (r *run) end() {
 	if !r.ended {
 		r.ended = true
+		if r.unattended() {
+			r.loan.rest()
+		}
 		close(r.done)
 	}
 }
@@ -353,6 +362,13 @@ func (r *run) wait() {
 // finish ends the run for a cause, and waits a while for the tasks that still run.
 func (r *run) finish(cause error) {
 	r.halt(cause)
+	if r.unattended() && !r.stream {
+		r.mu.Lock()
+		if r.present == 0 { // nobody has come yet, and no task would start
+			r.end()
+		}
+		r.mu.Unlock()
+	}
 	t := time.NewTimer(grace)
 	defer t.Stop()
 	select {

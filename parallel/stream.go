@@ -53,7 +53,7 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 		}
 		s.y = y
 	}
-	if err := o.pool.enter(); err != nil {
+	if err := o.pool.enter(o.unattended()); err != nil {
 		return nil, err
 	}
 	r := &run{options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels(), stream: true, single: true}
@@ -169,7 +169,7 @@ func (s *stream[T, R]) call() {
 	r := s.r
 	switch {
 	case len(s.queue) == 0 || r.present+r.invited >= r.limit || r.stopped.Load() != 0:
-	case !s.own:
+	case !s.own && !r.unattended():
 		s.own = true
 		w := s.join(true)
 		go s.work(w, new(bool))
@@ -178,6 +178,8 @@ func (s *stream[T, R]) call() {
 		r.pool.invite(s, 1)
 	}
 }
+
+func (s *stream[T, R]) unattended() bool { return s.r.unattended() }
 
 // help is the part of a helper of the pool.
 func (s *stream[T, R]) help(gone *bool) {

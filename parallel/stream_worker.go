@@ -18,6 +18,9 @@ func (s *stream[T, R]) work(w *worker, gone *bool) {
 			s.call()
 		}
 	}()
+	if r.unattended() {
+		defer r.pool.occupied()()
+	}
 	if old := getLabels(); old != r.labels {
 		setLabels(r.labels)
 		defer setLabels(old)

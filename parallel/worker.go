@@ -66,6 +66,9 @@ type mark struct {
 // work runs tasks until there are none left for this worker.
 func (w *worker) work(gone *bool) {
 	defer w.run.leave(w, gone)
+	if w.run.unattended() {
+		defer w.run.pool.occupied()()
+	}
 	if old := getLabels(); old != w.run.labels {
 		setLabels(w.run.labels)
 		defer setLabels(old)

@@ -113,6 +113,9 @@ func (m *mender) fields(addr uintptr) error {
 	changed := false
 	for i := range n {
 		slot := (**byte)(pointer(first + uintptr(i)*fieldSize))
+		if *slot == nil { // the linker has left out what no interface ever holds
+			continue
+		}
 		flags, name, tag := readName(*slot)
 		plain, ok := strings.CutPrefix(name, hidden)
 		if !ok {
