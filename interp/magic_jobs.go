@@ -203,7 +203,10 @@ func pstatusMagic() *Magic {
 func presultMagic() *Magic {
 	m := &Magic{
 		Name: "presult", Args: "[flags] [handle]", Short: "Wait for a map in the background and give its result: of the handle, or of the latest.",
-		Flags:   []Flag{flagOut, flagQuiet},
+		Flags: []Flag{
+			{"", "--timeout", "TIME", "wait that long at most, 5s say; the cell fails if the map still runs then, and the map goes on"},
+			flagOut, flagQuiet,
+		},
 		Example: "h := %pmap -a f xs\nys := %presult h",
 	}
 	m.Expand = func(x *expansion) error {
@@ -248,8 +251,11 @@ func (r *run) presult(args []any, opt mapOpt) (any, error) {
 		}
 		list = []future{jobs[len(jobs)-1].handle}
 	}
-	if _, err := r.await(list, 0, opt.quiet); err != nil {
+	if over, err := r.await(list, opt.timeout, opt.quiet); err != nil {
 		return nil, err
+	} else if !over {
+		now := list[0].Progress()
+		return nil, fmt.Errorf("%s still runs after %s, with %d of %d tasks done; it goes on", list[0].Label(), opt.timeout, now.Done, now.Total)
 	}
 	record := list[0].Run()
 	r.interp.keepRun(&record)

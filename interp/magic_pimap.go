@@ -16,7 +16,9 @@ import (
 func pimapMagic() *Magic {
 	m := &Magic{
 		Name: "pimap", Args: "[flags] f xs", Short: "An iterator over f's results, each as soon as it is there; alone, it shows them as they come.",
-		Flags:   []Flag{flagWorkers, flagUnorder, flagWindow, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagOnError, flagLabel},
+		Flags:   []Flag{
+			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagOnError, flagSeed, flagLabel,
+		},
 		Example: "for y := range (%pimap f xs) { fmt.Println(y) }   // xs may be without end: it takes no more ahead than --window says\n%pimap -u f xs",
 	}
 	m.Expand = func(x *expansion) error {
@@ -32,7 +34,7 @@ func pimapMagic() *Magic {
 		s := x.newSite("__magic_")
 		s.typ = pimapType
 		s.call = func(r *run, args []any) (any, error) { return r.pimap(args, opt) }
-		if x.piece.Statement {
+		if x.piece.Statement && opt.out == "" {
 			s.typ = func(args []types.TypeAndValue) (*types.Signature, error) {
 				sig, err := pimapType(args)
 				if err != nil {
@@ -42,7 +44,7 @@ func pimapMagic() *Magic {
 			}
 			s.call = func(r *run, args []any) (any, error) { return nil, r.pimapShown(args, opt) }
 		}
-		x.expression(s, args)
+		x.mapExpression(s, args, opt)
 		return nil
 	}
 	return m

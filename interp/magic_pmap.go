@@ -52,11 +52,11 @@ func mapKinds() []mapKind {
 		example: "%pstarmap math.Pow [][2]float64{{2, 3}, {3, 2}}   // 8, 9\nys := %pstarmap f as bs                          // f(as[0], bs[0]), f(as[1], bs[1]), …",
 	}, {
 		name: "preduce", args: "[flags] f xs", short: "Combine the elements of xs by f, two at a time, in parallel. f(f(a, b), c) must be f(a, f(b, c)).",
-		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagLabel}, exprs: 2, typ: preduceType, call: first(parallel.ReduceValue),
+		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagLimit, flagLabel}, exprs: 2, typ: preduceType, call: first(parallel.ReduceValue),
 		example: "%preduce func(a, b int) int { return a + b } xs\n%preduce math.Max xs",
 	}, {
 		name: "pfilter", args: "[flags] keep xs", short: "The elements of xs for which keep is true, found in parallel, in their order.",
-		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagTimeout, flagRetries, flagBackoff, flagLabel}, exprs: 2, typ: pfilterType, call: first(parallel.FilterValue),
+		flags: []Flag{flagWorkers, flagChunk, flagAsync, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagLabel}, exprs: 2, typ: pfilterType, call: first(parallel.FilterValue),
 		example: "primes := %pfilter isPrime 1000",
 	}}
 }
@@ -221,6 +221,10 @@ func (r *run) mapResult(record *parallel.Run, out reflect.Value, err error, opt 
 	}
 	var collected *parallel.Errors
 	if err != nil && !errors.As(err, &collected) {
+		var task *parallel.TaskError
+		if opt.limit > 0 && errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &task) && r.ctx.Err() == nil {
+			err = fmt.Errorf("the time of the map (--limit %s) was over after %d of %d tasks", opt.limit, record.Measure().Done, record.Tasks)
+		}
 		return nil, r.taskError(err)
 	}
 	if !out.IsValid() {

@@ -224,10 +224,17 @@ func pictureFile(f *plots.Figure, name string, forms []string) ([]byte, error) {
 	case "text":
 		return []byte(f.Text() + "\n"), nil
 	case "html":
-		return []byte("<!doctype html>\n<meta charset=\"utf-8\">\n" + f.HTML() + "\n"), nil
+		return []byte(pageHead + f.HTML() + "\n"), nil
 	}
 	return []byte(f.SVG()), nil
 }
+
+// pageHead begins a page of its own, which is light or dark as the reader's browser is.
+const pageHead = `<!doctype html>
+<meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
+<style>@media (prefers-color-scheme: dark) { .fanout-on-light { display: none } .fanout-on-dark { display: inline !important } }</style>
+`
 
 // writeFile writes a file that only the user can read.
 func writeFile(name string, write func(io.Writer) error) (err error) {

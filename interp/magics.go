@@ -65,12 +65,14 @@ func magics() []*Magic {
 }
 
 // usage is the first line of help.
-func (m *Magic) usage() string {
-	prefix := "%"
+func (m *Magic) usage() string { return strings.TrimSpace(m.spelling() + " " + m.Args) }
+
+// spelling is its name with one % or, if it is for cells only, two.
+func (m *Magic) spelling() string {
 	if m.Line == nil && m.Expand == nil {
-		prefix = "%%"
+		return "%%" + m.Name
 	}
-	return strings.TrimSpace(prefix + m.Name + " " + m.Args)
+	return "%" + m.Name
 }
 
 // help is the whole help text.

@@ -95,7 +95,7 @@ func pmapType(args []types.TypeAndValue) (*types.Signature, error) {
 
 // pimapType is the type of %pimap f xs: an iterator over R where f returns R.
 func pimapType(args []types.TypeAndValue) (*types.Signature, error) {
-	m, err := mapperOf("%pimap", args[0], false)
+	m, err := mapperOf("%pimap", args[0], true)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ var (
 	flagRetries = Flag{"", "--retries", "N", "try a task that fails up to N times more"}
 	flagBackoff = Flag{"", "--backoff", "TIME", "wait before that, 100ms say, and each time twice as long"}
 	flagTimeout = Flag{"", "--timeout", "TIME", "give each task that long, 5s say; one that takes longer has failed"}
+	flagLimit   = Flag{"", "--limit", "TIME", "end the whole map after that long, as an interrupt does"}
 	flagOnError = Flag{"", "--on-error", "WHAT", "stop (as without it), collect (run all, list the failures), or a value in the place of a failed result"}
 	flagWindow  = Flag{"", "--window", "N", "take N elements at most ahead of the results that the loop has had"}
 )
@@ -31,7 +32,7 @@ var (
 // mapFlags are those of a map over a list.
 func mapFlags() []Flag {
 	return []Flag{
-		flagWorkers, flagChunk, flagAsync, flagUnorder, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagOnError, flagSeed, flagLabel,
+		flagWorkers, flagChunk, flagAsync, flagUnorder, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagOnError, flagSeed, flagLabel,
 	}
 }
 
@@ -47,7 +48,8 @@ type mapOpt struct {
 	seed           uint64
 	label          string
 	retry          parallel.Retry
-	timeout        time.Duration
+	timeout        time.Duration // of a task
+	limit          time.Duration // of the call
 	collect        bool
 	replace        bool
 	replacement    any
@@ -62,6 +64,9 @@ func (opt *mapOpt) faultOptions(f flagSet) error {
 		return err
 	}
 	if opt.timeout, err = f.duration("timeout"); err != nil {
+		return err
+	}
+	if opt.limit, err = f.duration("limit"); err != nil {
 		return err
 	}
 	if f.has("retries") {
@@ -126,6 +131,9 @@ func (opt *mapOpt) parallel() (opts []parallel.Option) {
 	}
 	if opt.timeout > 0 {
 		opts = append(opts, parallel.WithTaskTimeout(opt.timeout))
+	}
+	if opt.limit > 0 {
+		opts = append(opts, parallel.WithTimeout(opt.limit))
 	}
 	if opt.collect {
 		opts = append(opts, parallel.WithCollect())

@@ -195,6 +195,9 @@ func (r *run) magicError(name string, offset int, err error) *session.Diagnostic
 	d.Pos = &session.Position{Cell: r.cell.Number, Line: line, Column: 1 + len([]rune(code[start:offset])), Source: r.lines(check.FileName(r.cell.Number), line)}
 	if m := r.interp.magics[name]; m != nil && d.Hint == "" {
 		d.Hint = "usage: " + m.usage()
+		if len(m.Flags) > 0 {
+			d.Hint += fmt.Sprintf("; %s -h lists the flags", m.spelling())
+		}
 	}
 	return d
 }
