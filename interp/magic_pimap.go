@@ -16,7 +16,7 @@ import (
 func pimapMagic() *Magic {
 	m := &Magic{
 		Name: "pimap", Args: "[flags] f xs", Short: "An iterator over f's results, each as soon as it is there; alone, it shows them as they come.",
-		Flags:   []Flag{
+		Flags: []Flag{
 			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagOnError, flagSeed, flagLabel,
 		},
 		Example: "for y := range (%pimap f xs) { fmt.Println(y) }   // xs may be without end: it takes no more ahead than --window says\n%pimap -u f xs",
