@@ -41,6 +41,7 @@ type run struct {
 	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 
 	mu       sync.Mutex
+	status   status
 	results  []any
 	resultOf types.Type
 	hasValue bool
@@ -62,6 +63,7 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 	}
 	defer i.end(r)
 	r.execute()
+	r.hush()
 	if r.reply.Err == nil && len(c.Expressions) > 0 {
 		r.expressions()
 	}

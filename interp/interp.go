@@ -77,7 +77,6 @@ type Interp struct {
 	latest    *run
 	lastID    int
 	closed    bool
-	progress  string           // that was shown last
 	history   []session.Source // the cells that ran, for %history and for positions
 	jobs      []*job
 	lastJob   int
@@ -404,19 +403,6 @@ func typeString(t types.Type) string {
 		}
 		return p.Name()
 	})
-}
-
-// Progress shows what takes long, in the output of the cell that waits for it.
-func (i *Interp) Progress(text string) {
-	i.runMu.Lock()
-	waiting := len(i.runs) > 0 && i.progress != text
-	if waiting {
-		i.progress = text
-	}
-	i.runMu.Unlock()
-	if waiting {
-		i.current().emit(session.Event{Kind: session.Stream, Name: "stderr", Text: text + "\n"})
-	}
 }
 
 // Packages are the import paths that cells can import.

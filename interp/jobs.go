@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/rt"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
@@ -137,12 +138,12 @@ func (r *run) mappedAsync(call mapCall, f reflect.Value, lists []reflect.Value, 
 		gate = r.tier.gate.admit()
 		f = r.tier.gated(f, gate)
 	}
-	ticks, end := pausing(tickEvery)
-	opts := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)), parallel.WithTicks(ticks))
+	ticker := pause.NewTicker(tickEvery)
+	opts := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)), parallel.WithTicks(ticker.C))
 	handle := &parallel.Job{}
 	begin := func() {
 		handle.Future = parallel.Go(func(ctx context.Context, opts ...parallel.Option) (any, error) {
-			defer end()
+			defer ticker.Stop()
 			out, err := call(ctx, f, lists, opts...)
 			if !out.IsValid() {
 				return nil, err

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/scaling"
@@ -243,9 +244,9 @@ func (r *run) repeatable(xs reflect.Value) (reflect.Value, error) {
 // work is a map as an experiment runs it.
 func (r *run) work(f, xs reflect.Value, opt experimentOpt) scaling.Work {
 	return func(ctx context.Context, opts ...parallel.Option) error {
-		ticks, end := pausing(tickEvery)
-		defer end()
-		own := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithTicks(ticks))
+		ticker := pause.NewTicker(tickEvery)
+		defer ticker.Stop()
+		own := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithTicks(ticker.C))
 		_, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/rich"
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -25,15 +26,15 @@ func (r *run) await(list []future, limit time.Duration, quiet bool) (bool, error
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	ticks, end := pausing(progressEvery)
-	defer end()
+	ticker := pause.NewTicker(progressEvery)
+	defer ticker.Stop()
 	p := &progress{run: r, opt: mapOpt{quiet: quiet}, id: uuid.NewString()}
 	for _, f := range list {
 		for running := true; running; {
 			select {
 			case <-f.Done():
 				running = false
-			case <-ticks:
+			case <-ticker.C:
 				p.report(f.Progress())
 			case <-ctx.Done():
 				if r.ctx.Err() != nil {

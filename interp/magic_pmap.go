@@ -188,9 +188,9 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	opts := []parallel.Option{
 		parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)),
 	}
-	ticks, end := pausing(tickEvery)
-	defer end()
-	opts = append(opts, parallel.WithTicks(ticks))
+	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
+	defer ticker.Stop()
+	opts = append(opts, parallel.WithTicks(ticker.C))
 	if !opt.quiet {
 		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
 	}
@@ -231,24 +231,6 @@ func (r *run) mapResult(record *parallel.Run, out reflect.Value, err error, opt 
 		return nil, nil
 	}
 	return out.Interface(), nil
-}
-
-// pausing gives the time again and again, and needs no timer, which what looks for
-// deadlocks would take for something that may wake a task.
-func pausing(every time.Duration) (ticks <-chan time.Time, end func()) {
-	ch := make(chan time.Time)
-	over := make(chan struct{})
-	go func() {
-		for {
-			pause.For(every)
-			select {
-			case <-over:
-				return
-			case ch <- time.Now():
-			}
-		}
-	}()
-	return ch, func() { close(over) }
 }
 
 // cutOff marks as cancelled the tasks that ended after an interrupt: interpreted

@@ -99,7 +99,7 @@ func (r *run) raceProgram(src string, calls map[string]string) (*raceProgram, *s
 		e := i.scope.Lookup(w.vars[bad])
 		return nil, &session.Diagnostic{
 			Name: session.MagicError, Message: fmt.Sprintf("the value of %s cannot be copied into the program: it %v", e.Name, err), Pos: w.firstUse(e.Name),
-			Hint: "make it in this cell, or in a function that this cell calls; a function can be copied if it is declared, func f(…)",
+			Hint: "make it in a %%race cell, or in a function that the program calls; a function can be copied if it is declared, func f(…)",
 		}
 	}
 	p.values = data

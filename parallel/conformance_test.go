@@ -465,6 +465,32 @@ func TestWaitingForTheFirstForAFailureAndForAll(t *testing.T) {
 	}
 }
 
+func TestAsCompletedEndsWithItsContext(t *testing.T) {
+	gate := make(chan struct{})
+	pool := parallel.WithPool(parallel.NewPool(2))
+	quick := parallel.ApplyAsync(func(x int) int { return x }, 1, pool)
+	slow := parallel.ApplyAsync(func(x int) int { <-gate; return x }, 2, pool, long)
+	ctx, cancel := context.WithCancel(t.Context())
+	var ended []int
+	for i := range parallel.AsCompletedContext(ctx, slow, quick) {
+		ended = append(ended, i)
+		cancel()
+	}
+	if !slices.Equal(ended, []int{1}) || slow.Ready() {
+		t.Error(ended, slow.Ready())
+	}
+	close(gate)
+	if y, err := slow.Get(); y != 2 || err != nil {
+		t.Error(y, err)
+	}
+	for i := range parallel.AsCompletedContext(ctx, slow, quick) { // it has ended, and so have they
+		ended = append(ended, i)
+	}
+	if len(ended) != 3 {
+		t.Error(ended)
+	}
+}
+
 func TestWaitingOnlyWaitsAndCancelEndsTheCall(t *testing.T) {
 	begun, over := make(chan struct{}), make(chan error, 1)
 	future := parallel.MapContextAsync(t.Context(), func(ctx context.Context, x int) (int, error) {

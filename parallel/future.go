@@ -345,6 +345,12 @@ func (f *Future[R]) then(call func()) {
 // AsCompleted gives the futures as their calls end, each with its place among them.
 // A loop that ends early leaves the calls to themselves.
 func AsCompleted[R any](futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
+	return AsCompletedContext(context.Background(), futures...)
+}
+
+// AsCompletedContext is [AsCompleted] that waits no longer than ctx allows: the loop ends
+// then, and the other calls go on.
+func AsCompletedContext[R any](ctx context.Context, futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 	return func(yield func(int, *Future[R]) bool) {
 		ended := make(chan int, len(futures)) // nobody waits for room
 		for i, f := range futures {
@@ -352,26 +358,31 @@ func AsCompleted[R any](futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 		}
 		first := 0 // those before it have ended
 		for range futures {
-			for first < len(futures) && futures[first].Ready() {
+			for first < len(futures)-1 && futures[first].Ready() {
 				first++
 			}
-			var i int
-			if first < len(futures) {
-				i = futures[first].receive(ended)
-			} else {
-				i = <-ended
-			}
-			if !yield(i, futures[i]) {
+			i, ok := futures[first].receive(ctx, ended)
+			if !ok || !yield(i, futures[i]) {
 				return
 			}
 		}
 	}
 }
 
-// receive waits for a value from c, as f.Wait does for the call.
-func (f *Future[R]) receive(c <-chan int) int {
+// receive waits for a value from c, as f.Wait does for the call, or for the end of ctx.
+func (f *Future[R]) receive(ctx context.Context, c <-chan int) (int, bool) {
+	select { // also when ctx has ended
+	case i := <-c:
+		return i, true
+	default:
+	}
 	if ended := f.loan.wait(); ended != nil {
 		defer ended()
 	}
-	return <-c
+	select {
+	case i := <-c:
+		return i, true
+	case <-ctx.Done():
+		return 0, false
+	}
 }
