@@ -278,6 +278,12 @@ func repeated(list reflect.Value, n int) reflect.Value {
 	return out
 }
 
+// tooSlow is why a way that takes longer was stopped.
+type tooSlow time.Duration
+
+func (t tooSlow) Error() string { return fmt.Sprintf("not done within %s", time.Duration(t)) }
+func (tooSlow) Unwrap() error   { return context.DeadlineExceeded }
+
 // compare runs a map one task after another and in parallel, compiled and interpreted.
 func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	n, err := tasksIn(xs)
@@ -289,7 +295,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
 			return scaling.Way{Name: tier + name, Run: func(ctx context.Context) (any, error) {
 				if limit > 0 {
-					limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("longer than %s", limit))
+					limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
 					defer cancel()
 					defer context.AfterFunc(limited, stop)()
 					ctx = limited

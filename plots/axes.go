@@ -284,6 +284,21 @@ func timeMarks(s scale, most int) []notch {
 	return decadeMarks(s, []float64{1}, int(math.Ceil(decades/float64(max(most-1, 1)))))
 }
 
+// apart returns the marks whose texts, centred at their places on the page, keep clear of
+// each other.
+func apart(marks []notch, place func(at float64) float64) (list []notch) {
+	const clear = 6
+	end := math.Inf(-1)
+	for _, m := range marks {
+		half := textWidth(m.text, smallText, false) / 2
+		if x := place(m.at); x-half >= end {
+			list = append(list, m)
+			end = x + half + clear
+		}
+	}
+	return list
+}
+
 func decadeMarks(s scale, steps []float64, every int) (list []notch) {
 	first := int(math.Floor(math.Log10(s.from)))
 	for e := first; math.Pow10(e) <= s.to; e += every {

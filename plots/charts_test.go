@@ -324,3 +324,11 @@ func TestGalleryOfCharts(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsOfAnAxisKeepApart(t *testing.T) {
+	marks := []notch{{1, "400 ms"}, {2, "500 ms"}, {3, "600 ms"}, {100, "800 ms"}}
+	list := apart(marks, func(at float64) float64 { return 30 * at })
+	if len(list) != 3 || list[0].text != "400 ms" || list[1].text != "600 ms" || list[2].text != "800 ms" {
+		t.Error(list)
+	}
+}

@@ -75,7 +75,7 @@ func (f compareFigure) bars(s *sheet) {
 	s.y += 10
 	area := plane{rect{x, s.y, right0 - ratioWide - x, rows*(high+gap) + 2}, across, scale{0, 1, false}}
 	lines := blocks{class: "grid", fill: s.grid}
-	for _, m := range marks {
+	for _, m := range apart(marks, func(at float64) float64 { return area.at(at, 0).x }) {
 		at := area.at(m.at, 0)
 		lines.rects = append(lines.rects, rect{at.x - 0.5, area.y, 1, area.h + 4})
 		s.scene.add(label{x: at.x, y: at.y + 18, size: smallText, anchor: middle, fill: s.muted, text: m.text})
@@ -86,11 +86,15 @@ func (f compareFigure) bars(s *sheet) {
 		text := y + high/2 + 4
 		s.scene.add(label{x: x - 8, y: text, size: smallText, anchor: right, fill: s.ink, text: clip(row.Name, names, smallText, false)})
 		if row.Err != "" {
+			what, colour := outcome(row), s.failed
+			if row.Stopped {
+				colour = s.muted
+			}
 			why := clip(oneLine(row.Err), right0-x-14, smallText, false)
 			s.scene.add(
 				blocks{"ground", s.card, []rect{{x + 2, y + 4, textWidth(why, smallText, false) + 8, high - 8}}},
 				label{x: x + 6, y: text, size: smallText, fill: s.muted, text: why},
-				label{x: s.width - pad, y: text, size: smallText, anchor: right, bold: true, fill: s.failed, text: "failed"},
+				label{x: s.width - pad, y: text, size: smallText, anchor: right, bold: true, fill: colour, text: what},
 			)
 			continue
 		}
@@ -99,6 +103,14 @@ func (f compareFigure) bars(s *sheet) {
 		s.agreement(s.width-pad, text, row, i == 0)
 	}
 	s.y = area.y + area.h + 38
+}
+
+// outcome says what became of a way that has no time.
+func outcome(row scaling.CompareRow) string {
+	if row.Stopped {
+		return "stopped"
+	}
+	return "failed"
 }
 
 // bar draws the time of a way, and writes it into the bar, or behind it.
@@ -219,7 +231,7 @@ func (f compareFigure) chars() string {
 		}
 		b.WriteString(strings.Repeat(" ", wide-len(name)) + string(name) + " │")
 		if row.Err != "" {
-			b.WriteString(barChars(0, 0) + "│ failed: " + oneLine(row.Err) + "\n")
+			b.WriteString(barChars(0, 0) + "│ " + outcome(row) + ": " + oneLine(row.Err) + "\n")
 			continue
 		}
 		note := "agrees"

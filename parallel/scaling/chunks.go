@@ -176,7 +176,7 @@ func (r *ChunksResult) fill(sizes []int, timings []Timing, auto *parallel.Run, w
 		r.Warnings = append(r.Warnings, fmt.Sprintf("The work is of %s, not %d.", plural(n, "task"), r.Tasks))
 	}
 	if r.Auto.Median < tooShort {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("A run takes %v: starting the workers takes as long as that. Give more work.", r.Auto.Median))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("A run takes %v: starting the workers takes as long as that. Give more work.", r.Auto.Median.Round(10*time.Microsecond)))
 	}
 	if !r.Fitted {
 		r.Warnings = append(r.Warnings, "Too few sizes leave each worker several chunks: the overhead of a chunk could not be told. Give more tasks, or smaller sizes.")

@@ -45,7 +45,8 @@ type CompareRow struct {
 
 	Agrees  bool   // its result is that of the first way
 	Differs string // where it is not
-	Err     string // why it failed; all else is zero then
+	Err     string // why it failed; all else but Stopped is zero then
+	Stopped bool   // a time limit has ended it (context.DeadlineExceeded): it is slow, or never ends
 }
 
 // Compare times several ways to compute the same thing, and compares their results with
@@ -89,7 +90,9 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 				row.Agrees = row.Differs == ""
 				r.Agree = r.Agree && row.Agrees
 			},
-			fail: func(err error) { got, row.Err = nil, err.Error() },
+			fail: func(err error) {
+				got, row.Err, row.Stopped = nil, err.Error(), errors.Is(err, context.DeadlineExceeded)
+			},
 		}
 	}
 	trials[0].fail = nil
@@ -109,6 +112,8 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 	r.Warnings = warnings(timings, names)
 	for _, row := range r.Rows {
 		switch {
+		case row.Stopped:
+			r.Warnings = append(r.Warnings, fmt.Sprintf("%q was stopped: %s", row.Name, row.Err))
 		case row.Err != "":
 			r.Warnings = append(r.Warnings, fmt.Sprintf("%q failed: %s", row.Name, row.Err))
 		case !row.Agrees:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"runtime"
@@ -354,11 +355,12 @@ func TestCompareMeasuresRatiosAndChecksResults(t *testing.T) {
 		way("parallel", 40*time.Millisecond, []any{1, 2.0, math.NaN()}, nil),
 		way("wrong", 160*time.Millisecond, []int{1, 3, 5}, nil),
 		way("absent", 0, nil, errors.New("no device")),
+		way("slow", 0, nil, fmt.Errorf("not done: %w", context.DeadlineExceeded)),
 	}, CompareOptions{Plan: c.plan(3)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Agree || r.Noisy || len(r.Rows) != 4 {
+	if r.Agree || r.Noisy || len(r.Rows) != 5 {
 		t.Fatalf("%+v", r)
 	}
 	for i, want := range []CompareRow{
@@ -366,6 +368,7 @@ func TestCompareMeasuresRatiosAndChecksResults(t *testing.T) {
 		{Name: "parallel", Ratio: 2, Agrees: true},
 		{Name: "wrong", Ratio: 0.5, Differs: "[1]: 2 and 3"},
 		{Name: "absent", Err: "no device"},
+		{Name: "slow", Err: "not done: context deadline exceeded", Stopped: true},
 	} {
 		got := r.Rows[i]
 		if got.RatioLow != want.Ratio || got.RatioHigh != want.Ratio || got.Err == "" && len(got.Times) != 3 {
@@ -376,7 +379,7 @@ func TestCompareMeasuresRatiosAndChecksResults(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	if want := []string{`"loop" and "wrong" do not agree: [1]: 2 and 3`, `"absent" failed: no device`}; !slices.Equal(r.Warnings, want) {
+	if want := []string{`"loop" and "wrong" do not agree: [1]: 2 and 3`, `"absent" failed: no device`, `"slow" was stopped: not done: context deadline exceeded`}; !slices.Equal(r.Warnings, want) {
 		t.Errorf("got %q, want %q", r.Warnings, want)
 	}
 
