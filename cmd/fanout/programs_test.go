@@ -34,7 +34,7 @@ func TestCompiledPrograms(t *testing.T) {
 		all = all[:20]
 	}
 	programs.Suite(t, programs.Options{
-		Programs: all, Known: known, Limit: 2 * time.Minute,
+		Programs: all, Known: known, Limit: 2 * time.Minute, Alternate: os.Getenv("FANOUT_ALL_WAYS") == "",
 		Floor: map[programs.Way]float64{programs.Whole: 1, programs.Two: 1, programs.Many: 0.99},
 		Open: func(t *testing.T) session.Session {
 			s, err := supervisor.Start(t.Context(), supervisor.Options{

@@ -22,6 +22,8 @@ type Options struct {
 	// Programs are what is run. Ways are how; nil is all ways.
 	Programs []Program
 	Ways     []Way
+	// Alternate runs each program whole and in one of the other ways, which take turns.
+	Alternate bool
 	// Floor is the share of programs, of 1, that must be right, for each way.
 	Floor map[Way]float64
 	// Known names the runs that are known to be wrong. One of them that is right
@@ -47,10 +49,11 @@ func Suite(t *testing.T, o Options) []Result {
 	}
 	s := &suite{Options: o}
 	t.Run("programs", func(t *testing.T) {
-		for _, p := range o.Programs {
+		for n, p := range o.Programs {
+			ways := s.ways(n)
 			t.Run(p.Name, func(t *testing.T) {
 				t.Parallel()
-				for _, way := range o.Ways {
+				for _, way := range ways {
 					s.program(t, p, way)
 				}
 			})
@@ -64,6 +67,25 @@ type suite struct {
 	Options
 	mu      sync.Mutex
 	results []Result
+}
+
+// ways are those in which the program of a number is run.
+func (s *suite) ways(n int) []Way {
+	if !s.Alternate {
+		return s.Ways
+	}
+	others := slices.DeleteFunc(slices.Clone(s.Ways), func(w Way) bool { return w == Whole })
+	return []Way{Whole, others[n%len(others)]}
+}
+
+// runs counts the programs that are to run in a way.
+func (s *suite) runs(w Way) (n int) {
+	for i := range s.Programs {
+		if slices.Contains(s.ways(i), w) {
+			n++
+		}
+	}
+	return n
 }
 
 // A Result is what came of a program in one of the ways.
@@ -176,7 +198,7 @@ func (s *suite) summary(t *testing.T) {
 		n := c[Right] + c[Refused] + c[Wrong]
 		share := float64(c[Right]) / float64(max(n, 1))
 		fmt.Fprintf(&b, "%-5s %5.1f%%: %d programs, %d right, %d refused, %d wrong\n", w, 100*share, n, c[Right], c[Refused], c[Wrong])
-		if floor := s.Floor[w]; n == len(s.Programs) && share < floor {
+		if floor := s.Floor[w]; n == s.runs(w) && share < floor {
 			t.Errorf("%s: %.1f%% are right, and %.1f%% must be", w, 100*share, 100*floor)
 		}
 	}
