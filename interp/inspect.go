@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
@@ -328,7 +329,7 @@ func (i *Interp) describeOurs(b *strings.Builder, code string, s subject, detail
 		b.WriteString("\n" + doc + "\n")
 	}
 	if e != nil && e.Chunk != nil && detail > 0 {
-		b.WriteString("\n" + cell.Directive.ReplaceAllString(e.Chunk.Text, "") + "\n")
+		b.WriteString("\n" + cell.Directive.ReplaceAllString(cmp.Or(e.Chunk.Written, e.Chunk.Text), "") + "\n")
 	}
 }
 

@@ -330,12 +330,17 @@ func (i *Interp) declareAgain(ctx context.Context, declarations []session.Declar
 	return nil
 }
 
+var errMagics = errors.New("magics stand in a declaration")
+
 // inOne declares all in one cell, settings before: a compiled cell takes about as
 // long as a hundred of them. Each declaration keeps its own cell and lines.
 func (i *Interp) inOne(ctx context.Context, declarations []session.Declaration) error {
 	var b strings.Builder
 	last := 0
 	for _, d := range declarations {
+		if d.Magics { // its lines would be those of this cell
+			return errMagics
+		}
 		if strings.HasPrefix(d.Source, "%") || strings.HasPrefix(d.Source, "import ") {
 			if err := i.restore(ctx, []session.Declaration{d}); err != nil {
 				return err

@@ -265,3 +265,23 @@ func TestWhatASessionTakesOverFromOneThatDied(t *testing.T) {
 		t.Errorf("history:\n%swant\n%s", got, want)
 	}
 }
+
+func TestDeclarationsWithMagicsAreMadeAgain(t *testing.T) {
+	first := newNotebook(t)
+	reply, _ := first.run("func sq(n int) int { return n * n }\nfunc total(n int) int {\n\ts := 0\n\tfor _, y := range (%pmap -q sq n) { s += y }\n\tif n == 9 { panic(\"nine\") }\n\treturn s\n}\nfunc twice(n int) int { return 2 * total(n) }")
+	if reply.Err != nil {
+		t.Fatal(reply.Err)
+	}
+	second := newNotebook(t)
+	if err := second.i.Restore(t.Context(), session.Past{Declarations: reply.Declared}); err != nil {
+		t.Fatal(err)
+	}
+	second.n = 1
+	if got := second.value("twice(4)"); got != "28" {
+		t.Error(got)
+	}
+	reply, _ = second.run("total(9)")
+	if reply.Err == nil || reply.Err.Pos == nil || reply.Err.Pos.Cell != 1 || reply.Err.Pos.Line != 5 {
+		t.Errorf("%+v", reply.Err)
+	}
+}

@@ -412,11 +412,14 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 			n, _ := check.CellOf(e.Chunk.File)
 			e.Cell = n
 			e.Chunk.File = check.FileName(n)
+			if e.Chunk.Written == "" {
+				e.Chunk.Written = r.written(e.Chunk.Text)
+			}
 			name := declarationName(e)
 			if !groups[name] {
 				groups[name] = true
 				r.declareVars(e.Refs, entities)
-				r.reply.Declared = append(r.reply.Declared, session.Declaration{Name: name, Cell: e.Cell, Source: e.Chunk.Text, Line: e.Chunk.Line})
+				r.reply.Declared = append(r.reply.Declared, declaration(name, e))
 			}
 		}
 		i.scope.Declare(e)

@@ -412,7 +412,7 @@ func (i *Interp) needs(source string) (list []session.Declaration, own bool, err
 	for _, ent := range entities {
 		if key := fmt.Sprint(ent.Cell, ent.Chunk); needed[ent.Name] && ent.Chunk != nil && !seen[key] {
 			seen[key] = true
-			list = append(list, session.Declaration{Name: ent.Name, Cell: ent.Cell, Source: ent.Chunk.Text, Line: ent.Chunk.Line})
+			list = append(list, declaration(ent.Name, ent))
 		}
 	}
 	return list, own || len(needed) > 0, err

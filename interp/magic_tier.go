@@ -89,7 +89,7 @@ func (i *Interp) setTier(ctx context.Context, native bool) (lost []string, err e
 		place := fmt.Sprintf("%d:%d:%d", e.Cell, e.Chunk.Line, e.Chunk.Col)
 		if !seen[place] {
 			seen[place] = true
-			declarations = append(declarations, session.Declaration{Name: e.Name, Cell: e.Cell, Source: e.Chunk.Text, Line: e.Chunk.Line})
+			declarations = append(declarations, declaration(e.Name, e))
 		}
 	}
 	if i.native = nil; native {

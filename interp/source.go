@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/types"
@@ -18,6 +19,8 @@ type site struct {
 	label string // as the user wrote it
 	typ   func(args []types.TypeAndValue) (*types.Signature, error)
 	call  func(r *run, args []any) (any, error)
+
+	text, written string // the Go in its place, and what stands in the cell
 }
 
 // source makes Go of a cell's pieces: magics become calls.
@@ -37,6 +40,7 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 		}
 		x := &expansion{run: r, piece: p, src: src}
 		var err error
+		start, sites := src.Len(), len(r.sites)
 		switch p.Kind {
 		case cell.Go:
 			src.AddFrom(r.markFile(), r.cell.Code, p.Start, p.End)
@@ -50,8 +54,34 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 		if err != nil {
 			return r.magicError(p.Name, p.Start, err)
 		}
+		if len(r.sites) > sites {
+			s := r.sites[sites]
+			s.text, s.written = src.String()[start:], r.cell.Code[p.Start:p.End]
+		}
 	}
 	return nil
+}
+
+// written is the Go of a cell as the user wrote it, "" if there are no magics in it.
+func (r *run) written(text string) string {
+	found := false
+	for _, s := range r.sites {
+		if s.text != "" && strings.Contains(text, s.text) {
+			text, found = strings.Replace(text, s.text, s.written, 1), true
+		}
+	}
+	if !found {
+		return ""
+	}
+	return cell.Directive.ReplaceAllString(text, "")
+}
+
+// declaration is a declaration of a cell, to be made again.
+func declaration(name string, e *check.Entity) session.Declaration {
+	return session.Declaration{
+		Name: name, Cell: e.Cell, Line: e.Chunk.Line,
+		Source: cmp.Or(e.Chunk.Written, e.Chunk.Text), Magics: e.Chunk.Written != "",
+	}
 }
 
 // alone says that there is nothing but one magic, blanks and comments.

@@ -37,6 +37,9 @@ func (s *Source) Mark(file, code string, offset int) {
 // Directive finds the line directives that a Source writes: file, line, column.
 var Directive = regexp.MustCompile(`/\*line ([^:*]+):(\d+):(\d+)\*/`)
 
+// Len is the length of the text so far.
+func (s *Source) Len() int { return s.b.Len() }
+
 // String is the text so far.
 func (s *Source) String() string { return s.b.String() }
 
@@ -59,7 +62,9 @@ const (
 type Chunk struct {
 	Kind ChunkKind
 	// Text is the chunk's source and File, Line, Col its place.
-	Text      string
+	Text string
+	// Written is the text as the cell has it, if magics stand in it.
+	Written   string
 	File      string
 	Line, Col int
 	// Var says that a Stmt is a var declaration.

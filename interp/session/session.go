@@ -91,6 +91,8 @@ type Declaration struct {
 	Source string `json:"source"`
 	// Line is where Source began in the cell; 0 where that does not matter.
 	Line int `json:"line,omitempty"`
+	// Magics says that magics stand in Source.
+	Magics bool `json:"magics,omitempty"`
 }
 
 // A Cell is one request to run code.
