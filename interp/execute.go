@@ -62,7 +62,9 @@ func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output
 		return session.Reply{}, err
 	}
 	defer i.end(r)
+	r.showEnds()
 	r.execute()
+	r.showEnds()
 	r.hush()
 	if r.reply.Err == nil && len(c.Expressions) > 0 {
 		r.expressions()

@@ -40,6 +40,13 @@ type job struct {
 	number int
 	handle *parallel.Job
 	start  time.Time
+	shown  []display // that show it as it was when it ran
+}
+
+// A display shows a job in the output of a run.
+type display struct {
+	id  string
+	run int
 }
 
 // state is a word for how a job stands.
@@ -299,6 +306,7 @@ func (r *run) showFuture(f future, id string) map[string]any {
 	if !running {
 		return data
 	}
+	r.interp.noteDisplay(f, display{id, r.id})
 	out := r.out
 	go func() { // ends with the call
 		t := time.NewTicker(followEvery)
@@ -313,4 +321,46 @@ func (r *run) showFuture(f future, id string) map[string]any {
 		}
 	}()
 	return data
+}
+
+// noteDisplay notes that a job that runs is on show.
+func (i *Interp) noteDisplay(f future, d display) {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	for _, j := range i.jobs {
+		if future(j.handle) == f {
+			j.shown = append(j.shown, d)
+		}
+	}
+}
+
+// showEnds brings the displays of jobs that have ended up to date, on a page, as an update
+// of this run: clients that run a notebook to its end take none of a cell before.
+func (r *run) showEnds() {
+	if !r.cell.HTML || r.cell.Silent {
+		return
+	}
+	i := r.interp
+	type update struct {
+		f  future
+		id string
+	}
+	var list []update
+	i.runMu.Lock()
+	for _, j := range i.jobs {
+		if len(j.shown) == 0 || state(j.handle) == "running" {
+			continue
+		}
+		j.shown = slices.DeleteFunc(j.shown, func(d display) bool {
+			if d.run == r.id { // its own updates come from this run
+				return false
+			}
+			list = append(list, update{j.handle, d.id})
+			return true
+		})
+	}
+	i.runMu.Unlock()
+	for _, u := range list {
+		r.emit(session.Event{Kind: session.Update, Data: futureBundle(u.f), Metadata: map[string]any{}, DisplayID: u.id})
+	}
 }

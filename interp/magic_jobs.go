@@ -15,6 +15,7 @@ import (
 	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/rich"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel"
 )
 
 // await waits for futures, with a progress line for the first that runs. It returns false
@@ -266,7 +267,8 @@ func (r *run) presult(args []any, opt mapOpt) (any, error) {
 	}
 	out := reflect.ValueOf(list[0]).MethodByName("Get").Call(nil)
 	err, _ = out[1].Interface().(error)
-	if errors.Is(err, context.Canceled) && r.ctx.Err() == nil {
+	var read *parallel.ReadError
+	if errors.Is(err, context.Canceled) && r.ctx.Err() == nil && !errors.As(err, &read) {
 		return nil, &session.Diagnostic{
 			Name: session.TaskError, Message: fmt.Sprintf("%s was cancelled with %d of %d tasks done", list[0].Label(), record.Measure().Done, record.Tasks),
 			Hint: "what is done is in the first result of the handle's Partial()",

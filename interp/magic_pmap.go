@@ -216,16 +216,12 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 
 // mapResult shows the table of the tasks that failed, and returns what a map gives.
 func (r *run) mapResult(record *parallel.Run, out reflect.Value, err error, opt mapOpt) (any, error) {
-	if table := r.faultTable(record); table != nil && (opt.collect || opt.replace) && !opt.quiet {
-		r.emit(session.Event{Kind: session.Display, Data: table, Metadata: map[string]any{}})
+	if opt.collect || opt.replace {
+		r.showFaults(record, opt)
 	}
 	var collected *parallel.Errors
 	if err != nil && !errors.As(err, &collected) {
-		var task *parallel.TaskError
-		if opt.limit > 0 && errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &task) && r.ctx.Err() == nil {
-			err = fmt.Errorf("the time of the map (--limit %s) was over after %d of %d tasks", opt.limit, record.Measure().Done, record.Tasks)
-		}
-		return nil, r.taskError(err)
+		return nil, r.mapError(record, err, opt)
 	}
 	if !out.IsValid() {
 		return nil, nil
@@ -246,6 +242,47 @@ func cutOff(record *parallel.Run, at time.Time) {
 			record.Err = context.Canceled
 		}
 	}
+}
+
+// showFaults shows the table of the tasks that failed, or says how many there are: results
+// that are missing look like others.
+func (r *run) showFaults(record *parallel.Run, opt mapOpt) {
+	switch table := r.faultTable(record); {
+	case table == nil:
+	case !opt.quiet:
+		r.emit(session.Event{Kind: session.Display, Data: table, Metadata: map[string]any{}})
+	case opt.collect:
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("%d of %d tasks failed; %%records has their errors\n", record.Measure().Failed, record.Tasks)})
+	}
+}
+
+// noEnd is what to do where the inputs of a map have no end.
+const noEnd = "a map reads all of xs first: a channel has to be closed, and for what has no end there is %pimap"
+
+// mapError says what has ended a map.
+func (r *run) mapError(record *parallel.Run, err error, opt mapOpt) error {
+	limit := ""
+	if opt.limit > 0 {
+		limit = fmt.Sprintf(" (--limit %s)", opt.limit)
+	}
+	var read *parallel.ReadError
+	var task *parallel.TaskError
+	switch over := errors.Is(err, context.DeadlineExceeded) && r.ctx.Err() == nil; {
+	case errors.As(err, &read):
+		d := &session.Diagnostic{Name: session.MagicError, Hint: noEnd}
+		switch {
+		case r.ctx.Err() != nil:
+			d.Name, d.Message = session.Interrupted, fmt.Sprintf("the map was interrupted while it read %s, after %s", read.What, count(read.Elements, "element"))
+		case over:
+			d.Message = fmt.Sprintf("the time of the map%s was over while it read %s, after %s", limit, read.What, count(read.Elements, "element"))
+		default:
+			d.Message = fmt.Sprintf("the map was cancelled while it read %s, after %s", read.What, count(read.Elements, "element"))
+		}
+		return d
+	case over && !errors.As(err, &task):
+		return fmt.Errorf("the time of the map%s was over after %d of %d tasks", limit, record.Measure().Done, record.Tasks)
+	}
+	return r.taskError(err)
 }
 
 // taskError says which task failed, on what, and where in the cells.

@@ -471,6 +471,7 @@ func TestAsCompletedEndsWithItsContext(t *testing.T) {
 	quick := parallel.ApplyAsync(func(x int) int { return x }, 1, pool)
 	slow := parallel.ApplyAsync(func(x int) int { <-gate; return x }, 2, pool, long)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var ended []int
 	for i := range parallel.AsCompletedContext(ctx, slow, quick) {
 		ended = append(ended, i)

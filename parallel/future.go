@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // A Future is a call under way: of [MapAsync], [ApplyAsync] and their like. All its
@@ -90,7 +91,7 @@ func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts .
 		label: o.label, cancel: cancel, done: make(chan struct{}),
 		replaces: o.onError == replaceResult, unordered: o.unordered, loan: newLoan(o.pool),
 	}
-	run := &Run{}
+	run, start := &Run{}, time.Now()
 	if err := o.pool.enter(false); err != nil {
 		cancel(nil)
 		f.loan.announce()
@@ -105,6 +106,9 @@ func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts .
 		err := error(errGoexit)
 		defer func() {
 			cancel(nil)
+			if run.Start.IsZero() { // it has not come to its tasks
+				*run = Run{Label: o.label, Workers: o.workers, Start: start, Wall: time.Since(start), Err: err}
+			}
 			if o.into != nil {
 				*o.into = *run
 			}

@@ -29,11 +29,24 @@ import (
 // The errors are those of [Map], and one that says what does not fit before
 // anything runs.
 func MapValue(ctx context.Context, f, xs reflect.Value, opts ...Option) (reflect.Value, error) {
+	ctx, opts, cancel := limited(ctx, opts)
+	defer cancel()
 	c, vals, keys, err := mapping(ctx, f, xs)
 	if err != nil {
 		return reflect.Value{}, err
 	}
 	return c.mapElements(ctx, vals, keys, opts)
+}
+
+// limited puts the time limit of a call on its context, for a call that begins by reading
+// its inputs.
+func limited(ctx context.Context, opts []Option) (context.Context, []Option, context.CancelFunc) {
+	limit := resolve(opts).timeout
+	if limit <= 0 {
+		return ctx, opts, func() {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return ctx, append(opts[:len(opts):len(opts)], WithTimeout(0)), cancel
 }
 
 // mapping looks at a function and what it is to be mapped over, as they are.
@@ -84,6 +97,8 @@ func (c *caller) mapElements(ctx context.Context, vals, keys reflect.Value, opts
 // time: it answers with a slice of the elements of xs for which keep is true. keep is a
 // function as [MapValue] takes it, with a result that is a bool.
 func FilterValue(ctx context.Context, keep, xs reflect.Value, opts ...Option) (reflect.Value, error) {
+	ctx, opts, cancel := limited(ctx, opts)
+	defer cancel()
 	c, vals, keys, err := mapping(ctx, keep, xs)
 	if err != nil {
 		return reflect.Value{}, err

@@ -172,6 +172,21 @@ func readSeq2(ctx context.Context, f reflect.Value, what string) (vals, keys ref
 	return vals, keys, nil
 }
 
+// A ReadError says that the context of a call, or its time, was over while it still read
+// its inputs from a channel or an iterator.
+type ReadError struct {
+	What     string // the inputs
+	Elements int    // read so far
+	Err      error  // the cause of the end
+}
+
+func (e *ReadError) Error() string {
+	return fmt.Sprintf("parallel: stopped while reading %s, after %d elements: %v", e.What, e.Elements, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ReadError) Unwrap() error { return e.Err }
+
 func stillReading(ctx context.Context, what string, n int) error {
-	return fmt.Errorf("parallel: stopped while reading %s, after %d elements: %w", what, n, context.Cause(ctx))
+	return &ReadError{what, n, context.Cause(ctx)}
 }

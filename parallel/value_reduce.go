@@ -11,6 +11,8 @@ import (
 // it; before them it may take a context.Context. xs is what [MapValue] takes; its
 // elements are converted as there. Where xs is empty the error is [ErrEmpty].
 func ReduceValue(ctx context.Context, f, xs reflect.Value, opts ...Option) (reflect.Value, error) {
+	ctx, opts, cancel := limited(ctx, opts)
+	defer cancel()
 	c, err := newCaller(f)
 	if err != nil {
 		return reflect.Value{}, err

@@ -20,6 +20,8 @@ import (
 // f may take a context and random numbers first, and return an error last; arguments are
 // converted; both as in [MapValue]. A variadic f takes any number of last arguments.
 func StarmapValue(ctx context.Context, f reflect.Value, args []reflect.Value, opts ...Option) (reflect.Value, error) {
+	ctx, opts, cancel := limited(ctx, opts)
+	defer cancel()
 	c, err := newCaller(f)
 	if err != nil {
 		return reflect.Value{}, err
