@@ -221,6 +221,7 @@ func (w *worker) within(i int) *TaskError {
 	ctx, cancel := context.WithTimeoutCause(w.ctx, r.taskTimeout, limit)
 	defer cancel()
 	var state atomic.Int32
+	var own atomic.Pointer[occupant] // the task's
 	done := make(chan *TaskError, 1)
 	post := w.post
 	go func() {
@@ -231,8 +232,12 @@ func (w *worker) within(i int) *TaskError {
 			}
 			done <- fault
 		}()
-		if r.unattended() {
-			defer r.pool.occupied()()
+		if place := w.place; place != nil {
+			o := occupy(place.pool)
+			defer o.leave()
+			if own.Store(o); state.Load() == givenUp {
+				o.retire()
+			}
 		}
 		if state.Load() == open {
 			fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
@@ -248,6 +253,7 @@ func (w *worker) within(i int) *TaskError {
 		if !state.CompareAndSwap(open, givenUp) {
 			return <-done
 		}
+		own.Load().retire()
 		if w.post != nil { // the task still has it
 			w.hire()
 		}

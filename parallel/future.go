@@ -3,10 +3,12 @@ package parallel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,7 +19,7 @@ type Future[R any] struct {
 	label  string
 	cancel context.CancelCauseFunc
 	done   chan struct{}
-	loan   *loan
+	call   *call
 
 	replaces, unordered bool // see WithReplacement and WithUnordered
 	opaque              bool // the call's results are not those of its tasks; known at its end
@@ -30,6 +32,7 @@ type Future[R any] struct {
 	last     Progress
 	run      Run
 	callback []func()
+	waiting  []func() // of loops over AsCompleted; they come first, and do not block
 }
 
 // errNotReady is what Result says of a call that has not ended.
@@ -85,26 +88,38 @@ func ApplyErrAsync[T, R any](f func(T) (R, error), x T, opts ...Option) *Future[
 // the pool's workers when call has made it; [ApplyAsync], [MapAsync] and their like have
 // come to them when they return, so that such calls begin in their order.
 func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts ...Option) *Future[R] {
+	return begin(false, call, opts)
+}
+
+// begin is Go; a call that is single has one run.
+func begin[R any](single bool, call func(ctx context.Context, opts ...Option) (R, error), opts []Option) *Future[R] {
 	o := resolve(opts)
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	f := &Future[R]{
 		label: o.label, cancel: cancel, done: make(chan struct{}),
-		replaces: o.onError == replaceResult, unordered: o.unordered, loan: newLoan(o.pool),
+		replaces: o.onError == replaceResult, unordered: o.unordered, call: newCall(o.pool, single),
 	}
 	run, start := &Run{}, time.Now()
-	if err := o.pool.enter(false); err != nil {
+	err := o.pool.enter(false)
+	if call == nil {
+		err = errNilFunc
+	}
+	if err != nil {
 		cancel(nil)
-		f.loan.announce()
+		f.call.announce()
 		var none R
 		f.end(none, err, run)
 		return f
 	}
-	background := func(o *options) { o.watch, o.loan = f.watch, f.loan }
+	background := func(o *options) { o.watch, o.call = f.watch, f.call }
 	opts = append(opts[:len(opts):len(opts)], WithPool(o.pool), WithContext(ctx), WithRun(run), background)
 	go func() {
 		var result R
 		err := error(errGoexit)
 		defer func() {
+			if value := recover(); value != nil { // of call itself, or of what reports its progress
+				err = panicked(value)
+			}
 			cancel(nil)
 			if run.Start.IsZero() { // it has not come to its tasks
 				*run = Run{Label: o.label, Workers: o.workers, Start: start, Wall: time.Since(start), Err: err}
@@ -112,36 +127,48 @@ func Go[R any](call func(ctx context.Context, opts ...Option) (R, error), opts .
 			if o.into != nil {
 				*o.into = *run
 			}
-			f.loan.rest()
-			f.loan.announce()
+			f.call.repay()
+			f.call.announce()
+			callbacks := f.settle(result, err, run)
 			o.pool.exit()
-			f.end(result, err, run)
+			f.inform(callbacks)
 		}()
 		result, err = call(ctx, opts...)
 	}()
 	return f
 }
 
+// panicked is the error of a call that panics.
+func panicked(value any) error {
+	stack := trimStack(debug.Stack())
+	if err, ok := value.(error); ok {
+		return fmt.Errorf("parallel: panic: %w\n%s", err, stack)
+	}
+	return fmt.Errorf("parallel: panic: %v\n%s", value, stack)
+}
+
 // goInOrder is [Go] for a call that does nothing else before: it returns when the call is
 // in the pool's queue.
 func goInOrder[R any](call func(ctx context.Context, opts ...Option) (R, error), opts ...Option) *Future[R] {
-	f := Go(call, opts...)
-	<-f.loan.queued
+	f := begin(true, call, opts)
+	<-f.call.queued
 	return f
 }
 
 // watch is called when the run starts.
 func (f *Future[R]) watch(r *run) {
-	if r.unattended() {
-		f.loan.resume()
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.running = r
 }
 
-func (f *Future[R]) end(result R, err error, run *Run) {
+// end ends a call that has not begun.
+func (f *Future[R]) end(result R, err error, run *Run) { f.inform(f.settle(result, err, run)) }
+
+// settle notes how the call has ended, and returns the callbacks that are to hear of it.
+func (f *Future[R]) settle(result R, err error, run *Run) []func() {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.result, f.err, f.run = result, err, *run
 	f.last = Progress{Label: f.label}
 	if f.running != nil {
@@ -153,22 +180,27 @@ func (f *Future[R]) end(result R, err error, run *Run) {
 	callbacks := f.callback
 	f.callback, f.running = nil, nil
 	close(f.done)
-	f.mu.Unlock()
-	for _, c := range callbacks {
-		f.inform(c)
+	for _, tell := range f.waiting {
+		tell()
 	}
+	f.waiting = nil
+	return callbacks
 }
 
-// inform calls a function that the user wants called at the end. That it panics is no
-// fault of the call, whose end others wait for: it is logged.
-func (f *Future[R]) inform(callback func()) {
+// inform calls functions that the user wants called at the end, whatever they do. That
+// one panics is no fault of the call, whose end others wait for: it is logged.
+func (f *Future[R]) inform(callbacks []func()) {
+	if len(callbacks) == 0 {
+		return
+	}
+	defer f.inform(callbacks[1:])
 	defer func() {
 		if value := recover(); value != nil {
 			slog.Error("parallel: a function given to OnSuccess or OnError panicked",
 				"panic", value, "call", f.label, "stack", string(trimStack(debug.Stack())))
 		}
 	}()
-	callback()
+	callbacks[0]()
 }
 
 // Get waits for the end of the call and returns what it returned.
@@ -183,9 +215,7 @@ func (f *Future[R]) Wait(ctx context.Context) error {
 	if f.Ready() {
 		return nil
 	}
-	if ended := f.loan.wait(); ended != nil {
-		defer ended()
-	}
+	defer lend(f.call).back()
 	select {
 	case <-f.done:
 		return nil
@@ -202,6 +232,7 @@ func (f *Future[R]) Done() <-chan struct{} { return f.done }
 func (f *Future[R]) Drained() {
 	_ = f.Wait(context.Background())
 	if f.left != nil {
+		defer lend().back()
 		<-f.left
 	}
 }
@@ -343,7 +374,7 @@ func (f *Future[R]) then(call func()) {
 		return
 	}
 	f.mu.Unlock()
-	f.inform(call)
+	f.inform([]func(){call})
 }
 
 // AsCompleted gives the futures as their calls end, each with its place among them.
@@ -357,36 +388,44 @@ func AsCompleted[R any](futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 func AsCompletedContext[R any](ctx context.Context, futures ...*Future[R]) iter.Seq2[int, *Future[R]] {
 	return func(yield func(int, *Future[R]) bool) {
 		ended := make(chan int, len(futures)) // nobody waits for room
+		calls := make([]*call, len(futures))
 		for i, f := range futures {
-			f.then(func() { ended <- i })
+			calls[i] = f.call
+			f.tell(func() { ended <- i })
 		}
-		first := 0 // those before it have ended
 		for range futures {
-			for first < len(futures)-1 && futures[first].Ready() {
-				first++
-			}
-			i, ok := futures[first].receive(ctx, ended)
+			i, ok := receive(ctx, ended, calls)
 			if !ok || !yield(i, futures[i]) {
 				return
 			}
+			calls = slices.DeleteFunc(calls, func(c *call) bool { return c == futures[i].call })
 		}
 	}
 }
 
-// receive waits for a value from c, as f.Wait does for the call, or for the end of ctx.
-func (f *Future[R]) receive(ctx context.Context, c <-chan int) (int, bool) {
+// receive waits for a value from c, or for the end of ctx, as one that waits for calls.
+func receive(ctx context.Context, c <-chan int, calls []*call) (int, bool) {
 	select { // also when ctx has ended
 	case i := <-c:
 		return i, true
 	default:
 	}
-	if ended := f.loan.wait(); ended != nil {
-		defer ended()
-	}
+	defer lend(calls...).back()
 	select {
 	case i := <-c:
 		return i, true
 	case <-ctx.Done():
 		return 0, false
 	}
+}
+
+// tell has a function called when the call has ended; at once, if it has.
+func (f *Future[R]) tell(call func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.Ready() {
+		call()
+		return
+	}
+	f.waiting = append(f.waiting, call)
 }

@@ -33,12 +33,12 @@ type options struct {
 	window      int        // of Imap
 	watch       func(*run) // is called when the run starts
 	opaque      bool       // the results of the tasks are not those of the call
-	loan        *loan      // of a call in the background
+	call        *call      // in the background
 }
 
 // unattended says that nobody waits for the call: it runs in the background, where it
 // brings no worker along, and has entered the pool already.
-func (o *options) unattended() bool { return o.loan != nil && o.loan.pool == o.pool }
+func (o *options) unattended() bool { return o.call != nil && o.call.pool == o.pool }
 
 // Progress is how far a call has come.
 type Progress struct {

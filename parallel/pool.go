@@ -32,7 +32,8 @@ func (terminated) Unwrap() error { return context.Canceled }
 // of them together run at most n tasks at once, in the order of the calls. A task of such
 // a call that waits for another one (by [Future.Get], [Future.Wait], [Future.Drained] or
 // [AsCompleted]) leaves its place to others until then, so that nested calls do not wait
-// for ever; goroutines that a task has started do not count as the task.
+// for ever; goroutines that a task has started do not count as the task. Where the wait
+// ends before the call, the task goes on beside the one that has come in its place.
 //
 // Helpers are goroutines that exist while there is work for them: an unused pool costs
 // nothing, and need not be closed.
@@ -42,13 +43,12 @@ type Pool struct {
 	terminated chan struct{} // closed by Terminate
 
 	mu      sync.Mutex
-	ended   *sync.Cond    // signalled when runs or crew.leaving falls to zero
-	queue   []guest       // invitations, oldest first; one run may stand here often
-	alone   int           // of them, those of calls that bring no worker
-	helpers int           // goroutines that serve the queue
-	lent    int           // places of tasks that wait for other calls
-	tasks   map[int64]int // goroutines that run tasks of calls that bring no worker, by number
-	runs    int           // calls under way
+	ended   *sync.Cond // signalled when runs or crew.leaving falls to zero
+	queue   []guest    // invitations, oldest first; one run may stand here often
+	alone   int        // of them, those of calls that bring no worker
+	helpers int        // goroutines that serve the queue
+	lent    int        // places of tasks that wait for other calls
+	runs    int        // calls under way
 	closed  bool
 }
 
@@ -144,6 +144,13 @@ func (p *Pool) Terminate() {
 func (p *Pool) enter(part bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	select {
+	case <-p.terminated:
+		if part {
+			return ErrTerminated
+		}
+	default:
+	}
 	if p.closed && !part {
 		return ErrClosed
 	}
@@ -170,6 +177,17 @@ func (p *Pool) invite(g guest, k int) {
 		p.alone += k
 	}
 	p.start()
+}
+
+// withdraw takes the invitations for g back, which nobody has followed.
+func (p *Pool) withdraw(g guest) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := len(p.queue)
+	p.queue = slices.DeleteFunc(p.queue, func(other guest) bool { return other == g })
+	if g.unattended() {
+		p.alone -= before - len(p.queue)
+	}
 }
 
 // places returns how many helpers there may be for calls that bring a worker; there may

@@ -60,6 +60,8 @@ type run struct {
 	stream  bool        // n is not known: next counts the tasks so far
 	fixed   bool        // chunks are never split
 	cut     error       // what ended the run, besides its context
+	guest   guest       // that the pool is to invite helpers for
+	caller  *occupant   // the task that waits for it, if its place is the own worker's
 	replace func(i int) // see WithReplacement
 
 	_       [64]byte
@@ -115,12 +117,19 @@ func execute(j job, opts []Option) outcome {
 	if r.opaque {
 		r.copyDone = nil
 	}
+	if r.guest = r; !r.unattended() {
+		r.caller = here()
+	}
 	if r.watch != nil {
 		r.watch(r)
 	}
 	if j.n > 0 && r.parent.Err() == nil {
 		r.launch()
 		r.wait()
+	} else {
+		r.mu.Lock()
+		r.end()
+		r.mu.Unlock()
 	}
 	out := r.outcome()
 	if r.into != nil {
@@ -149,16 +158,17 @@ func (r *run) plan() {
 }
 
 func (r *run) launch() {
-	r.invited = r.limit
+	helpers := r.limit
 	if !r.unattended() {
-		r.invited--
-		go r.own()
+		helpers--
 	}
-	if r.invited > 0 {
-		r.pool.invite(r, r.invited)
+	if r.invited = helpers; helpers > 0 {
+		r.pool.invite(r, helpers)
 	}
 	if r.unattended() {
-		r.loan.announce()
+		r.call.announce()
+	} else {
+		go r.own() // after the others are invited: it may be done with all
 	}
 }
 
@@ -227,10 +237,19 @@ func (r *run) leave(w *worker, gone *bool) {
 func (r *run) end() {
 	if !r.ended {
 		r.ended = true
-		if r.unattended() {
-			r.loan.rest()
+		if r.unattended() && r.call.single {
+			r.call.repay()
 		}
+		r.withdraw()
 		close(r.done)
+	}
+}
+
+// withdraw takes back the invitations that nobody has followed. The caller holds r.mu.
+func (r *run) withdraw() {
+	if r.invited > 0 {
+		r.invited = 0
+		r.pool.withdraw(r.guest)
 	}
 }
 
@@ -338,7 +357,11 @@ func (r *run) wait() {
 		case <-r.done:
 			whole = true
 			return
-		case <-tick:
+		case _, ok := <-tick:
+			if !ok { // the user's are over
+				tick = nil
+				continue
+			}
 			if looks {
 				r.looks.look()
 			}
@@ -386,9 +409,13 @@ func (r *run) abandon() {
 		return
 	}
 	r.abandoned = true
+	r.withdraw()
 	helpers := 0
 	for _, w := range r.workers {
-		if w != nil && w.present && !w.own {
+		if w == nil || !w.present {
+			continue
+		}
+		if w.place.retire(); !w.own {
 			helpers++
 		}
 	}

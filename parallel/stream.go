@@ -79,6 +79,9 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	}
 	r.ctx, r.cancel = context.WithCancelCause(r.parent)
 	s.r = r
+	if r.guest = s; !r.unattended() {
+		r.caller = here()
+	}
 	window := o.window
 	if window <= 0 {
 		window = 2 * r.limit * r.chunk

@@ -18,9 +18,7 @@ func (s *stream[T, R]) work(w *worker, gone *bool) {
 			s.call()
 		}
 	}()
-	if r.unattended() {
-		defer r.pool.occupied()()
-	}
+	defer w.occupy().leave()
 	if old := getLabels(); old != r.labels {
 		setLabels(r.labels)
 		defer setLabels(old)

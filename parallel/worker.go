@@ -36,6 +36,7 @@ type worker struct {
 	present bool            // guarded by run.mu
 	ctx     context.Context // the tasks'
 	post    *post           // its place in the pool, if that has options
+	place   *occupant       // guarded by run.mu; nil if it has no place to lend
 
 	sig    *atomic.Uint32 // what span watches: run.signal or run.stopped
 	at     int            // the task at hand
@@ -66,9 +67,7 @@ type mark struct {
 // work runs tasks until there are none left for this worker.
 func (w *worker) work(gone *bool) {
 	defer w.run.leave(w, gone)
-	if w.run.unattended() {
-		defer w.run.pool.occupied()()
-	}
+	defer w.occupy().leave()
 	if old := getLabels(); old != w.run.labels {
 		setLabels(w.run.labels)
 		defer setLabels(old)
@@ -84,6 +83,29 @@ func (w *worker) work(gone *bool) {
 			}
 		}
 	}
+}
+
+// occupy notes which place this goroutine works in, if it may lend it: that of a call in
+// the background, or of a task there that waits for the run.
+func (w *worker) occupy() *occupant {
+	r := w.run
+	p := r.pool
+	switch {
+	case r.unattended():
+	case w.own && r.caller != nil:
+		p = r.caller.pool
+	default:
+		return nil
+	}
+	o := occupy(p)
+	r.mu.Lock()
+	w.place = o
+	abandoned := r.abandoned
+	r.mu.Unlock()
+	if abandoned {
+		o.retire()
+	}
+	return o
 }
 
 // take gets the next chunk.
