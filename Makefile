@@ -13,7 +13,7 @@ BENCH       := cmd/fanout-bench
 BENCH_VENV  := .venv-bench
 BENCH_READY := $(BENCH_VENV)/.ready
 
-FUZZTIME ?= 3s
+FUZZTIME ?= 1s
 PYTEST   ?=
 
 .DEFAULT_GOAL := help
@@ -45,7 +45,7 @@ test-go: venv ## go test of every package
 test-race: venv ## go test -race of every package but the symbol tables
 	$(GO) test -race -timeout 30m $$(.ci/race-packages)
 
-test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (3s) beyond it
+test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (1s) beyond it
 	@.ci/fuzz $(FUZZTIME)
 
 fuzz: ## Every fuzz target for a minute each

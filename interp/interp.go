@@ -79,6 +79,7 @@ type Interp struct {
 	closed    bool
 	history   []session.Source // the cells that ran, for %history and for positions
 	jobs      []*job
+	jobRuns   map[int]*run // that stand for jobs of compiled cells, by id
 	lastJob   int
 	latestRun *parallel.Run // of the map that ended last
 
@@ -94,7 +95,7 @@ func New(opt Options) (*Interp, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Interp{options: opt, pre: pre, workers: opt.Workers, runs: map[int]*run{}, sites: map[int][]*site{}}
+	i := &Interp{options: opt, pre: pre, workers: opt.Workers, runs: map[int]*run{}, jobRuns: map[int]*run{}, sites: map[int][]*site{}}
 	i.magics = map[string]*Magic{}
 	for _, m := range magics() {
 		i.magics[m.Name] = m

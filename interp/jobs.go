@@ -148,9 +148,12 @@ func (r *run) mappedAsync(call mapCall, f reflect.Value, lists []reflect.Value, 
 	ticker := pause.NewTicker(tickEvery)
 	opts := append(opt.parallel(), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)), parallel.WithTicks(ticker.C))
 	handle := &parallel.Job{}
+	jobCtx, end := context.WithCancel(context.Background())
 	begin := func() {
 		handle.Future = parallel.Go(func(ctx context.Context, opts ...parallel.Option) (any, error) {
 			defer ticker.Stop()
+			defer end()
+			defer context.AfterFunc(ctx, end)()
 			out, err := call(ctx, f, lists, opts...)
 			if !out.IsValid() {
 				return nil, err
@@ -165,18 +168,20 @@ func (r *run) mappedAsync(call mapCall, f reflect.Value, lists []reflect.Value, 
 			gate.end()
 		}()
 	} else {
-		r.asRun(handle, begin)
+		r.asRun(jobCtx, handle, begin)
 	}
 	i.addJob(handle)
 	return handle, nil
 }
 
-// asRun begins a job as a run of its own, which ends with it.
-func (r *run) asRun(handle *parallel.Job, begin func()) {
+// asRun begins a job as a run of its own, which ends with it. The magics in the functions
+// that it calls are that run's: they go on when the cell has ended, and until ctx has.
+func (r *run) asRun(ctx context.Context, handle *parallel.Job, begin func()) {
 	i := r.interp
 	i.runMu.Lock()
 	i.lastID++
 	id := i.lastID
+	i.jobRuns[id] = &run{interp: i, cell: r.cell, out: r.out, ctx: ctx, id: id, tier: r.tier, marks: r.marks}
 	i.runMu.Unlock()
 	begun := make(chan struct{})
 	started, over := rt.Start(id, func() {
@@ -186,7 +191,21 @@ func (r *run) asRun(handle *parallel.Job, begin func()) {
 	}, func(any, bool) {})
 	<-begun
 	go func() { // ends with the job
-		<-handle.Done()
+		defer func() {
+			i.runMu.Lock()
+			defer i.runMu.Unlock()
+			delete(i.jobRuns, id)
+		}()
+		select {
+		case <-handle.Done():
+		case <-ctx.Done(): // it may still read its inputs, and not listen
+			select {
+			case <-handle.Done():
+			case <-time.After(stopGrace):
+				started.Kill()
+				<-handle.Done()
+			}
+		}
 		if state(handle) == "done" {
 			<-over
 			started.Forget()

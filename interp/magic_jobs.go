@@ -135,6 +135,9 @@ func pwaitMagic() *Magic {
 	})
 }
 
+// cancelPatience is how long %pcancel waits for a map to end.
+const cancelPatience = 3 * time.Second
+
 func pcancelMagic() *Magic {
 	return handleMagic(&Magic{
 		Name: "pcancel", Args: "[--all] [handle…]", Short: "End maps in the background; what they have done is kept: see Partial of the handle.",
@@ -160,6 +163,9 @@ func pcancelMagic() *Magic {
 			case <-f.Done():
 			case <-r.ctx.Done():
 				return nil
+			case <-time.After(cancelPatience):
+				r.print(fmt.Sprintf("%s: cancelled, and has not ended yet: its inputs come from code that does not end\n", f.Label()))
+				continue
 			}
 			if was != "running" {
 				r.print(fmt.Sprintf("%s: %s already\n", f.Label(), was))

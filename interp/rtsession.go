@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -19,7 +20,7 @@ var _ rt.Session = rtSession{}
 func (s rtSession) run() *run {
 	if id, ok := rt.CurrentID(); ok {
 		s.i.runMu.Lock()
-		r := s.i.runs[id]
+		r := cmp.Or(s.i.runs[id], s.i.jobRuns[id])
 		s.i.runMu.Unlock()
 		if r != nil {
 			return r

@@ -120,6 +120,9 @@ func begin[R any](single bool, call func(ctx context.Context, opts ...Option) (R
 			if value := recover(); value != nil { // of call itself, or of what reports its progress
 				err = panicked(value)
 			}
+			if cause := context.Cause(ctx); err != nil && cause != nil && run.Start.IsZero() && !errors.Is(err, cause) {
+				err = fmt.Errorf("parallel: stopped before its first task: %w", cause)
+			}
 			cancel(nil)
 			if run.Start.IsZero() { // it has not come to its tasks
 				*run = Run{Label: o.label, Workers: o.workers, Start: start, Wall: time.Since(start), Err: err}
@@ -170,7 +173,7 @@ func (f *Future[R]) settle(result R, err error, run *Run) []func() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.result, f.err, f.run = result, err, *run
-	f.last = Progress{Label: f.label}
+	f.last = Progress{Label: f.label, Elapsed: run.Wall}
 	if f.running != nil {
 		f.left = f.running.done
 		f.last, f.opaque = f.running.reached(true), f.running.opaque
