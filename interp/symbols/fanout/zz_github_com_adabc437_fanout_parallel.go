@@ -45,6 +45,7 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "PoolOption", Value: (*parallel.PoolOption)(nil)},
 		{Name: "PoolTasksPerWorker", Value: parallel.PoolTasksPerWorker},
 		{Name: "Progress", Value: (*parallel.Progress)(nil)},
+		{Name: "ReadError", Value: (*parallel.ReadError)(nil)},
 		{Name: "ReadRun", Value: parallel.ReadRun},
 		{Name: "Record", Value: (*parallel.Record)(nil)},
 		{Name: "ReduceValue", Value: parallel.ReduceValue},
