@@ -227,6 +227,7 @@ func presultMagic() *Magic {
 			return fmt.Errorf("%%presult takes one handle: %w", errors.Join(err, fmt.Errorf("found %d", len(args))))
 		}
 		s := x.newSite("__magic_")
+		var want types.Type
 		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) {
 			result := types.Universe.Lookup("any").Type()
 			sig, err := handlesType("%presult")(args)
@@ -238,13 +239,32 @@ func presultMagic() *Magic {
 					result = t
 				}
 			}
+			want = result
 			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", result)), false), nil
 		}
-		s.call = func(r *run, args []any) (any, error) { return r.presult(args, opt) }
+		s.call = func(r *run, args []any) (any, error) {
+			out, err := r.presult(args, opt)
+			if err == nil && out != nil && want != nil && !mayBe(reflect.TypeOf(out), want) {
+				return nil, fmt.Errorf("the handle was declared for a map that gives %s, and now holds one that gives %s: declare it anew, h := %%pmap -a …", typeString(want), reflect.TypeOf(out))
+			}
+			return out, err
+		}
 		x.mapExpression(s, args, opt)
 		return nil
 	}
 	return m
+}
+
+// mayBe says whether a value of one type can be of the other, as far as types without
+// names tell.
+func mayBe(got reflect.Type, want types.Type) bool {
+	switch t := types.Unalias(want).(type) {
+	case *types.Basic:
+		return got.PkgPath() != "" || got.Name() == t.Name() || t.Name() == "byte" || t.Name() == "rune"
+	case *types.Slice:
+		return got.Kind() == reflect.Slice && mayBe(got.Elem(), t.Elem())
+	}
+	return true
 }
 
 func (r *run) presult(args []any, opt mapOpt) (any, error) {
