@@ -44,6 +44,7 @@ func pimapMagic() *Magic {
 			}
 			s.call = func(r *run, args []any) (any, error) { return nil, r.pimapShown(args, opt) }
 		}
+		s.typ = opt.seedFits(s.typ)
 		x.mapExpression(s, args, opt)
 		return nil
 	}
@@ -88,7 +89,19 @@ func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, op
 	return err
 }
 
-// pimap gives the iterator to the cell.
+// ranging is the run that ranges over an iterator of r: r itself, or the latest once the
+// cell of r has ended.
+func (r *run) ranging() *run {
+	r.interp.runMu.Lock()
+	running := r.interp.runs[r.id] == r
+	r.interp.runMu.Unlock()
+	if running {
+		return r
+	}
+	return r.interp.current()
+}
+
+// pimap gives the iterator to the cell, and to those after it.
 func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	seq, record, err := r.imap(args, opt)
 	if err != nil {
@@ -98,7 +111,14 @@ func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	yield := reflect.FuncOf([]reflect.Type{f.Out(0)}, []reflect.Type{reflect.TypeFor[bool]()}, false)
 	iterator := reflect.FuncOf([]reflect.Type{yield}, nil, false)
 	return reflect.MakeFunc(iterator, func(in []reflect.Value) []reflect.Value {
-		err := r.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+		seq, record, err := seq, record, error(nil)
+		now := r.ranging()
+		if now != r {
+			seq, record, err = now.imap(args, opt)
+		}
+		if err == nil {
+			err = now.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+		}
 		if err != nil {
 			panic(asDiagnostic(err))
 		}
