@@ -8,7 +8,10 @@ import (
 	"go/parser"
 	"go/types"
 	"maps"
+	"math"
+	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,8 +85,13 @@ func experiments() []experiment {
 			if err != nil {
 				return nil, err
 			}
+			largest := max(2, runtime.GOMAXPROCS(0))
+			if len(opt.counts) > 0 {
+				largest = slices.Max(opt.counts)
+			}
+			all := repeated(list, largest)
 			work := func(ctx context.Context, scale int, opts ...parallel.Option) error {
-				return r.work(f, repeated(list, scale), opt)(ctx, opts...)
+				return r.work(f, all.Slice(0, scale*list.Len()), opt)(ctx, opts...)
 			}
 			return scaling.Efficiency(r.ctx, work, scaling.EfficiencyOptions{Workers: opt.counts, Plan: opt.plan})
 		},
@@ -115,6 +123,7 @@ func (e experiment) magic() *Magic {
 		valued := !x.piece.Statement || opt.out != ""
 		s := x.newSite("__magic_")
 		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return e.typ(x.run.interp, args, valued) }
+		s.typ = opt.seedFits(s.typ)
 		s.call = func(r *run, args []any) (any, error) { return r.experiment(e, args, opt) }
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
@@ -193,6 +202,12 @@ func (r *run) experiment(e experiment, args []any, opt experimentOpt) (any, erro
 	if err != nil {
 		return nil, r.taskError(err)
 	}
+	switch n, err := tasksIn(xs); {
+	case err != nil:
+		return nil, r.taskError(err)
+	case n == 0:
+		return nil, errors.New("xs is empty: there is nothing to measure")
+	}
 	p := &progress{run: r, opt: opt.mapOpt, id: uuid.NewString()}
 	start, last := time.Now(), time.Time{}
 	opt.plan.Progress = func(done, total int) {
@@ -257,7 +272,7 @@ func tasksIn(xs reflect.Value) (int, error) {
 	switch {
 	case xs.CanInt():
 		return int(xs.Int()), nil
-	case xs.CanUint():
+	case xs.CanUint() && xs.Uint() <= math.MaxInt:
 		return int(xs.Uint()), nil
 	}
 	list, err := parallel.Elements(context.Background(), xs)
@@ -271,9 +286,7 @@ func tasksIn(xs reflect.Value) (int, error) {
 func repeated(list reflect.Value, n int) reflect.Value {
 	out := reflect.MakeSlice(reflect.SliceOf(list.Type().Elem()), 0, n*list.Len())
 	for range n {
-		for k := range list.Len() {
-			out = reflect.Append(out, list.Index(k))
-		}
+		out = reflect.AppendSlice(out, list)
 	}
 	return out
 }
@@ -289,6 +302,9 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	n, err := tasksIn(xs)
 	if err != nil {
 		return nil, err
+	}
+	if !opt.seeded { // the ways agree only on the same random numbers
+		opt.seed, opt.seeded = rand.Uint64(), true
 	}
 	workers := r.workersOf(opt.mapOpt)
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
