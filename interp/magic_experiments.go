@@ -159,7 +159,7 @@ func numberList(f flagSet, name string) ([]int, error) {
 	for _, word := range strings.Split(f[name], ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil || n < 1 || name == "workers" && n > maxWorkers {
-			return nil, fmt.Errorf("--%s takes whole numbers from 1 up, parted by commas and without blanks, as 1,2,4, not %q", name, f[name])
+			return nil, fmt.Errorf("--%s takes whole numbers from 1 up, parted by commas and without blanks, as 1,2,4, not %q%s", name, f[name], literalOnly(f[name], ""))
 		}
 		list = append(list, n)
 	}
@@ -185,7 +185,7 @@ func (e experiment) options(f flagSet) (experimentOpt, error) {
 	if f.has("repeats") {
 		n, err := strconv.Atoi(f["repeats"])
 		if err != nil || n < 1 {
-			return opt, fmt.Errorf("--repeats takes a whole number from 1 up, not %q", f["repeats"])
+			return opt, fmt.Errorf("--repeats takes a whole number from 1 up, not %q%s", f["repeats"], literalOnly(f["repeats"], ""))
 		}
 		opt.plan.Repeats = n
 	}
@@ -306,6 +306,11 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	if !opt.seeded { // the ways agree only on the same random numbers
 		opt.seed, opt.seeded = rand.Uint64(), true
 	}
+	var warnings []string
+	results := f.Type().NumOut() > 0 && !holdsFuncs(f.Type().Out(0), map[reflect.Type]bool{})
+	if !results && f.Type().NumOut() > 0 {
+		warnings = append(warnings, "The results are not compared: functions are in them, which are equal to none.")
+	}
 	workers := r.workersOf(opt.mapOpt)
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
@@ -318,7 +323,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 				}
 				own := append(opt.parallel(), parallel.WithLabel(opt.label))
 				out, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
-				if err != nil || !out.IsValid() {
+				if err != nil || !out.IsValid() || !results {
 					return nil, err
 				}
 				return out.Interface(), nil
@@ -329,23 +334,65 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 			way(count(workers, "worker"), parallel.WithWorkers(workers)),
 		}
 	}
-	if r.interp.native == nil {
-		return scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
-	}
-	g, tier, err := r.interpretedForm(opt.source)
-	if err != nil || !g.IsValid() {
-		res, failed := scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
-		if failed == nil && err != nil {
-			res.Warnings = append(res.Warnings, "The interpreter cannot run it: "+err.Error()+".")
+	list := ways("", f, 0, nil)
+	if r.interp.native != nil {
+		g, tier, err := r.interpretedForm(opt.source)
+		switch {
+		case err != nil:
+			warnings = append(warnings, "The interpreter cannot run it: "+err.Error()+".")
+		case !g.IsValid():
+		case !sameTypes(f.Type(), g.Type()):
+			warnings = append(warnings, "The interpreter is left out: types that cells declare are among those of f, and the interpreter's are others.")
+		default:
+			budget := opt.plan.Budget
+			if budget == 0 {
+				budget = 5 * time.Second
+			}
+			list = append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
 		}
-		return res, failed
 	}
-	budget := opt.plan.Budget
-	if budget == 0 {
-		budget = 5 * time.Second
+	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+	if err == nil {
+		res.Warnings = append(res.Warnings, warnings...)
 	}
-	list := append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
-	return scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+	return res, err
+}
+
+// sameTypes says that the interpreted form g takes what f takes, and gives such results.
+func sameTypes(f, g reflect.Type) bool {
+	for n := range f.NumIn() {
+		if !f.In(n).ConvertibleTo(g.In(n)) {
+			return false
+		}
+	}
+	for n := range f.NumOut() {
+		if f.Out(n) != g.Out(n) && f.Out(n).Kind() == reflect.Interface {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsFuncs says that a value of type t is a function, or has one in it. seen are the
+// types that were looked at already: types may hold themselves.
+func holdsFuncs(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Func:
+		return true
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return holdsFuncs(t.Elem(), seen)
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if holdsFuncs(field.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // interpretedForm is a function of the session as the interpreted tier has it, with what

@@ -178,7 +178,7 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 		}
 		n, err := strconv.Atoi(flags[name])
 		if err != nil || n < 1 {
-			return fmt.Errorf("--%s takes a whole number from 1 up, not %q", name, flags[name])
+			return fmt.Errorf("--%s takes a whole number from 1 up, not %q%s", name, flags[name], literalOnly(flags[name], ""))
 		}
 		*to = n
 	}
