@@ -14,10 +14,12 @@ import (
 )
 
 func pimapMagic() *Magic {
+	onError := flagOnError
+	onError.Help = "stop (as without it), collect (leave failed results out, list the failures), or a value in the place of a failed result"
 	m := &Magic{
 		Name: "pimap", Args: "[flags] f xs", Short: "An iterator over f's results, each as soon as it is there; alone, it shows them as they come.",
 		Flags: []Flag{
-			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagOnError, flagSeed, flagLabel,
+			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, onError, flagSeed, flagLabel,
 		},
 		Example: "for y := range (%pimap f xs) { fmt.Println(y) }   // xs may be without end: it takes no more ahead than --window says\n%pimap -u f xs",
 	}
