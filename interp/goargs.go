@@ -37,7 +37,7 @@ func splitArgs(text string, n int) ([][2]int, error) {
 }
 
 var (
-	nestedRE = regexp.MustCompile(`[=(,{;:]\s*%{1,2}[A-Za-z_]+\b|\breturn\s+%{1,2}[A-Za-z_]+\b`)
+	nestedRE = regexp.MustCompile(`(?:[=(,{;:]|\breturn\b)\s*%[A-Za-z_]+\b|\s%p(?:i|star)?map\s`)
 	lambdaRE = regexp.MustCompile(`(?:^|[\s(])lambda\b[^:]*:|(?:\w|\))\s*=>`)
 	listRE   = regexp.MustCompile(`(?:^|\s)\[([^\[\]]*)\](?:\s|$)`)
 )
@@ -45,7 +45,7 @@ var (
 // misread says why text cannot be read as n expressions.
 func misread(text string, n int) error {
 	if nestedRE.MatchString(text) {
-		return errors.New("a magic may not stand inside another magic's arguments: declare a function that has it, and give that one")
+		return errors.New("a magic may not stand inside another magic's arguments: give its result a name first, or declare a function that has it")
 	}
 	if lambdaRE.MatchString(text) {
 		return errors.New("a function literal is func(x int) int { return x * x }")
