@@ -92,12 +92,9 @@ func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, op
 }
 
 // ranging is the run that ranges over an iterator of r: r itself, or the latest once the
-// cell of r has ended.
+// cell of r has ended. A run of a job has no cell of its own to end.
 func (r *run) ranging() *run {
-	r.interp.runMu.Lock()
-	running := r.interp.runs[r.id] == r
-	r.interp.runMu.Unlock()
-	if running {
+	if r.ctx.Err() == nil || r.cancel == nil {
 		return r
 	}
 	return r.interp.current()
