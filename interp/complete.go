@@ -69,31 +69,38 @@ func (i *Interp) completeMagic(percent, prefix string, start, end int, first boo
 	return c
 }
 
-// completeFlag offers the flags of a magic that were not given yet. ok is false
-// where no flag can stand.
+// completeFlag offers the flags of a magic that were not given yet, or the values of
+// one. ok is false where no flag can stand, or its value may be a name.
 func (i *Interp) completeFlag(name, args string, end int) (c session.Completion, ok bool) {
 	m := i.magics[name]
 	start := strings.LastIndexAny(args, " \t") + 1
 	prefix := args[start:]
-	if m == nil || !strings.HasPrefix(prefix, "-") {
+	if m == nil {
 		return c, false
 	}
 	given := map[string]bool{}
 	value := false
+	var last Flag
 	for _, word := range strings.Fields(args[:start]) {
-		word, _, inline := strings.Cut(word, "=")
-		at := slices.IndexFunc(m.Flags, func(f Flag) bool { return f.Short == word || f.Long == word })
+		f, size, ok := m.flag(word)
 		switch {
 		case value:
 			value = false
-		case at < 0:
+		case !ok:
 			return c, false
 		default:
-			given[m.Flags[at].Long] = true
-			value = m.Flags[at].Value != "" && !inline
+			given[f.Long] = true
+			value = f.Value != "" && size == len(word)
+			last = f
 		}
 	}
+	if f, size, ok := m.flag(prefix); !value && ok && strings.HasPrefix(prefix[size:], "=") {
+		value, last, prefix = true, f, prefix[size+1:]
+	}
 	if value {
+		return last.completeValue(prefix, end)
+	}
+	if !strings.HasPrefix(prefix, "-") {
 		return c, false
 	}
 	c = session.Completion{Start: end - len(prefix), End: end}
@@ -112,6 +119,24 @@ func (i *Interp) completeFlag(name, args string, end int) (c session.Completion,
 		c.Items = append(c.Items, session.Candidate{Text: "--help", Type: "option", Signature: "what the magic does"})
 	}
 	return c, true
+}
+
+// completeValue offers the values of a flag that takes certain words. ok is false where
+// its value may be a name.
+func (f Flag) completeValue(prefix string, end int) (c session.Completion, ok bool) {
+	c = session.Completion{Start: end - len(prefix), End: end}
+	switch f.Value {
+	case flagOnError.Value:
+		for _, word := range []string{"collect", "stop"} {
+			if strings.HasPrefix(word, prefix) {
+				c.Items = append(c.Items, session.Candidate{Text: word, Type: "option"})
+			}
+		}
+		return c, true
+	case flagWorkers.Value, flagTimeout.Value, flagCounts.Value:
+		return c, true
+	}
+	return c, false
 }
 
 // completeImport offers import paths: those of the standard library first.

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -30,9 +31,41 @@ func splitArgs(text string, n int) ([][2]int, error) {
 		return nil, fmt.Errorf("expected %s, found only %s", argCount(n), text[start:end])
 	}
 	if !ok {
-		return nil, fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text[start:end], argCount(n))
+		return nil, misread(text[start:end], n)
 	}
 	return list, nil
+}
+
+var (
+	nestedRE = regexp.MustCompile(`(?:[=(,{;:]|\breturn\b)\s*%[A-Za-z_]+\b|\s%p(?:i|star)?map\s`)
+	lambdaRE = regexp.MustCompile(`(?:^|[\s(])lambda\b[^:]*:|(?:\w|\))\s*=>`)
+	listRE   = regexp.MustCompile(`(?:^|\s)\[([^\[\]]*)\](?:\s|$)`)
+)
+
+// misread says why text cannot be read as n expressions.
+func misread(text string, n int) error {
+	if nestedRE.MatchString(text) {
+		return errors.New("a magic may not stand inside another magic's arguments: give its result a name first, or declare a function that has it")
+	}
+	if lambdaRE.MatchString(text) {
+		return errors.New("a function literal is func(x int) int { return x * x }")
+	}
+	if m := listRE.FindStringSubmatch(text); m != nil {
+		elem := "int"
+		switch inner := m[1]; {
+		case strings.ContainsAny(inner, "\"`"), strings.Contains(inner, "'"):
+			elem, m[1] = "string", strings.ReplaceAll(inner, "'", `"`)
+		case strings.Contains(inner, "."):
+			elem = "float64"
+		}
+		return fmt.Errorf("a slice names the type of its elements: write []%s{%s}", elem, m[1])
+	}
+	if n == 2 {
+		if list, ok := split(text, 0, len(text), -1, map[int]bool{}); ok && len(list) > n {
+			return fmt.Errorf("found %s where 2 are expected; an argument that has blanks in it stands in parentheses, and %%pstarmap f as bs maps over several lists side by side", argCount(len(list)))
+		}
+	}
+	return fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text, argCount(n))
 }
 
 // rangeRE finds range(n), a habit from Python.
@@ -103,6 +136,9 @@ func isExpr(s string) bool {
 func (x *expansion) argsAt(skip, n int) ([][2]int, error) {
 	list, err := splitArgs(x.piece.Args[skip:], n)
 	if err != nil {
+		if right := x.flagsFirst(skip, n); right != "" {
+			return nil, fmt.Errorf("flags stand before the arguments: write %s", right)
+		}
 		return nil, err
 	}
 	for i := range list {
@@ -110,6 +146,32 @@ func (x *expansion) argsAt(skip, n int) ([][2]int, error) {
 		list[i][1] += x.piece.ArgsAt + skip
 	}
 	return list, nil
+}
+
+// flagsFirst is the magic with the flags that stand behind or between its n arguments in
+// front of them, or "".
+func (x *expansion) flagsFirst(skip, n int) string {
+	m := x.run.interp.magics[x.piece.Name]
+	var flags, args []string
+	words := strings.Fields(x.piece.Args[skip:])
+	for k := 0; k < len(words); k++ {
+		f, size, ok := m.flag(words[k])
+		if !ok {
+			args = append(args, words[k])
+			continue
+		}
+		flags = append(flags, words[k])
+		if k+1 < len(words) && f.Value != "" && size == len(words[k]) {
+			k++
+			flags = append(flags, words[k])
+		}
+	}
+	rest := strings.Join(args, " ")
+	if _, err := splitArgs(rest, n); err != nil || len(flags) == 0 {
+		return ""
+	}
+	flags = append(strings.Fields(x.piece.Args[:skip]), flags...)
+	return fmt.Sprintf("%%%s %s %s", m.Name, strings.Join(flags, " "), rest)
 }
 
 // headerRE finds the start of a statement whose block follows on its line.

@@ -8,7 +8,10 @@ import (
 	"go/parser"
 	"go/types"
 	"maps"
+	"math"
+	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,8 +85,13 @@ func experiments() []experiment {
 			if err != nil {
 				return nil, err
 			}
+			largest := max(2, runtime.GOMAXPROCS(0))
+			if len(opt.counts) > 0 {
+				largest = slices.Max(opt.counts)
+			}
+			all := repeated(list, largest)
 			work := func(ctx context.Context, scale int, opts ...parallel.Option) error {
-				return r.work(f, repeated(list, scale), opt)(ctx, opts...)
+				return r.work(f, all.Slice(0, scale*list.Len()), opt)(ctx, opts...)
 			}
 			return scaling.Efficiency(r.ctx, work, scaling.EfficiencyOptions{Workers: opt.counts, Plan: opt.plan})
 		},
@@ -115,6 +123,7 @@ func (e experiment) magic() *Magic {
 		valued := !x.piece.Statement || opt.out != ""
 		s := x.newSite("__magic_")
 		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return e.typ(x.run.interp, args, valued) }
+		s.typ = opt.seedFits(s.typ)
 		s.call = func(r *run, args []any) (any, error) { return r.experiment(e, args, opt) }
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
@@ -150,7 +159,7 @@ func numberList(f flagSet, name string) ([]int, error) {
 	for _, word := range strings.Split(f[name], ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil || n < 1 || name == "workers" && n > maxWorkers {
-			return nil, fmt.Errorf("--%s takes whole numbers from 1 up, parted by commas and without blanks, as 1,2,4, not %q", name, f[name])
+			return nil, fmt.Errorf("--%s takes whole numbers from 1 up, parted by commas and without blanks, as 1,2,4, not %q%s", name, f[name], literalOnly(f[name], ""))
 		}
 		list = append(list, n)
 	}
@@ -176,7 +185,7 @@ func (e experiment) options(f flagSet) (experimentOpt, error) {
 	if f.has("repeats") {
 		n, err := strconv.Atoi(f["repeats"])
 		if err != nil || n < 1 {
-			return opt, fmt.Errorf("--repeats takes a whole number from 1 up, not %q", f["repeats"])
+			return opt, fmt.Errorf("--repeats takes a whole number from 1 up, not %q%s", f["repeats"], literalOnly(f["repeats"], ""))
 		}
 		opt.plan.Repeats = n
 	}
@@ -192,6 +201,12 @@ func (r *run) experiment(e experiment, args []any, opt experimentOpt) (any, erro
 	xs, err := r.repeatable(lists[0])
 	if err != nil {
 		return nil, r.taskError(err)
+	}
+	switch n, err := tasksIn(xs); {
+	case err != nil:
+		return nil, r.taskError(err)
+	case n == 0:
+		return nil, errors.New("xs is empty: there is nothing to measure")
 	}
 	p := &progress{run: r, opt: opt.mapOpt, id: uuid.NewString()}
 	start, last := time.Now(), time.Time{}
@@ -257,7 +272,7 @@ func tasksIn(xs reflect.Value) (int, error) {
 	switch {
 	case xs.CanInt():
 		return int(xs.Int()), nil
-	case xs.CanUint():
+	case xs.CanUint() && xs.Uint() <= math.MaxInt:
 		return int(xs.Uint()), nil
 	}
 	list, err := parallel.Elements(context.Background(), xs)
@@ -271,9 +286,7 @@ func tasksIn(xs reflect.Value) (int, error) {
 func repeated(list reflect.Value, n int) reflect.Value {
 	out := reflect.MakeSlice(reflect.SliceOf(list.Type().Elem()), 0, n*list.Len())
 	for range n {
-		for k := range list.Len() {
-			out = reflect.Append(out, list.Index(k))
-		}
+		out = reflect.AppendSlice(out, list)
 	}
 	return out
 }
@@ -290,6 +303,14 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !opt.seeded { // the ways agree only on the same random numbers
+		opt.seed, opt.seeded = rand.Uint64(), true
+	}
+	var warnings []string
+	results := f.Type().NumOut() > 0 && !holdsFuncs(f.Type().Out(0), map[reflect.Type]bool{})
+	if !results && f.Type().NumOut() > 0 {
+		warnings = append(warnings, "The results are not compared: functions are in them, which are equal to none.")
+	}
 	workers := r.workersOf(opt.mapOpt)
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
@@ -302,7 +323,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 				}
 				own := append(opt.parallel(), parallel.WithLabel(opt.label))
 				out, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
-				if err != nil || !out.IsValid() {
+				if err != nil || !out.IsValid() || !results {
 					return nil, err
 				}
 				return out.Interface(), nil
@@ -313,23 +334,65 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 			way(count(workers, "worker"), parallel.WithWorkers(workers)),
 		}
 	}
-	if r.interp.native == nil {
-		return scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
-	}
-	g, tier, err := r.interpretedForm(opt.source)
-	if err != nil || !g.IsValid() {
-		res, failed := scaling.Compare(r.ctx, ways("", f, 0, nil), scaling.CompareOptions{Plan: opt.plan})
-		if failed == nil && err != nil {
-			res.Warnings = append(res.Warnings, "The interpreter cannot run it: "+err.Error()+".")
+	list := ways("", f, 0, nil)
+	if r.interp.native != nil {
+		g, tier, err := r.interpretedForm(opt.source)
+		switch {
+		case err != nil:
+			warnings = append(warnings, "The interpreter cannot run it: "+err.Error()+".")
+		case !g.IsValid():
+		case !sameTypes(f.Type(), g.Type()):
+			warnings = append(warnings, "The interpreter is left out: types that cells declare are among those of f, and the interpreter's are others.")
+		default:
+			budget := opt.plan.Budget
+			if budget == 0 {
+				budget = 5 * time.Second
+			}
+			list = append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
 		}
-		return res, failed
 	}
-	budget := opt.plan.Budget
-	if budget == 0 {
-		budget = 5 * time.Second
+	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+	if err == nil {
+		res.Warnings = append(res.Warnings, warnings...)
 	}
-	list := append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
-	return scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+	return res, err
+}
+
+// sameTypes says that the interpreted form g takes what f takes, and gives such results.
+func sameTypes(f, g reflect.Type) bool {
+	for n := range f.NumIn() {
+		if !f.In(n).ConvertibleTo(g.In(n)) {
+			return false
+		}
+	}
+	for n := range f.NumOut() {
+		if f.Out(n) != g.Out(n) && f.Out(n).Kind() == reflect.Interface {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsFuncs says that a value of type t is a function, or has one in it. seen are the
+// types that were looked at already: types may hold themselves.
+func holdsFuncs(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Func:
+		return true
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return holdsFuncs(t.Elem(), seen)
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if holdsFuncs(field.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // interpretedForm is a function of the session as the interpreted tier has it, with what

@@ -14,10 +14,12 @@ import (
 )
 
 func pimapMagic() *Magic {
+	onError := flagOnError
+	onError.Help = "stop (as without it), collect (leave failed results out, list the failures), or a value in the place of a failed result"
 	m := &Magic{
 		Name: "pimap", Args: "[flags] f xs", Short: "An iterator over f's results, each as soon as it is there; alone, it shows them as they come.",
 		Flags: []Flag{
-			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, flagOnError, flagSeed, flagLabel,
+			flagWorkers, flagChunk, flagUnorder, flagWindow, flagOut, flagQuiet, flagRetries, flagBackoff, flagTimeout, flagLimit, onError, flagSeed, flagLabel,
 		},
 		Example: "for y := range (%pimap f xs) { fmt.Println(y) }   // xs may be without end: it takes no more ahead than --window says\n%pimap -u f xs",
 	}
@@ -44,6 +46,7 @@ func pimapMagic() *Magic {
 			}
 			s.call = func(r *run, args []any) (any, error) { return nil, r.pimapShown(args, opt) }
 		}
+		s.typ = opt.seedFits(s.typ)
 		x.mapExpression(s, args, opt)
 		return nil
 	}
@@ -88,7 +91,16 @@ func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, op
 	return err
 }
 
-// pimap gives the iterator to the cell.
+// ranging is the run that ranges over an iterator of r: r itself, or the latest once the
+// cell of r has ended. A run of a job has no cell of its own to end.
+func (r *run) ranging() *run {
+	if r.ctx.Err() == nil || r.cancel == nil {
+		return r
+	}
+	return r.interp.current()
+}
+
+// pimap gives the iterator to the cell, and to those after it.
 func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	seq, record, err := r.imap(args, opt)
 	if err != nil {
@@ -98,7 +110,14 @@ func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	yield := reflect.FuncOf([]reflect.Type{f.Out(0)}, []reflect.Type{reflect.TypeFor[bool]()}, false)
 	iterator := reflect.FuncOf([]reflect.Type{yield}, nil, false)
 	return reflect.MakeFunc(iterator, func(in []reflect.Value) []reflect.Value {
-		err := r.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+		seq, record, err := seq, record, error(nil)
+		now := r.ranging()
+		if now != r {
+			seq, record, err = now.imap(args, opt)
+		}
+		if err == nil {
+			err = now.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+		}
 		if err != nil {
 			panic(asDiagnostic(err))
 		}

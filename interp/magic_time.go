@@ -157,15 +157,18 @@ func timeitMagic() *Magic {
 
 // timeit puts in the timing of the statements at code[from:to].
 func (x *expansion) timeit(flags flagSet, from, to int) error {
-	code := x.run.cell.Code
-	text := strings.TrimRight(strings.TrimSpace(code[from:to]), "; ")
-	if text == "" {
+	if strings.Trim(x.run.cell.Code[from:to], "; \t\r\n") == "" {
 		return errors.New("%timeit takes a statement")
 	}
 	if !x.piece.Statement {
 		return errors.New("%timeit stands for itself; it gives no value")
 	}
-	if d := x.run.statements(from, to); d != nil {
+	s := x.newSite("__magic_")
+	var body cell.Source
+	if d := x.run.expand(&body, x.run.piecesOf(from, to)); d != nil {
+		return d
+	}
+	if d := x.run.statements(body.String(), to); d != nil {
 		return d
 	}
 	loops, repeats := 0, 7
@@ -175,11 +178,10 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 		}
 		n, err := strconv.Atoi(flags[name])
 		if err != nil || n < 1 {
-			return fmt.Errorf("--%s takes a whole number from 1 up, not %q", name, flags[name])
+			return fmt.Errorf("--%s takes a whole number from 1 up, not %q%s", name, flags[name], literalOnly(flags[name], ""))
 		}
 		*to = n
 	}
-	s := x.newSite("__magic_")
 	s.typ = func(args []types.TypeAndValue) (*types.Signature, error) {
 		params := types.NewTuple(types.NewVar(0, nil, "", types.NewSignatureType(nil, nil, nil, nil, nil, false)))
 		return types.NewSignatureType(nil, nil, nil, params, nil, false), nil
@@ -192,25 +194,21 @@ func (x *expansion) timeit(flags flagSet, from, to int) error {
 		return nil, r.timeLoops(f, loops, repeats, flags.has("quiet"))
 	}
 	x.src.Add(s.name + "(func() { ")
-	if e, err := parser.ParseExpr(text); err == nil {
+	if e, err := parser.ParseExpr(strings.TrimRight(body.String(), "; \t\r\n")); err == nil {
 		if _, isCall := e.(*ast.CallExpr); !isCall {
 			x.src.Add("_ = ")
 		}
 	}
-	x.src.AddFrom(x.run.markFile(), code, from, to)
+	x.src.Add(body.String())
 	x.src.Add("\n})")
 	return nil
 }
 
-// statements says what is wrong with the syntax of the statements at
-// code[from:to], which will stand in a function.
-func (r *run) statements(from, to int) *session.Diagnostic {
-	var src cell.Source
-	src.Add("package p\nfunc _() {")
-	src.AddFrom(r.file(), r.cell.Code, from, to)
-	src.Add("\n}")
+// statements says what is wrong with the syntax of statements that will stand in a
+// function; in the cell they end at offset to.
+func (r *run) statements(text string, to int) *session.Diagnostic {
 	fset := token.NewFileSet()
-	_, err := parser.ParseFile(fset, r.file(), src.String(), parser.SkipObjectResolution)
+	_, err := parser.ParseFile(fset, r.file(), "package p\nfunc _() {"+text+"\n}", parser.SkipObjectResolution)
 	errs := cell.Parsed(err)
 	if len(errs) == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -135,14 +136,15 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 		if len(word) < 2 || word[0] != '-' || word[1] >= '0' && word[1] <= '9' || word[1] == '.' || word[1] == '(' {
 			return set, pos, nil
 		}
-		name, _, inline := strings.Cut(word, "=")
-		at := slices.IndexFunc(m.Flags, func(f Flag) bool { return f.Short == name || f.Long == name })
-		if at < 0 {
+		f, size, ok := m.flag(word)
+		if !ok {
+			name, _, _ := strings.Cut(word, "=")
 			return nil, 0, m.unknownFlag(name)
 		}
-		f := m.Flags[at]
+		name := word[:size]
+		inline := strings.HasPrefix(word[size:], "=")
 		key := strings.TrimLeft(f.Long, "-")
-		pos += len(name)
+		pos += size
 		switch {
 		case f.Value == "" && inline:
 			return nil, 0, fmt.Errorf("flag %s of %%%s takes no value", name, m.Name)
@@ -151,7 +153,7 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 			continue
 		case inline:
 			pos++ // the =
-		default:
+		case size == len(word):
 			pos = len(args) - len(strings.TrimLeft(args[pos:], " \t"))
 		}
 		value, n, err := flagValue(args[pos:])
@@ -167,16 +169,41 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 	}
 }
 
+// flag is the flag that a word gives, and the length of its name there: the whole word,
+// or what stands before =4 or, of a short one, 4.
+func (m *Magic) flag(word string) (f Flag, size int, ok bool) {
+	name, _, _ := strings.Cut(word, "=")
+	for _, f := range m.Flags {
+		if f.Short == name || f.Long == name {
+			return f, len(name), true
+		}
+	}
+	for _, f := range m.Flags {
+		if value, ok := strings.CutPrefix(word, f.Short); ok && f.Short != "" && f.Value != "" && value[0] >= '0' && value[0] <= '9' {
+			return f, len(f.Short), true
+		}
+	}
+	return f, 0, false
+}
+
 // unknownFlag says that there is no such flag, and which is near.
 func (m *Magic) unknownFlag(name string) error {
-	var known []string
+	var known, all []string
+	near := ""
 	for _, f := range m.Flags {
 		known = append(known, f.Long)
+		all = append(all, strings.TrimPrefix(f.Short+" or "+f.Long, " or "))
+		if near == "" && len(name) > 3 && (strings.HasPrefix(name, f.Long) || strings.HasPrefix(f.Long, name)) {
+			near = f.Long
+		}
 	}
-	if best := check.Closest(name, known); best != "" {
-		return fmt.Errorf("%%%s has no flag %s; did you mean %s?", m.Name, name, best)
+	if near = cmp.Or(near, check.Closest(name, known)); near != "" {
+		return fmt.Errorf("%%%s has no flag %s; did you mean %s?", m.Name, name, near)
 	}
-	return fmt.Errorf("%%%s has no flag %s; %%%s -h lists them", m.Name, name, m.Name)
+	if len(all) == 0 {
+		return fmt.Errorf("%%%s has no flags", m.Name)
+	}
+	return fmt.Errorf("%%%s has no flag %s; it has %s", m.Name, name, strings.Join(all, ", "))
 }
 
 // flagValue reads the value that text starts with, a word or a string in quotes

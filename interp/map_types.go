@@ -42,7 +42,7 @@ func mapperOf(magic string, f types.TypeAndValue, random bool) (*mapper, error) 
 	if len(m.params) > 0 && isContext(m.params[0]) {
 		m.params = m.params[1:]
 	}
-	if random && len(m.params) > 0 && m.params[0].String() == "*math/rand.Rand" {
+	if random && len(m.params) > 0 && isPointerTo(m.params[0], "math/rand", "Rand") {
 		return nil, &check.ArgError{Err: errors.New(`f takes a *rand.Rand of math/rand, but tasks get one of math/rand/v2: import "math/rand/v2" before f`)}
 	}
 	if random && len(m.params) > 0 && isRandom(m.params[0]) {
@@ -114,7 +114,8 @@ func pimapType(args []types.TypeAndValue) (*types.Signature, error) {
 	return m.signature(args[1:], seq), nil
 }
 
-// pfilterType is the type of %pfilter keep xs: that of the list of elements.
+// pfilterType is the type of %pfilter keep xs: that of the list of elements, which only
+// running shows where xs is of an interface type.
 func pfilterType(args []types.TypeAndValue) (*types.Signature, error) {
 	m, err := mapperOf("%pfilter", args[0], false)
 	if err != nil {
@@ -125,6 +126,9 @@ func pfilterType(args []types.TypeAndValue) (*types.Signature, error) {
 	}
 	if err := m.elementsFit(args[1], 1); err != nil {
 		return nil, err
+	}
+	if types.IsInterface(args[1].Type) {
+		return m.signature(args[1:], types.Universe.Lookup("any").Type()), nil
 	}
 	elems, _ := elements(types.Default(args[1].Type))
 	return m.signature(args[1:], types.NewSlice(elems[len(elems)-1])), nil
@@ -348,10 +352,48 @@ func isError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
-func isContext(t types.Type) bool { return t.String() == "context.Context" }
+func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
 
 // isRandom says that a parameter is the task's own source of random numbers.
-func isRandom(t types.Type) bool { return t.String() == "*math/rand/v2.Rand" }
+func isRandom(t types.Type) bool { return isPointerTo(t, "math/rand/v2", "Rand") }
+
+func isPointerTo(t types.Type, path, name string) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && isNamed(p.Elem(), path, name)
+}
+
+// isNamed says that t, or what it is an alias of, is a type of a package.
+func isNamed(t types.Type, path, name string) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path && n.Obj().Name() == name
+}
+
+// takesRandom says that the tasks of a map of f get sources of random numbers.
+func takesRandom(f types.Type) bool {
+	sig, ok := f.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	at := 0
+	if sig.Params().Len() > 0 && isContext(sig.Params().At(0).Type()) {
+		at = 1
+	}
+	return sig.Params().Len() > at && isRandom(sig.Params().At(at).Type())
+}
+
+// seedFits is typ, which also says that a seed is of no use to f.
+func (opt *mapOpt) seedFits(typ func([]types.TypeAndValue) (*types.Signature, error)) func([]types.TypeAndValue) (*types.Signature, error) {
+	if !opt.seeded {
+		return typ
+	}
+	return func(args []types.TypeAndValue) (*types.Signature, error) {
+		sig, err := typ(args)
+		if err == nil && !takesRandom(args[0].Type) {
+			return nil, &check.ArgError{Err: errors.New("--seed is for an f that takes a *rand.Rand of math/rand/v2 first; this one draws its numbers elsewhere")}
+		}
+		return sig, err
+	}
+}
 
 // papplyType is the type of %papply f args…: f's own result.
 func papplyType(args []types.TypeAndValue) (*types.Signature, error) {

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
@@ -72,7 +73,7 @@ func (opt *mapOpt) faultOptions(f flagSet) error {
 	if f.has("retries") {
 		n, err := strconv.Atoi(f["retries"])
 		if err != nil || n < 0 {
-			return fmt.Errorf("--retries takes a whole number from 0 up, not %q", f["retries"])
+			return fmt.Errorf("--retries takes a whole number from 0 up, not %q%s", f["retries"], literalOnly(f["retries"], ""))
 		}
 		opt.retry.Attempts = 1 + n
 	} else if f.has("backoff") {
@@ -85,7 +86,7 @@ func (opt *mapOpt) faultOptions(f flagSet) error {
 	default:
 		v, ok := literal(f["raw on-error"])
 		if !ok {
-			return fmt.Errorf("--on-error takes stop, collect, or a number, string, true, false or nil to put in the place of a failed result, not %q", what)
+			return fmt.Errorf("--on-error takes stop, collect, or a number, string, true, false or nil to put in the place of a failed result, not %q%s", what, literalOnly(what, "WithReplacement"))
 		}
 		opt.replace, opt.replacement, opt.replacementText = true, v, f["raw on-error"]
 	}
@@ -152,7 +153,7 @@ func mapOptions(f flagSet) (mapOpt, error) {
 	if f.has("workers") {
 		n, err := strconv.Atoi(f["workers"])
 		if err != nil || n < 0 || n > maxWorkers {
-			return opt, fmt.Errorf("--workers takes a whole number from 0 (one per core) to %d, not %q", maxWorkers, f["workers"])
+			return opt, fmt.Errorf("--workers takes a whole number from 0 (one per core) to %d, not %q%s", maxWorkers, f["workers"], literalOnly(f["workers"], "WithWorkers"))
 		}
 		if opt.workers = n; n == 0 {
 			opt.workers = parallel.Default().Workers()
@@ -161,21 +162,21 @@ func mapOptions(f flagSet) (mapOpt, error) {
 	if f.has("chunk") {
 		n, err := strconv.Atoi(f["chunk"])
 		if err != nil || n < 1 {
-			return opt, fmt.Errorf("--chunk takes a whole number from 1 up, not %q", f["chunk"])
+			return opt, fmt.Errorf("--chunk takes a whole number from 1 up, not %q%s", f["chunk"], literalOnly(f["chunk"], "WithChunk"))
 		}
 		opt.chunk = n
 	}
 	if f.has("window") {
 		n, err := strconv.Atoi(f["window"])
 		if err != nil || n < 1 {
-			return opt, fmt.Errorf("--window takes a whole number from 1 up, not %q", f["window"])
+			return opt, fmt.Errorf("--window takes a whole number from 1 up, not %q%s", f["window"], literalOnly(f["window"], "WithWindow"))
 		}
 		opt.window = n
 	}
 	if f.has("seed") {
 		n, err := strconv.ParseUint(f["seed"], 0, 64)
 		if err != nil {
-			return opt, fmt.Errorf("--seed takes a whole number from 0 up, not %q", f["seed"])
+			return opt, fmt.Errorf("--seed takes a whole number from 0 up, not %q%s", f["seed"], literalOnly(f["seed"], "WithSeed"))
 		}
 		opt.seed, opt.seeded = n, true
 	}
@@ -192,7 +193,20 @@ func (f flagSet) duration(name string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(f[name])
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("--%s takes a time with its unit, as 250ms or 5s, not %q", name, f[name])
+		return 0, fmt.Errorf("--%s takes a time with its unit, as 250ms or 5s, not %q%s", name, f[name], literalOnly(f[name], ""))
 	}
 	return d, nil
+}
+
+// literalOnly says, where the value of a flag is a name, that flags take none, and which
+// option of package parallel does.
+func literalOnly(value, option string) string {
+	name := strings.Trim(value, "{}$")
+	switch {
+	case !token.IsIdentifier(name):
+		return ""
+	case option == "":
+		return "; flags take literals, not variables"
+	}
+	return fmt.Sprintf("; flags take literals: for a variable, call parallel.Map(f, xs, parallel.%s(%s))", option, name)
 }
