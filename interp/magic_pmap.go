@@ -77,7 +77,7 @@ func (k mapKind) magic() *Magic {
 			return fmt.Errorf("%%%s takes a function and its inputs: %w", k.name, err)
 		}
 		opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
-		x.mapSite(k.typ, inputs, k.call, args, opt, func(r *run, args []any) (any, error) { return r.mapped(k.call, args, opt) })
+		x.mapSite(opt.seedFits(k.typ), inputs, k.call, args, opt, func(r *run, args []any) (any, error) { return r.mapped(k.call, args, opt) })
 		return nil
 	}
 	return m
