@@ -79,13 +79,11 @@ type raceOpt struct {
 func raceOptions(f flagSet) (raceOpt, error) {
 	m, err := mapOptions(f)
 	opt := raceOpt{mapOpt: m, limit: raceLimit}
-	if err != nil || !f.has("limit") {
-		return opt, err
+	if m.limit > 0 {
+		opt.limit = m.limit
 	}
-	if opt.limit, err = time.ParseDuration(f["limit"]); err != nil || opt.limit <= 0 {
-		return opt, fmt.Errorf("--limit takes a time with its unit, as 500ms or 10s, not %q", f["limit"])
-	}
-	return opt, nil
+	opt.mapOpt.limit = 0 // it is for the program, not for the map in it
+	return opt, err
 }
 
 // raceMap is %race f xs; the places are those of f and xs in the cell.
