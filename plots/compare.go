@@ -24,6 +24,9 @@ func Compare(r *scaling.CompareResult, opts ...Option) *Figure {
 		what = plural(n, "way") + " compared"
 	}
 	f := compareFigure{r, headed(st.title, r.Label, what)}
+	if why := doubtOfCompare(r); why != "" {
+		return senseless(st, f.heading, why)
+	}
 	return chartFigure(st, f.draw, f.chars())
 }
 

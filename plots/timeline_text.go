@@ -146,7 +146,7 @@ func (t *timeline) queueChars() string {
 		if n > 0 {
 			level = max(level, 1)
 		}
-		cells[i] = eighth[min(level, 8)]
+		cells[i] = eighth[min(max(level, 0), 8)]
 	}
 	return string(cells)
 }
