@@ -30,6 +30,9 @@ func raced(t *testing.T, cells ...string) (report, printed string, d *session.Di
 	return out.text(session.Display), printed, reply.Err
 }
 
+// twoNames has several names for one thing.
+const twoNames = "m := map[int]int{}\nm2 := m\na := []int{1, 2, 3}\nb := a[:2]\np := &a[0]\ntype S struct { n int; q *int }\ns := &S{}\ns.q = &s.n\nq := s.q"
+
 func TestRaces(t *testing.T) {
 	for name, c := range map[string]struct {
 		cells []string
@@ -96,6 +99,30 @@ func TestRaces(t *testing.T) {
 		"in a package": {
 			[]string{"%%race\nvar b bytes.Buffer\ndone := make(chan bool)\ngo func() {\n\tb.WriteString(\"x\")\n\tclose(done)\n}()\nb.WriteString(\"y\")\n<-done"},
 			[]string{"In[1] line 5 ", ", in bytes.(*Buffer)."}, "false\n",
+		},
+		"two names for one thing": {
+			[]string{
+				"import \"container/list\"\ntype Outer struct { pre [3]string; in Inner; m map[string]*Inner }\ntype Inner struct { v int; o *Outer; s string }\nfunc mk() *Outer { o := &Outer{}; o.in.o = o; o.in.v = 3; o.in.s=\"in\"; o.m = map[string]*Inner{\"x\": &o.in}; return o }\nin := &mk().in\nbase := []string{\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"}\nw2 := base[2:4]\nw1 := base[1:3]\nw3 := base[3:3]\nlast := &base[5]\ngrid := [][2]int{{1,2},{3,4},{5,6}}\nrow := grid[1][:]\ncell := &grid[2][1]\npair := (*[2]string)(base[1:3])\nl := list.New()\nkeys := map[*int]string{}\none := new(int)",
+				"keys[one] = \"one\"\nelem := l.PushBack(7)\nl.PushBack(\"z\")\ntype M map[string]any\nmm := M{\"self\": nil}\nmm2 := map[string]any(mm)\nmm[\"list\"] = []any{1, mm2}\nvar cyc []any = make([]any, 2, 5)\ncyc[0] = cyc\nnone := []int{}\nz := &struct{}{}\nzs := make([]struct{}, 2, 4)\ntype T struct { mu sync.Mutex; once sync.Once; rw *sync.RWMutex; wg sync.WaitGroup; n int; p *T }\nt1 := &T{n: 1, rw: &sync.RWMutex{}}\nt1.p = t1\nt1.mu.Lock(); t1.rw.Lock(); t1.wg.Add(2); t1.once.Do(func() {})\narr := [4]int{1,2,3,4}\nas := arr[1:3]\nbig := make([]int, 1000)\nwins := [][]int{big[5:10], big[7:20:900], big[:1]}\nfs := make([]func(), 1)[:0]\niface := any(mm2)",
+				"%%race\no := in.o\nfmt.Println(&o.in == in, o.m[\"x\"] == in, in.v, in.s, o.in.o == o)\nw2[0] = \"C\"; *last = \"F\"; pair[0] = \"B\"\nfmt.Println(w1, base, len(w3), cap(w3), cap(w1))\nrow[0] = 9; *cell = 8\nfmt.Println(grid, keys[one], l.Len(), elem.Value, elem == l.Front(), elem.Next().Value)\nmm2[\"new\"] = 1\nfmt.Println(mm[\"new\"], len(mm[\"list\"].([]any)), iface.(map[string]any)[\"new\"])\nx := cyc[0].([]any)\nfmt.Println(len(x), cap(x), &x[0] == &cyc[0], none == nil, z != nil, len(zs), cap(zs))\nt1.mu.Lock(); t1.rw.Lock(); t1.wg.Wait(); ran := false; t1.once.Do(func() { ran = true })\nfmt.Println(t1.p == t1, t1.n, ran)\nas[0] = 20\nfmt.Println(arr, cap(as))\nwins[0][3] = 5\nfmt.Println(wins[1][1], cap(wins[1]), len(wins[2]), cap(wins[2]), len(fs))",
+			},
+			[]string{"none"}, "true true 3 in true\n[B C] [a B C d e F] 0 3 5\n[[1 2] [9 4] [5 8]] one 2 7 true z\n1 2 1\n2 5 true false true 2 4\ntrue 1 true\n[1 20 3 4] 3\n5 893 1 1000 0\n",
+		},
+		"two names for a map": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { m[k] = 1 } else { m2[k] = 1 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"two slices of an array": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { a[0]++ } else { b[0]++ } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"a pointer to an element": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { *p = 2 } else { b[0] = 3 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"a pointer to a field": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { *q = 2 } else { s.n = 3 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
 		},
 		"what is shown": {
 			[]string{"%%race\nh := display(HTML(\"<b>x</b>\"))\nh.Update(2)\nclearOutput()\nstrings.ToUpper(\"z\");"},

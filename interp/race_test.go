@@ -235,7 +235,7 @@ func TestEncodeValuesRefuses(t *testing.T) {
 			e error
 		}{}, ""},
 		"an interface": {&struct{ e error }{errGoexit}, "holds a *errors.errorString in an interface"},
-		"endless":      {&self, "lies too deep"},
+		"endless":      {&self, ""},
 	} {
 		v := reflect.ValueOf(c.v)
 		_, _, err := encodeValues([]slot{{v.UnsafePointer(), v.Type().Elem()}})
