@@ -183,7 +183,7 @@ func (f compareFigure) lesson() string {
 		case row.Err != "":
 			continue
 		case !row.Agrees && wrong == "":
-			wrong = fmt.Sprintf(" The result of %s is not that of %s (%s): a wrong answer is no use, however fast.", called(row), called(rows[0]), row.Differs)
+			wrong = fmt.Sprintf(" The result of %s is not that of %s (%s): a wrong answer is no use, however fast.", called(row), called(rows[0]), oneLine(row.Differs))
 		case row.Agrees && row.Median < best.Median:
 			best = row
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -160,10 +161,11 @@ func (t *timeline) axisChars() string {
 	return string(cells)
 }
 
-// oneLine takes line breaks and control characters out of s.
+// oneLine takes line breaks and control characters out of s, and those that turn the
+// direction of a text.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r
