@@ -124,6 +124,14 @@ func TestRaces(t *testing.T) {
 			[]string{twoNames, "%race func(k int) { if k%2 == 0 { *q = 2 } else { s.n = 3 } } 2"},
 			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
 		},
+		"all inputs begin together": {
+			[]string{"%%race\narr := [2]int{1, 2}\nc := make(chan int, 2)\nc <- 1\nc <- 2\nclose(c)\nvar a, b, d, e, f, g int\n_ = %pmap func(uint8) int { a++; return 1 } uint8(2)\n_ = %pmap func(int) int { b++; return 1 } &arr\n_ = %pmap func(int) int { d++; return 1 } slices.Values(arr[:])\n_ = %pmap func(int, int) int { e++; return 1 } slices.All(arr[:])\n_ = %pmap func(int) int { f++; return 1 } c\n_ = %pmap func(rune) int { g++; return 1 } \"äü\""},
+			[]string{"writes `a` (a worker of the map)", "writes `b` (a worker of the map)", "writes `d` (a worker of the map)", "writes `e` (a worker of the map)", "writes `f` (a worker of the map)", "writes `g` (a worker of the map)"}, "",
+		},
+		"flags of maps": {
+			[]string{"%%race\nodd := func(k int) (float64, error) {\n\tif k == 1 {\n\t\treturn 0, errors.New(\"odd\")\n\t}\n\treturn 1, nil\n}\na := %pmap --on-error Inf odd 2\nb := %pmap --on-error 010 odd 2\nc := %pmap --on-error nan odd 2\nd := %pmap --on-error=-2.5 odd 2\ne := %pmap --on-error collect odd 2\nf := %pmap --on-error \"x\" func(k int) (string, error) { return \"y\", errors.New(\"z\") } 1\nfmt.Println(a, b, c, d, e, f)"},
+			[]string{"none"}, "1 of 2 tasks failed: task 1 (input 1): odd\n[1 +Inf] [1 10] [1 NaN] [1 -2.5] [1 0] [x]\n",
+		},
 		"what is shown": {
 			[]string{"%%race\nh := display(HTML(\"<b>x</b>\"))\nh.Update(2)\nclearOutput()\nstrings.ToUpper(\"z\");"},
 			[]string{"none"}, "<b>x</b>\n2\n",
@@ -156,18 +164,21 @@ func TestRaceEnds(t *testing.T) {
 		name  string
 		want  string // the message, and the place
 	}{
-		"panic":           {[]string{"func f(n int) int {\n\treturn 1 / n\n}", "%%race\nfmt.Println(\"begun\")\nf(0)"}, session.Panic, "runtime error: integer divide by zero In[1]:2"},
-		"in a goroutine":  {[]string{"%%race\ndone := make(chan bool)\ngo func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\n<-done"}, session.Panic, "assignment to entry in nil map (in a goroutine) In[1]:5"},
-		"a task":          {[]string{"%race func(n int) int { return 1 / (n - 3) } 8"}, session.TaskError, "task 3 failed on input 3: panic: runtime error: integer divide by zero In[1]:1"},
-		"deadlock":        {[]string{"%%race\nc := make(chan int)\ngo func() { c <- 1 }()\n<-c\n<-c"}, session.Deadlock, "all goroutines are asleep - deadlock! In[1]:5"},
-		"exit":            {[]string{"%%race\nos.Exit(3)"}, session.ExitError, "the program ended with exit status 3"},
-		"time limit":      {[]string{"%%race --limit 300ms\nfor {\n}"}, session.MagicError, "the program did not end within 300ms, and was stopped; what the race detector had seen until then is above"},
-		"a function":      {[]string{"f := func() {}", "%%race\ng := f\ng()"}, session.MagicError, "the value of f cannot be copied into the program: it holds a function In[2]:2"},
-		"undefined":       {[]string{"%%race\nx := 1\nprint(nowhere)"}, session.TypeError, "undefined: nowhere In[1]:3"},
-		"another magic":   {[]string{"%%race\nx := 1\n%who"}, session.MagicError, "%who cannot stand in a %%race cell, which runs as a program of its own: of the magics only %pmap can In[1]:3"},
-		"an earlier map":  {[]string{"func f(n int) int { return n }\nfunc g() []int { return %pmap -q f 3 }", "%%race\ng()"}, session.MagicError, "g of In[1] has a magic in it, which only the session can run"},
-		"input":           {[]string{"%%race\nx := input(\"?\")\nx"}, session.MagicError, "the cell uses input, which needs the notebook: the program runs by itself In[1]:2"},
-		"wrong arguments": {[]string{"%race 5 6"}, session.MagicError, "the first argument of %race must be a function, but its type is int In[1]:1"},
+		"panic":                 {[]string{"func f(n int) int {\n\treturn 1 / n\n}", "%%race\nfmt.Println(\"begun\")\nf(0)"}, session.Panic, "runtime error: integer divide by zero In[1]:2"},
+		"in a goroutine":        {[]string{"%%race\ndone := make(chan bool)\ngo func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\n<-done"}, session.Panic, "assignment to entry in nil map (in a goroutine) In[1]:5"},
+		"a task":                {[]string{"%race func(n int) int { return 1 / (n - 3) } 8"}, session.TaskError, "task 3 failed on input 3: panic: runtime error: integer divide by zero In[1]:1"},
+		"deadlock":              {[]string{"%%race\nc := make(chan int)\ngo func() { c <- 1 }()\n<-c\n<-c"}, session.Deadlock, "all goroutines are asleep - deadlock! In[1]:5"},
+		"exit":                  {[]string{"%%race\nos.Exit(3)"}, session.ExitError, "the program ended with exit status 3"},
+		"time limit":            {[]string{"%%race --limit 300ms\nfor {\n}"}, session.MagicError, "the program did not end within 300ms, and was stopped; what the race detector had seen until then is above"},
+		"a function":            {[]string{"f := func() {}", "%%race\ng := f\ng()"}, session.MagicError, "the value of f cannot be copied into the program: it holds a function In[2]:2"},
+		"undefined":             {[]string{"%%race\nx := 1\nprint(nowhere)"}, session.TypeError, "undefined: nowhere In[1]:3"},
+		"another magic":         {[]string{"%%race\nx := 1\n%who"}, session.MagicError, "%who cannot stand in a %%race cell, which runs as a program of its own: of the magics only %pmap can In[1]:3"},
+		"an earlier map":        {[]string{"func f(n int) int { return n }\nfunc g() []int { return %pmap -q f 3 }", "%%race\ng()"}, session.MagicError, "g of In[1] has a magic in it, which only the session can run"},
+		"input":                 {[]string{"%%race\nx := input(\"?\")\nx"}, session.MagicError, "the cell uses input, which needs the notebook: the program runs by itself In[1]:2"},
+		"a limit":               {[]string{"%%race\n_ = %pmap --limit 50ms func(int) int { time.Sleep(time.Hour); return 1 } 2"}, session.Panic, "stopped after 0 of 2 tasks: context deadline exceeded In[1]:2"},
+		"no parameter":          {[]string{"%race func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %race calls it with one element of int In[1]:1"},
+		"no parameter of %pmap": {[]string{"%%race\n%pmap func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %pmap calls it with one element of int In[1]:2"},
+		"wrong arguments":       {[]string{"%race 5 6"}, session.MagicError, "the first argument of %race must be a function, but its type is int In[1]:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, d := raced(t, c.cells...)
@@ -182,6 +193,22 @@ func TestRaceEnds(t *testing.T) {
 				t.Errorf("%s: %q, want %s: %q\n%+v", d.Name, got, c.name, want, d)
 			}
 		})
+	}
+}
+
+// Variables that a map in the background may write to are not copied.
+func TestRaceBesideJobs(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("m, end := map[int]int{}, make(chan bool)")
+	nb.value("h := %pmap -a -w 1 func(k int) int { m[k] = k; <-end; return k } 1")
+	reply, _ := nb.run("%race func(int) int { return len(m) } 2")
+	const want = "%race copies the variables, and a map in the background may write to them: %pwait or %pcancel first"
+	if reply.Err == nil || reply.Err.Message != want {
+		t.Errorf("%+v", reply.Err)
+	}
+	nb.value("close(end); %pwait h")
+	if reply, _ := nb.run("%race func(int) int { return len(m) } 2"); reply.Err != nil {
+		t.Errorf("%+v", reply.Err)
 	}
 }
 
