@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/adabc437/fanout/interp/rich"
 	"github.com/adabc437/fanout/parallel"
@@ -50,7 +51,7 @@ func (r *run) faults(run *parallel.Run) []fault {
 				f.place = lineOf(frames[0].Position)
 			}
 		}
-		f.err = strings.Join(strings.Fields(f.err), " ")
+		f.err, f.input = printable(f.err), printable(f.input)
 		list = append(list, f)
 	}
 	if len(list) <= maxFaults {
@@ -68,6 +69,18 @@ func (r *run) faults(run *parallel.Run) []fault {
 		kinds = append(kinds, f)
 	}
 	return kinds
+}
+
+// printable makes a line of a text of the user's, in which nothing moves the cursor of a
+// terminal or changes its colours.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // faultTable shows the failed tasks of a run as text and as HTML; nil if there are none.

@@ -45,6 +45,11 @@ func TestFaultTable(t *testing.T) {
 	if page := table["text/html"].(string); !strings.Contains(page, "a &lt;b&gt; c") || strings.Contains(page, "attempts") {
 		t.Error(page)
 	}
+	// Nothing of the user's moves the cursor or changes the colours.
+	few.Records[1].Err = &parallel.TaskError{Index: 1, Input: "a\r\u202eb", Err: errors.New("x\x1b[31m\u009b2Jy\x7f\u2028z\xff\x00")}
+	if text := r.faultTable(few)["text/plain"].(string); !strings.Contains(text, "  task 1  a b    x [31m 2Jy z\uFFFD ") || strings.ContainsAny(text, "\x1b\u009b\x7f\x00\r\u202e\u2028") {
+		t.Errorf("%q", text)
+	}
 	// Many are grouped by what they say, and there is an end to kinds, too.
 	table = r.faultTable(ran(func(i int) error { return fmt.Errorf("no %d", i) }, 40))
 	if text := table["text/plain"].(string); !strings.Contains(text, "task 0 and 39 like it") || strings.Count(text, "\n") != 2 {

@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -79,13 +80,11 @@ type raceOpt struct {
 func raceOptions(f flagSet) (raceOpt, error) {
 	m, err := mapOptions(f)
 	opt := raceOpt{mapOpt: m, limit: raceLimit}
-	if err != nil || !f.has("limit") {
-		return opt, err
+	if m.limit > 0 {
+		opt.limit = m.limit
 	}
-	if opt.limit, err = time.ParseDuration(f["limit"]); err != nil || opt.limit <= 0 {
-		return opt, fmt.Errorf("--limit takes a time with its unit, as 500ms or 10s, not %q", f["limit"])
-	}
-	return opt, nil
+	opt.mapOpt.limit = 0 // it is for the program, not for the map in it
+	return opt, err
 }
 
 // raceMap is %race f xs; the places are those of f and xs in the cell.
@@ -96,7 +95,7 @@ func (r *run) raceMap(p cell.Piece, args [][2]int, opt raceOpt) error {
 	calls := map[string]string{}
 	x.raceCall(args, opt.mapOpt, calls)
 	src.Add(";") // its results are not shown
-	return r.race(look, src.String(), calls, opt)
+	return asRace(r.race(look, src.String(), calls, opt))
 }
 
 // raceCell is %%race.
@@ -161,11 +160,12 @@ func (x *expansion) raceCall(args [][2]int, opt mapOpt, calls map[string]string)
 	if workers == 0 {
 		workers = max(raceWorkers, x.run.interp.workerCount())
 	}
-	calls[s.name] = fmt.Sprintf("%s.Map(f, xs, %d, %d%s)", raceRT, workers, opt.chunk, opt.source())
+	calls[s.name] = fmt.Sprintf("%s.Map(f, xs, %d, %d, %d%s)", raceRT, workers, opt.chunk, opt.limit, opt.source())
 	x.mapExpression(s, args, opt)
 }
 
-// source gives the options as arguments in Go.
+// source gives the options as arguments in Go, but for those that racert.Map has parameters
+// for.
 func (opt *mapOpt) source() string {
 	var b strings.Builder
 	if opt.unordered {
@@ -184,9 +184,12 @@ func (opt *mapOpt) source() string {
 		b.WriteString(", Ɣparallel.WithCollect()")
 	}
 	if opt.replace {
-		replacement := opt.replacementText
-		if replacement == "NaN" {
-			replacement = raceRT + ".NaN()"
+		replacement := fmt.Sprintf("%#v", opt.replacement)
+		switch v := opt.replacement.(type) {
+		case nil:
+			replacement = "nil"
+		case float64:
+			replacement = fmt.Sprintf("%s.Float(%#x)", raceRT, math.Float64bits(v))
 		}
 		fmt.Fprintf(&b, ", Ɣparallel.WithReplacement(%s)", replacement)
 	}

@@ -48,6 +48,7 @@ func (r *run) race(look *run, src string, calls map[string]string, opt raceOpt) 
 // raceSource makes the program, and says what builds it.
 func (r *run) raceSource(src string, calls map[string]string) (*build.Toolchain, *raceProgram, error) {
 	i := r.interp
+	jobs := len(i.running())
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch {
@@ -56,12 +57,20 @@ func (r *run) raceSource(src string, calls map[string]string) (*build.Toolchain,
 	case i.native == nil:
 		return nil, nil, fmt.Errorf("the race detector needs the Go toolchain and cgo, and cells are interpreted here: %w; `fanout doctor` says how to get it", i.noTools())
 	}
-	p, d := r.raceProgram(src, calls)
+	p, d := r.raceProgram(src, calls, jobs)
 	if d != nil {
-		d.Message = strings.ReplaceAll(d.Message, "argument of %pmap", "argument of %race")
 		return nil, nil, d
 	}
 	return i.native.tools, p, nil
+}
+
+// asRace gives an error of a map the name of the magic that it came from.
+func asRace(err error) error {
+	var d *session.Diagnostic
+	if errors.As(err, &d) && d.Name == session.MagicError {
+		d.Message, d.Hint = strings.ReplaceAll(d.Message, "%pmap", "%race"), strings.ReplaceAll(d.Hint, "%pmap", "%race")
+	}
+	return err
 }
 
 // raceBuildError is why there is no program.

@@ -63,9 +63,9 @@ type racer struct {
 }
 
 // raceProgram makes a program of the Go of a cell, in which magics stand as calls. The
-// calls of racert.Map are given by the names of these. The caller holds the session's
-// lock.
-func (r *run) raceProgram(src string, calls map[string]string) (*raceProgram, *session.Diagnostic) {
+// calls of racert.Map are given by the names of these, and so many jobs run in the
+// background. The caller holds the session's lock.
+func (r *run) raceProgram(src string, calls map[string]string, jobs int) (*raceProgram, *session.Diagnostic) {
 	i := r.interp
 	chunks, d := r.chunks(src)
 	if d != nil {
@@ -94,6 +94,11 @@ func (r *run) raceProgram(src string, calls map[string]string) (*raceProgram, *s
 	for _, name := range w.vars {
 		slots = append(slots, i.native.slots[name])
 	}
+	if len(slots) > 0 && jobs > 0 {
+		return nil, &session.Diagnostic{
+			Name: session.MagicError, Message: fmt.Sprintf("%%race copies the variables, and %s may write to them: %%pwait or %%pcancel first", inBackground(jobs)), Pos: w.firstUse(w.vars[0]),
+		}
+	}
 	data, bad, err := encodeValues(slots)
 	if err != nil {
 		e := i.scope.Lookup(w.vars[bad])
@@ -104,6 +109,14 @@ func (r *run) raceProgram(src string, calls map[string]string) (*raceProgram, *s
 	}
 	p.values = data
 	return p, nil
+}
+
+// inBackground counts maps.
+func inBackground(jobs int) string {
+	if jobs == 1 {
+		return "a map in the background"
+	}
+	return fmt.Sprintf("%d maps in the background", jobs)
 }
 
 // fail notes what keeps the cell from being a program; the first counts.

@@ -30,6 +30,9 @@ func raced(t *testing.T, cells ...string) (report, printed string, d *session.Di
 	return out.text(session.Display), printed, reply.Err
 }
 
+// twoNames has several names for one thing.
+const twoNames = "m := map[int]int{}\nm2 := m\na := []int{1, 2, 3}\nb := a[:2]\np := &a[0]\ntype S struct { n int; q *int }\ns := &S{}\ns.q = &s.n\nq := s.q"
+
 func TestRaces(t *testing.T) {
 	for name, c := range map[string]struct {
 		cells []string
@@ -97,6 +100,38 @@ func TestRaces(t *testing.T) {
 			[]string{"%%race\nvar b bytes.Buffer\ndone := make(chan bool)\ngo func() {\n\tb.WriteString(\"x\")\n\tclose(done)\n}()\nb.WriteString(\"y\")\n<-done"},
 			[]string{"In[1] line 5 ", ", in bytes.(*Buffer)."}, "false\n",
 		},
+		"two names for one thing": {
+			[]string{
+				"import \"container/list\"\ntype Outer struct { pre [3]string; in Inner; m map[string]*Inner }\ntype Inner struct { v int; o *Outer; s string }\nfunc mk() *Outer { o := &Outer{}; o.in.o = o; o.in.v = 3; o.in.s=\"in\"; o.m = map[string]*Inner{\"x\": &o.in}; return o }\nin := &mk().in\nbase := []string{\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"}\nw2 := base[2:4]\nw1 := base[1:3]\nw3 := base[3:3]\nlast := &base[5]\ngrid := [][2]int{{1,2},{3,4},{5,6}}\nrow := grid[1][:]\ncell := &grid[2][1]\npair := (*[2]string)(base[1:3])\nl := list.New()\nkeys := map[*int]string{}\none := new(int)",
+				"keys[one] = \"one\"\nelem := l.PushBack(7)\nl.PushBack(\"z\")\ntype M map[string]any\nmm := M{\"self\": nil}\nmm2 := map[string]any(mm)\nmm[\"list\"] = []any{1, mm2}\nvar cyc []any = make([]any, 2, 5)\ncyc[0] = cyc\nnone := []int{}\nz := &struct{}{}\nzs := make([]struct{}, 2, 4)\ntype T struct { mu sync.Mutex; once sync.Once; rw *sync.RWMutex; wg sync.WaitGroup; n int; p *T }\nt1 := &T{n: 1, rw: &sync.RWMutex{}}\nt1.p = t1\nt1.mu.Lock(); t1.rw.Lock(); t1.wg.Add(2); t1.once.Do(func() {})\narr := [4]int{1,2,3,4}\nas := arr[1:3]\nbig := make([]int, 1000)\nwins := [][]int{big[5:10], big[7:20:900], big[:1]}\nfs := make([]func(), 1)[:0]\niface := any(mm2)",
+				"%%race\no := in.o\nfmt.Println(&o.in == in, o.m[\"x\"] == in, in.v, in.s, o.in.o == o)\nw2[0] = \"C\"; *last = \"F\"; pair[0] = \"B\"\nfmt.Println(w1, base, len(w3), cap(w3), cap(w1))\nrow[0] = 9; *cell = 8\nfmt.Println(grid, keys[one], l.Len(), elem.Value, elem == l.Front(), elem.Next().Value)\nmm2[\"new\"] = 1\nfmt.Println(mm[\"new\"], len(mm[\"list\"].([]any)), iface.(map[string]any)[\"new\"])\nx := cyc[0].([]any)\nfmt.Println(len(x), cap(x), &x[0] == &cyc[0], none == nil, z != nil, len(zs), cap(zs))\nt1.mu.Lock(); t1.rw.Lock(); t1.wg.Wait(); ran := false; t1.once.Do(func() { ran = true })\nfmt.Println(t1.p == t1, t1.n, ran)\nas[0] = 20\nfmt.Println(arr, cap(as))\nwins[0][3] = 5\nfmt.Println(wins[1][1], cap(wins[1]), len(wins[2]), cap(wins[2]), len(fs))",
+			},
+			[]string{"none"}, "true true 3 in true\n[B C] [a B C d e F] 0 3 5\n[[1 2] [9 4] [5 8]] one 2 7 true z\n1 2 1\n2 5 true false true 2 4\ntrue 1 true\n[1 20 3 4] 3\n5 893 1 1000 0\n",
+		},
+		"two names for a map": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { m[k] = 1 } else { m2[k] = 1 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"two slices of an array": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { a[0]++ } else { b[0]++ } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"a pointer to an element": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { *p = 2 } else { b[0] = 3 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"a pointer to a field": {
+			[]string{twoNames, "%race func(k int) { if k%2 == 0 { *q = 2 } else { s.n = 3 } } 2"},
+			[]string{"In[2] line 1 writes memory (a worker of the map) while In[2] line 1"}, "",
+		},
+		"all inputs begin together": {
+			[]string{"%%race\narr := [2]int{1, 2}\nc := make(chan int, 2)\nc <- 1\nc <- 2\nclose(c)\nvar a, b, d, e, f, g int\n_ = %pmap func(uint8) int { a++; return 1 } uint8(2)\n_ = %pmap func(int) int { b++; return 1 } &arr\n_ = %pmap func(int) int { d++; return 1 } slices.Values(arr[:])\n_ = %pmap func(int, int) int { e++; return 1 } slices.All(arr[:])\n_ = %pmap func(int) int { f++; return 1 } c\n_ = %pmap func(rune) int { g++; return 1 } \"äü\""},
+			[]string{"writes `a` (a worker of the map)", "writes `b` (a worker of the map)", "writes `d` (a worker of the map)", "writes `e` (a worker of the map)", "writes `f` (a worker of the map)", "writes `g` (a worker of the map)"}, "",
+		},
+		"flags of maps": {
+			[]string{"%%race\nodd := func(k int) (float64, error) {\n\tif k == 1 {\n\t\treturn 0, errors.New(\"odd\")\n\t}\n\treturn 1, nil\n}\na := %pmap --on-error Inf odd 2\nb := %pmap --on-error 010 odd 2\nc := %pmap --on-error nan odd 2\nd := %pmap --on-error=-2.5 odd 2\ne := %pmap --on-error collect odd 2\nf := %pmap --on-error \"x\" func(k int) (string, error) { return \"y\", errors.New(\"z\") } 1\nfmt.Println(a, b, c, d, e, f)"},
+			[]string{"none"}, "1 of 2 tasks failed: task 1 (input 1): odd\n[1 +Inf] [1 10] [1 NaN] [1 -2.5] [1 0] [x]\n",
+		},
 		"what is shown": {
 			[]string{"%%race\nh := display(HTML(\"<b>x</b>\"))\nh.Update(2)\nclearOutput()\nstrings.ToUpper(\"z\");"},
 			[]string{"none"}, "<b>x</b>\n2\n",
@@ -129,18 +164,21 @@ func TestRaceEnds(t *testing.T) {
 		name  string
 		want  string // the message, and the place
 	}{
-		"panic":           {[]string{"func f(n int) int {\n\treturn 1 / n\n}", "%%race\nfmt.Println(\"begun\")\nf(0)"}, session.Panic, "runtime error: integer divide by zero In[1]:2"},
-		"in a goroutine":  {[]string{"%%race\ndone := make(chan bool)\ngo func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\n<-done"}, session.Panic, "assignment to entry in nil map (in a goroutine) In[1]:5"},
-		"a task":          {[]string{"%race func(n int) int { return 1 / (n - 3) } 8"}, session.TaskError, "task 3 failed on input 3: panic: runtime error: integer divide by zero In[1]:1"},
-		"deadlock":        {[]string{"%%race\nc := make(chan int)\ngo func() { c <- 1 }()\n<-c\n<-c"}, session.Deadlock, "all goroutines are asleep - deadlock! In[1]:5"},
-		"exit":            {[]string{"%%race\nos.Exit(3)"}, session.ExitError, "the program ended with exit status 3"},
-		"time limit":      {[]string{"%%race --limit 300ms\nfor {\n}"}, session.MagicError, "the program did not end within 300ms, and was stopped; what the race detector had seen until then is above"},
-		"a function":      {[]string{"f := func() {}", "%%race\ng := f\ng()"}, session.MagicError, "the value of f cannot be copied into the program: it holds a function In[2]:2"},
-		"undefined":       {[]string{"%%race\nx := 1\nprint(nowhere)"}, session.TypeError, "undefined: nowhere In[1]:3"},
-		"another magic":   {[]string{"%%race\nx := 1\n%who"}, session.MagicError, "%who cannot stand in a %%race cell, which runs as a program of its own: of the magics only %pmap can In[1]:3"},
-		"an earlier map":  {[]string{"func f(n int) int { return n }\nfunc g() []int { return %pmap -q f 3 }", "%%race\ng()"}, session.MagicError, "g of In[1] has a magic in it, which only the session can run"},
-		"input":           {[]string{"%%race\nx := input(\"?\")\nx"}, session.MagicError, "the cell uses input, which needs the notebook: the program runs by itself In[1]:2"},
-		"wrong arguments": {[]string{"%race 5 6"}, session.MagicError, "the first argument of %race must be a function, but its type is int In[1]:1"},
+		"panic":                 {[]string{"func f(n int) int {\n\treturn 1 / n\n}", "%%race\nfmt.Println(\"begun\")\nf(0)"}, session.Panic, "runtime error: integer divide by zero In[1]:2"},
+		"in a goroutine":        {[]string{"%%race\ndone := make(chan bool)\ngo func() {\n\tvar m map[int]int\n\tm[1] = 1\n}()\n<-done"}, session.Panic, "assignment to entry in nil map (in a goroutine) In[1]:5"},
+		"a task":                {[]string{"%race func(n int) int { return 1 / (n - 3) } 8"}, session.TaskError, "task 3 failed on input 3: panic: runtime error: integer divide by zero In[1]:1"},
+		"deadlock":              {[]string{"%%race\nc := make(chan int)\ngo func() { c <- 1 }()\n<-c\n<-c"}, session.Deadlock, "all goroutines are asleep - deadlock! In[1]:5"},
+		"exit":                  {[]string{"%%race\nos.Exit(3)"}, session.ExitError, "the program ended with exit status 3"},
+		"time limit":            {[]string{"%%race --limit 300ms\nfor {\n}"}, session.MagicError, "the program did not end within 300ms, and was stopped; what the race detector had seen until then is above"},
+		"a function":            {[]string{"f := func() {}", "%%race\ng := f\ng()"}, session.MagicError, "the value of f cannot be copied into the program: it holds a function In[2]:2"},
+		"undefined":             {[]string{"%%race\nx := 1\nprint(nowhere)"}, session.TypeError, "undefined: nowhere In[1]:3"},
+		"another magic":         {[]string{"%%race\nx := 1\n%who"}, session.MagicError, "%who cannot stand in a %%race cell, which runs as a program of its own: of the magics only %pmap can In[1]:3"},
+		"an earlier map":        {[]string{"func f(n int) int { return n }\nfunc g() []int { return %pmap -q f 3 }", "%%race\ng()"}, session.MagicError, "g of In[1] has a magic in it, which only the session can run"},
+		"input":                 {[]string{"%%race\nx := input(\"?\")\nx"}, session.MagicError, "the cell uses input, which needs the notebook: the program runs by itself In[1]:2"},
+		"a limit":               {[]string{"%%race\n_ = %pmap --limit 50ms func(int) int { time.Sleep(time.Hour); return 1 } 2"}, session.Panic, "stopped after 0 of 2 tasks: context deadline exceeded In[1]:2"},
+		"no parameter":          {[]string{"%race func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %race calls it with one element of int In[1]:1"},
+		"no parameter of %pmap": {[]string{"%%race\n%pmap func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %pmap calls it with one element of int In[1]:2"},
+		"wrong arguments":       {[]string{"%race 5 6"}, session.MagicError, "the first argument of %race must be a function, but its type is int In[1]:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, d := raced(t, c.cells...)
@@ -155,6 +193,22 @@ func TestRaceEnds(t *testing.T) {
 				t.Errorf("%s: %q, want %s: %q\n%+v", d.Name, got, c.name, want, d)
 			}
 		})
+	}
+}
+
+// Variables that a map in the background may write to are not copied.
+func TestRaceBesideJobs(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("m, end := map[int]int{}, make(chan bool)")
+	nb.value("h := %pmap -a -w 1 func(k int) int { m[k] = k; <-end; return k } 1")
+	reply, _ := nb.run("%race func(int) int { return len(m) } 2")
+	const want = "%race copies the variables, and a map in the background may write to them: %pwait or %pcancel first"
+	if reply.Err == nil || reply.Err.Message != want {
+		t.Errorf("%+v", reply.Err)
+	}
+	nb.value("close(end); %pwait h")
+	if reply, _ := nb.run("%race func(int) int { return len(m) } 2"); reply.Err != nil {
+		t.Errorf("%+v", reply.Err)
 	}
 }
 

@@ -3,11 +3,16 @@ package interp
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"time"
 )
 
-// flat says of a type that its values have no pointers in them.
+// flat says of a type that its values are bytes that mean the same on both sides: they have
+// no pointers in them.
 func flat(t reflect.Type) bool {
+	if fresh(t) {
+		return false
+	}
 	switch t.Kind() {
 	case reflect.Struct:
 		for i := range t.NumField() {
@@ -26,6 +31,30 @@ func flat(t reflect.Type) bool {
 func marshals(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return t.PkgPath() == "time" && p.Implements(reflect.TypeFor[encoding.BinaryMarshaler]()) && p.Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]())
+}
+
+// fresh says of a type that its values begin anew: a lock that the session holds is not held
+// there.
+func fresh(t reflect.Type) bool {
+	return t.PkgPath() == "sync" && slices.Contains([]string{"Mutex", "RWMutex", "WaitGroup", "Once"}, t.Name())
+}
+
+// leaf says of a type that its values lead to no memory that others share.
+func leaf(t reflect.Type) bool {
+	switch {
+	case flat(t), fresh(t), marshals(t), t.Kind() == reflect.String:
+		return true
+	case t.Kind() == reflect.Array:
+		return leaf(t.Elem())
+	case t.Kind() != reflect.Struct:
+		return false
+	}
+	for i := range t.NumField() {
+		if !leaf(t.Field(i).Type) {
+			return false
+		}
+	}
+	return true
 }
 
 // dynamic are the types of what an interface can hold.

@@ -24,6 +24,9 @@ func Chunks(r *scaling.ChunksResult, opts ...Option) *Figure {
 		what += " · " + plural(r.Tasks, "task") + " · " + plural(r.Workers, "worker")
 	}
 	f := chunksFigure{r, headed(st.title, r.Label, what)}
+	if why := doubtOfChunks(r); why != "" {
+		return senseless(st, f.heading, why)
+	}
 	return chartFigure(st, f.draw, f.chars())
 }
 

@@ -24,6 +24,9 @@ func Compare(r *scaling.CompareResult, opts ...Option) *Figure {
 		what = plural(n, "way") + " compared"
 	}
 	f := compareFigure{r, headed(st.title, r.Label, what)}
+	if why := doubtOfCompare(r); why != "" {
+		return senseless(st, f.heading, why)
+	}
 	return chartFigure(st, f.draw, f.chars())
 }
 
@@ -180,7 +183,7 @@ func (f compareFigure) lesson() string {
 		case row.Err != "":
 			continue
 		case !row.Agrees && wrong == "":
-			wrong = fmt.Sprintf(" The result of %s is not that of %s (%s): a wrong answer is no use, however fast.", called(row), called(rows[0]), row.Differs)
+			wrong = fmt.Sprintf(" The result of %s is not that of %s (%s): a wrong answer is no use, however fast.", called(row), called(rows[0]), oneLine(row.Differs))
 		case row.Agrees && row.Median < best.Median:
 			best = row
 		}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"sort"
 	"sync"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -45,14 +46,14 @@ func textWidth(s string, size float64, isBold bool) float64 {
 	const em = 1000
 	f := fontOf(isBold)
 	var buf sfnt.Buffer
-	var sum fixed.Int26_6
+	var sum int64 // of fixed.Int26_6
 	for _, r := range s {
 		g, err := f.GlyphIndex(&buf, r)
 		if err != nil {
 			continue
 		}
 		if a, err := f.GlyphAdvance(&buf, g, fixed.I(em), font.HintingNone); err == nil {
-			sum += a
+			sum += int64(a)
 		}
 	}
 	return float64(sum) / 64 / em * size
@@ -64,12 +65,8 @@ func clip(s string, width, size float64, isBold bool) string {
 		return s
 	}
 	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		if t := string(runes[:n]) + "…"; textWidth(t, size, isBold) <= width {
-			return t
-		}
-	}
-	return "…"
+	over := sort.Search(len(runes), func(n int) bool { return textWidth(string(runes[:n])+"…", size, isBold) > width })
+	return string(runes[:max(over-1, 0)]) + "…"
 }
 
 // wrap breaks s at spaces into lines of at most width.

@@ -16,6 +16,13 @@ func Histogram(samples []time.Duration, opts ...Option) *Figure {
 	h := histogram{style: newStyle(460, opts)}
 	h.calls = max(h.calls, 1)
 	h.sorted = slices.Sorted(slices.Values(samples))
+	if why := doubtOfSamples(h.sorted); why != "" {
+		heading := h.title
+		if heading == "" {
+			heading = plural(len(samples), "time")
+		}
+		return senseless(h.style, heading, why)
+	}
 	h.summarise()
 	return newFigure(h.style, h.draw, h.chars())
 }

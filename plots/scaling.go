@@ -18,6 +18,9 @@ func Scaling(r *scaling.EfficiencyResult, opts ...Option) *Figure {
 	}
 	st := newStyle(chartWidth, opts)
 	f := scalingFigure{r, headed(st.title, r.Label, "strong and weak scaling")}
+	if why := doubtOfScaling(r); why != "" {
+		return senseless(st, f.heading, why)
+	}
 	return chartFigure(st, f.draw, f.chars())
 }
 

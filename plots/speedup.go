@@ -20,6 +20,9 @@ func Speedup(r *scaling.SpeedupResult, opts ...Option) *Figure {
 	}
 	st := newStyle(chartWidth, opts)
 	f := speedupFigure{r, headed(st.title, r.Label, "speed-up")}
+	if why := doubtOfSpeedup(r); why != "" {
+		return senseless(st, f.heading, why)
+	}
 	return chartFigure(st, f.draw, f.chars())
 }
 
@@ -366,6 +369,9 @@ const barColumns = 32
 
 // barChars draws a full bar over a light one, as shares of the whole length.
 func barChars(full, light float64) string {
+	if math.IsNaN(full) || math.IsNaN(light) {
+		return strings.Repeat(" ", barColumns)
+	}
 	eighths := int(min(max(full, 0), 1)*barColumns*8 + 0.5)
 	bar := strings.Repeat("█", eighths/8)
 	used := eighths / 8

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -146,7 +147,7 @@ func (t *timeline) queueChars() string {
 		if n > 0 {
 			level = max(level, 1)
 		}
-		cells[i] = eighth[min(level, 8)]
+		cells[i] = eighth[min(max(level, 0), 8)]
 	}
 	return string(cells)
 }
@@ -160,10 +161,11 @@ func (t *timeline) axisChars() string {
 	return string(cells)
 }
 
-// oneLine takes line breaks and control characters out of s.
+// oneLine takes line breaks and control characters out of s, and those that turn the
+// direction of a text.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r

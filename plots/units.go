@@ -44,7 +44,7 @@ func formatDuration(d time.Duration) string {
 		return "0 s"
 	}
 	if d < 0 {
-		return "−" + formatDuration(-d)
+		return "−" + formatDuration(-max(d, -math.MaxInt64)) // the least has no opposite
 	}
 	u := unitFor(d)
 	v := float64(d) / float64(u.size)
@@ -146,15 +146,15 @@ func ticks(from, total time.Duration, most int) []tick {
 	first := math.Ceil(float64(from)/float64(u.size)/step - 1e-9)
 	for i := first; ; i++ {
 		v := i * step
-		at := time.Duration(math.Round(v * float64(u.size)))
-		if at > total {
+		ns := math.Round(v * float64(u.size))
+		if ns > float64(total) {
 			return list
 		}
 		text := strconv.FormatFloat(v, 'f', decimals, 64)
 		if i == 0 {
 			text = "0"
 		}
-		list = append(list, tick{at, text + " " + u.name})
+		list = append(list, tick{time.Duration(ns), text + " " + u.name})
 	}
 }
 
