@@ -56,6 +56,12 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	if err := o.pool.enter(o.unattended()); err != nil {
 		return nil, err
 	}
+	begun := false
+	defer func() {
+		if !begun { // a panic must not keep the pool from closing
+			o.pool.exit()
+		}
+	}()
 	r := &run{options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels(), stream: true, single: true}
 	r.input = func(i int) any { return input(s.item(i).x) }
 	r.each = func(ctx context.Context, i int, keep func() bool) error {
@@ -70,8 +76,8 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 		return err
 	}
 	r.random = o.seeded
-	r.chunk = max(o.chunk, 1)
-	r.limit = o.workers
+	r.chunk = min(max(o.chunk, 1), mostOut)
+	r.limit = min(o.workers, mostOut)
 	r.workers = make([]*worker, r.limit)
 	s.release = func() {}
 	if o.timeout > 0 {
@@ -79,11 +85,7 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	}
 	r.ctx, r.cancel = context.WithCancelCause(r.parent)
 	s.r = r
-	window := o.window
-	if window <= 0 {
-		window = 2 * r.limit * r.chunk
-	}
-	window = max(window, r.limit*r.chunk)
+	window := windowOf(o.window, r.limit, r.chunk)
 	s.room, s.answers = make(chan struct{}, window), make(chan *item[T, R], window)
 	s.ended = make(chan struct{})
 	if r.into != nil {
@@ -98,7 +100,21 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 		d, _ := readDelays(nil)
 		r.delays = &d
 	}
+	begun = true
 	return s, nil
+}
+
+// mostOut bounds the elements that are out at once, and with them the workers and the
+// chunks of a stream.
+const mostOut = 1 << 20
+
+// windowOf returns how many elements may be out, if n are asked for.
+func windowOf(n, workers, chunk int) int {
+	least := int64(workers) * int64(chunk)
+	if n <= 0 {
+		return int(min(2*least, mostOut))
+	}
+	return int(min(max(int64(n), least), mostOut))
 }
 
 func (s *stream[T, R]) item(i int) *item[T, R] {
