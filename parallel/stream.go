@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -125,7 +126,8 @@ func (s *stream[T, R]) item(i int) *item[T, R] {
 
 // feed takes from the source what there is room for.
 func (s *stream[T, R]) feed() {
-	defer s.fed()
+	whole := false
+	defer s.fed(&whole)
 	select {
 	case s.room <- struct{}{}:
 	case <-s.r.ctx.Done():
@@ -141,20 +143,26 @@ func (s *stream[T, R]) feed() {
 			return
 		}
 	}
+	whole = true
 }
 
-// fed notes the end of the source, also by a panic.
-func (s *stream[T, R]) fed() {
+// fed notes the end of the source, also by a panic. whole says that it came to its end.
+func (s *stream[T, R]) fed(whole *bool) {
 	value := recover()
 	s.r.mu.Lock()
 	defer s.r.mu.Unlock()
-	if value != nil {
+	switch {
+	case value != nil:
 		s.fault = fmt.Errorf("parallel: xs panicked: %v", value)
+	case !*whole && !s.over && s.r.ctx.Err() == nil:
+		s.fault = errSourceGoexit
 	}
 	s.feeding = false
 	close(s.ended)
 	s.rest()
 }
+
+var errSourceGoexit = errors.New("parallel: xs ended its goroutine (runtime.Goexit)")
 
 // offer gives an element to the workers. It returns false when none is wanted.
 func (s *stream[T, R]) offer(x T) bool {
@@ -264,7 +272,10 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 			}
 		case <-ended:
 			ended, total = nil, int(r.next.Load())
-		case <-tick:
+		case _, ok := <-tick:
+			if !ok {
+				tick = nil
+			}
 			if r.into != nil {
 				r.looks.look()
 			}
@@ -277,6 +288,9 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 		case <-r.pool.terminated:
 			return ErrTerminated
 		}
+	}
+	if s.fault == nil && r.ctx.Err() != nil { // a source that listens to it has ended too
+		return s.cause()
 	}
 	return s.fault
 }
