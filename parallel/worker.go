@@ -2,7 +2,6 @@ package parallel
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,12 +42,13 @@ type worker struct {
 	batch  int            // tasks that should last a chunk's time
 	cost   float64        // ns a task, of the last batch
 	quota  int            // see firstQuota
-	tries  int            // which attempt the task at hand is; 0: the first
+	tries  int            // which attempt the chunk at hand is; 0: the first
 
 	mu             sync.Mutex
 	closed         bool // the call has returned: write nothing down
 	marks          []mark
 	now            interval // the batch that runs
+	nowTry         int      // which attempt it is
 	since          time.Duration
 	done, failures int
 	_              [64]byte
@@ -178,7 +178,7 @@ func (w *worker) begin(n int) (time.Duration, bool) {
 	if w.closed || w.run.stopped.Load() != 0 {
 		return 0, false
 	}
-	w.now = interval{w.lo, w.lo + n}
+	w.now, w.nowTry = interval{w.lo, w.lo + n}, w.tries
 	w.since = time.Since(w.run.start)
 	return w.since, true
 }
@@ -187,6 +187,10 @@ func (w *worker) begin(n int) (time.Duration, bool) {
 // do.
 func (w *worker) call(started time.Duration, hi int) {
 	r := w.run
+	if r.single {
+		w.careful(started, hi)
+		return
+	}
 	returned := false
 	defer func() {
 		if returned {
@@ -202,11 +206,6 @@ func (w *worker) call(started time.Duration, hi int) {
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
-	if r.single {
-		w.careful(started, hi)
-		returned = true
-		return
-	}
 	err := r.span(w, w.lo, hi)
 	returned = true
 	if err != nil {
@@ -222,8 +221,12 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 	finished := time.Since(w.run.start)
 	lo, n := w.lo, w.at-w.lo
 	w.lo = w.at
+	var err error
+	cut := false
 	if fault != nil {
 		w.lo++
+		err = w.run.judge(fault) // before it ends the run
+		cut = cancels(err)
 		w.run.fail(fault)
 	}
 	w.measure(w.lo-lo, finished-started, finished)
@@ -244,9 +247,8 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 		started = until
 	}
 	if fault != nil {
-		err := w.run.judge(fault)
 		w.marks = append(w.marks, mark{index: w.at, count: 1, started: started, finished: finished, err: err})
-		if !errors.Is(err, context.Canceled) {
+		if !cut {
 			w.failures++
 		}
 	}
@@ -270,6 +272,6 @@ func (w *worker) close() {
 	defer w.mu.Unlock()
 	w.closed = true
 	if n := w.now.hi - w.now.lo; n > 0 {
-		w.marks = append(w.marks, mark{index: w.now.lo, count: n, attempt: w.tries, started: w.since, finished: time.Since(w.run.start), err: ErrAbandoned})
+		w.marks = append(w.marks, mark{index: w.now.lo, count: n, attempt: w.nowTry, started: w.since, finished: time.Since(w.run.start), err: ErrAbandoned})
 	}
 }
