@@ -21,7 +21,8 @@ const (
 )
 
 // WithCollect runs all tasks whatever becomes of others. The call then returns an
-// [*Errors] with all failures, and the results that there are.
+// [*Errors] with all failures, and the results that there are. The error of a call that
+// ends sooner, as by [WithTimeout], wraps the failures so far and why it has ended.
 func WithCollect() Option {
 	return func(o *options) { o.onError = collectErrors }
 }

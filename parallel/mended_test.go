@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -359,5 +360,15 @@ func TestAnEndKeepsTheFailuresCollectedSoFar(t *testing.T) {
 	var all *Errors
 	if !errors.As(err, &all) || len(all.Failed) != 1 || all.Failed[0].Index != 0 || !errors.Is(err, broken) || !errors.Is(err, why) {
 		t.Error(err)
+	}
+}
+
+func TestMapValueTakesMapsWithNaNs(t *testing.T) {
+	nan := math.NaN()
+	xs := map[float64]int{nan: 1, 2: 20}
+	xs[nan] = 1 // another one
+	ys, err := MapValue(t.Context(), reflect.ValueOf(double), reflect.ValueOf(xs))
+	if err != nil || !reflect.DeepEqual(ys.Interface(), []int{2, 2, 40}) {
+		t.Error(ys, err)
 	}
 }

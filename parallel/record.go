@@ -30,7 +30,7 @@ type Record struct {
 func (r Record) Busy() time.Duration { return r.Finished - r.Started }
 
 // Cancelled tells whether the task ended because the run was stopped, not by a
-// fault of its own.
+// fault of its own, such as the end of a context that it has made.
 func (r Record) Cancelled() bool { return cancels(r.Err) }
 
 // cancels tells whether an error is that of a task which the end of the run cut off.
