@@ -101,22 +101,26 @@ func (o *options) careful() bool {
 	return o.retry != nil || o.taskTimeout > 0 || o.onError != stopOnError
 }
 
-// careful runs the tasks from w.lo up to hi−1, and writes down how each went. It
-// returns early when w.sig is set, and when a task has ended its goroutine, for which it
-// takes one of its own.
-func (w *worker) careful(started time.Duration, hi int) {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if w.run.unattended() {
-			defer w.run.pool.occupied()()
-		}
-		w.oneByOne(started, hi)
-	}()
-	<-over
+// carefully is serve in goroutines of its own: another one when a task has ended the last.
+func (w *worker) carefully() {
+	whole := false
+	for !whole && w.run.stopped.Load() == 0 {
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			if w.run.unattended() {
+				defer w.run.pool.occupied()()
+			}
+			w.serve()
+			whole = true
+		}()
+		<-over
+	}
 }
 
-func (w *worker) oneByOne(started time.Duration, hi int) {
+// careful runs the tasks from w.lo up to hi−1, and writes down how each went. It
+// returns early when w.sig is set.
+func (w *worker) careful(started time.Duration, hi int) {
 	r := w.run
 	attempt := max(w.tries, 1)
 	began, first := started, w.lo

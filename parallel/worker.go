@@ -66,7 +66,7 @@ type mark struct {
 // work runs tasks until there are none left for this worker.
 func (w *worker) work(gone *bool) {
 	defer w.run.leave(w, gone)
-	if w.run.unattended() {
+	if w.run.unattended() && !w.run.single {
 		defer w.run.pool.occupied()()
 	}
 	if old := getLabels(); old != w.run.labels {
@@ -77,11 +77,24 @@ func (w *worker) work(gone *bool) {
 		w.hire()
 		defer w.retire()
 	}
-	for w.take() {
+	w.lo, w.hi = 0, 0
+	if w.run.single {
+		w.carefully()
+		return
+	}
+	w.serve()
+}
+
+// serve runs what is left of the chunk at hand, and then others.
+func (w *worker) serve() {
+	for {
 		for w.lo < w.hi {
 			if !w.step() {
 				return
 			}
+		}
+		if !w.take() {
+			return
 		}
 	}
 }
@@ -164,10 +177,12 @@ func (w *worker) step() bool {
 		return false
 	}
 	lo, post := w.lo, w.post
+	defer func() { // also when a task ends the goroutine
+		if post != nil && w.post == post {
+			post.tasks += w.lo - lo
+		}
+	}()
 	w.call(started, lo+n)
-	if post != nil && w.post == post {
-		post.tasks += w.lo - lo
-	}
 	return r.stopped.Load() == 0
 }
 
