@@ -372,3 +372,29 @@ func TestMapValueTakesMapsWithNaNs(t *testing.T) {
 		t.Error(ys, err)
 	}
 }
+
+func TestWhatALateTaskHadIsNotGivenToOthers(t *testing.T) {
+	type state struct{ late atomic.Bool }
+	gate := make(chan struct{})
+	start := func(int) (*state, error) { return new(state), nil }
+	_, err := MapWorker(start, func(s *state, x int) (int, error) {
+		switch {
+		case s.late.Load():
+			t.Error("it was")
+		case x == 0:
+			<-gate // its time is over
+			s.late.Store(true)
+		case x == 1:
+			close(gate)
+		default:
+			for range 100 {
+				runtime.Gosched()
+			}
+		}
+		return x, nil
+	}, upTo(300), WithPool(NewPool(1)), WithTaskTimeout(100*time.Millisecond), WithCollect())
+	var all *Errors
+	if !errors.As(err, &all) || all.Failed[0].Index != 0 {
+		t.Error(err)
+	}
+}
