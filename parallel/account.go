@@ -22,10 +22,12 @@ func (r *run) account(err error) Run {
 		if w == nil || len(w.marks) == 0 {
 			continue
 		}
-		// In order already, but for chunks that changed hands.
+		// In order already, but for chunks that changed hands. Partial may look at them.
+		w.mu.Lock()
 		if !slices.IsSortedFunc(w.marks, byIndex) {
 			slices.SortFunc(w.marks, byIndex)
 		}
+		w.mu.Unlock()
 		total += len(w.marks)
 		heads = append(heads, head{w.id, w.marks})
 	}

@@ -2,7 +2,6 @@ package parallel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -22,7 +21,8 @@ const (
 )
 
 // WithCollect runs all tasks whatever becomes of others. The call then returns an
-// [*Errors] with all failures, and the results that there are.
+// [*Errors] with all failures, and the results that there are. The error of a call that
+// ends sooner, as by [WithTimeout], wraps the failures so far and why it has ended.
 func WithCollect() Option {
 	return func(o *options) { o.onError = collectErrors }
 }
@@ -101,96 +101,126 @@ func (o *options) careful() bool {
 	return o.retry != nil || o.taskTimeout > 0 || o.onError != stopOnError
 }
 
+// carefully is serve in goroutines of its own: another one when a task has ended the last.
+func (w *worker) carefully() {
+	whole := false
+	for !whole && w.run.stopped.Load() == 0 {
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			defer w.occupy().leave()
+			w.serve()
+			whole = true
+		}()
+		<-over
+	}
+}
+
 // careful runs the tasks from w.lo up to hi−1, and writes down how each went. It
 // returns early when w.sig is set.
 func (w *worker) careful(started time.Duration, hi int) {
 	r := w.run
 	attempt := max(w.tries, 1)
-	w.tries = 0
 	began, first := started, w.lo
 	good, since := w.lo, started // the tasks from here ended well, and are not written down yet
+	writeGood := func() {
+		w.write(mark{good, w.at - good, 1, false, since, started, nil}, w.at, hi, attempt, started)
+		w.lo = w.at
+	}
+	ended := func(fault *TaskError) { // task w.at has
+		now := time.Since(r.start)
+		switch {
+		case fault != nil:
+			writeGood()
+			w.failed(fault, started, now, hi)
+		case attempt > 1:
+			w.write(mark{w.at, 1, attempt, false, started, now, nil}, w.at+1, hi, attempt, now)
+		}
+		w.at++
+		if fault != nil || attempt > 1 {
+			good, since = w.at, now
+			w.lo = w.at
+		}
+		started = now
+	}
+	running := false
+	defer func() {
+		if running { // it ends this goroutine
+			err := errGoexit
+			if cause := r.ctx.Err(); cause != nil { // it was told to
+				err = cause
+			}
+			fault := newTaskError(w.at, w.id, r.input, nil, err)
+			fault.Attempt = attempt
+			ended(fault)
+		}
+		writeGood()
+		w.measure(w.at-first, started-began, started)
+		w.mu.Lock()
+		w.now = interval{}
+		w.mu.Unlock()
+	}()
 	for w.at = w.lo; w.at < hi; {
 		if r.ctx.Err() != nil { // sooner than it is heard of: no task starts any more
 			r.halt(context.Cause(r.ctx))
 			break
 		}
+		running = true
 		fault := w.attempt(w.at, attempt)
-		now := time.Since(r.start)
-		switch {
-		case fault != nil:
-			w.write(mark{good, w.at - good, 1, false, since, started, nil}, w.at, hi, started)
-			w.failed(fault, attempt, started, now, hi)
-			good, since = w.at+1, now
-			w.lo = good
-		case attempt > 1:
-			w.write(mark{w.at, 1, attempt, false, started, now, nil}, w.at+1, hi, now)
-			good, since = w.at+1, now
-			w.lo = good
-		}
-		w.at++
-		started = now
+		running = false
+		ended(fault)
 		if w.sig.Load() != 0 || w.post != nil && !w.post.ready {
 			break
 		}
 	}
-	w.write(mark{good, w.at - good, 1, false, since, started, nil}, w.at, hi, started)
-	w.lo = w.at
-	w.measure(w.at-first, started-began, started)
-	w.mu.Lock()
-	w.now = interval{}
-	w.mu.Unlock()
 }
 
-// write keeps a mark, if it is of any task, and notes that lo to hi−1 run now.
-func (w *worker) write(m mark, lo, hi int, now time.Duration) {
+// write keeps a mark, if it is of any task, and notes that an attempt at the tasks lo to
+// hi−1 runs now.
+func (w *worker) write(m mark, lo, hi, attempt int, now time.Duration) {
+	cut := m.err != nil && cancels(m.err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return
 	}
-	w.now, w.since = interval{lo, hi}, now
+	w.now, w.nowTry, w.since = interval{lo, hi}, attempt, now
 	if m.count > 0 {
 		w.marks = append(w.marks, m)
 		if m.err == nil {
 			w.done += m.count
-		} else if !m.again && !errors.Is(m.err, context.Canceled) {
+		} else if !m.again && !cut {
 			w.failures += m.count
 		}
 	}
 }
 
 // failed decides what becomes of a task that has failed.
-func (w *worker) failed(fault *TaskError, attempt int, started, now time.Duration, hi int) {
+func (w *worker) failed(fault *TaskError, started, now time.Duration, hi int) {
 	r := w.run
-	i := fault.Index
+	i, attempt := fault.Index, fault.Attempt
 	m := mark{i, 1, attempt, false, started, now, r.judge(fault)}
 	ended := r.ctx.Err() != nil || r.stopped.Load() != 0
-	switch {
-	case !ended && r.retry.again(fault):
+	switch again := r.retry.again(fault); {
+	case again && !ended:
 		m.again = true
-		w.write(m, i+1, hi, now)
+		w.write(m, i+1, hi, attempt, now)
 		r.retryLater(later{now + r.retry.pause(attempt+1), i, attempt + 1})
 		return
-	case r.retry.again(fault):
+	case again:
 		m.err = cutOff(m.err) // it is not known what would have become of it
-	case r.onError == replaceResult && !errors.Is(m.err, context.Canceled):
+	case r.onError == stopOnError:
+		r.fail(fault)
+	case cancels(m.err):
+		r.halt(context.Cause(r.ctx))
+	case r.onError == replaceResult:
 		r.replace(i)
-	case r.onError == collectErrors && !errors.Is(m.err, context.Canceled):
+	default:
 		r.mu.Lock()
 		r.failures = append(r.failures, fault)
 		r.mu.Unlock()
-	default:
-		r.fail(fault)
 	}
-	w.write(m, i+1, hi, now)
-}
-
-// cutOff marks an error as that of a task which the end of the run cut off.
-func cutOff(err error) error {
-	if cancels(err) {
-		return err
-	}
-	return fmt.Errorf("%w (%w)", err, context.Canceled)
+	w.write(m, i+1, hi, attempt, now)
 }
 
 // attempt runs task i once.
@@ -245,7 +275,7 @@ func (w *worker) within(i int) *TaskError {
 	}()
 	select {
 	case fault := <-done:
-		if fault != nil && fault.Value == nil && ctx.Err() != nil && r.ctx.Err() == nil && errors.Is(fault, context.DeadlineExceeded) {
+		if fault != nil && fault.Value == nil && ctx.Err() != nil && r.ctx.Err() == nil && isError(fault, context.DeadlineExceeded) {
 			fault.Err = limit // it listened
 		}
 		return fault

@@ -18,6 +18,8 @@ type TaskError struct {
 	Value   any    // what the task panicked with; nil when it returned an error
 	Err     error  // what the task returned, or Value where that is an error
 	Stack   []byte // of the panic, from the panicking function down to the task; nil for an error
+
+	unasked error // why Retry.If did not say whether to try again
 }
 
 // Error names the task, its input, and the cause.
@@ -29,6 +31,9 @@ func (e *TaskError) Error() string {
 	if e.Attempt > 1 {
 		cause += fmt.Sprintf(", after %d attempts", e.Attempt)
 	}
+	if e.unasked != nil {
+		cause += fmt.Sprintf(" (%v)", e.unasked)
+	}
 	return fmt.Sprintf("task %d (input %s): %s", e.Index, e.Input, cause)
 }
 
@@ -37,6 +42,13 @@ func (e *TaskError) Unwrap() error { return e.Err }
 
 // errGoexit is the failure of a task that ended its goroutine.
 var errGoexit = errors.New("the task ended its goroutine (runtime.Goexit)")
+
+// isError is errors.Is for the errors of tasks, whose methods are the user's: it is false
+// where one of those panics.
+func isError(err, target error) (is bool) {
+	defer func() { _ = recover() }()
+	return errors.Is(err, target)
+}
 
 // newTaskError describes the failure of task i. Exactly one of value and err
 // is set; a panic is described on the stack of the goroutine that panicked.

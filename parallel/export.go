@@ -172,7 +172,7 @@ func newErrorFile(err error) *errorFile {
 	}
 	f := &errorFile{Text: err.Error()}
 	for _, c := range causeNames {
-		if errors.Is(err, c.err) {
+		if isError(err, c.err) {
 			f.Causes = append(f.Causes, c.name)
 		}
 	}

@@ -59,7 +59,7 @@ func ImapContext[T, R any](ctx context.Context, f func(context.Context, T) (R, e
 }
 
 // WithWindow lets [Imap] take n elements ahead of the results that the loop has had; at
-// least one chunk per worker, and twice as many without it.
+// least one chunk per worker, twice as many without it, and never more than 2²⁰.
 func WithWindow(n int) Option {
 	return func(o *options) { o.window = n }
 }

@@ -24,17 +24,26 @@ func MapWorker[S, T, R any](start func(worker int) (S, error), f func(s S, x T) 
 	}
 	p := &states[S]{start: start}
 	out := results[R](len(xs))
-	j := jobOf(out, func(i int) any { return xs[i] }, func(_ context.Context, i int) (y R, err error) {
-		err = p.with(func(s S) (err error) { y, err = f(s, xs[i]); return err })
-		return y, err
-	})
+	j := jobOf(out, func(i int) any { return xs[i] }, nil) // what calls f is below
+	j.each = func(_ context.Context, i int, keep func() bool) error {
+		return p.with(func(s S) (whole bool, err error) {
+			y, err := f(s, xs[i])
+			if keep != nil && !keep() { // its time was over, and it may have left s in any state
+				return false, err
+			}
+			if err == nil {
+				out[i] = y
+			}
+			return true, err
+		})
+	}
 	j.span = func(w *worker, lo, hi int) error {
 		w.at = lo
-		return p.with(func(s S) error {
+		return p.with(func(s S) (bool, error) {
 			for w.at < hi {
 				y, err := f(s, xs[w.at])
 				if err != nil {
-					return err
+					return true, err
 				}
 				out[w.at] = y
 				w.at++
@@ -42,7 +51,7 @@ func MapWorker[S, T, R any](start func(worker int) (S, error), f func(s S, x T) 
 					break
 				}
 			}
-			return nil
+			return true, nil
 		})
 	}
 	ys, err := collect(out, execute(j, opts))
@@ -62,8 +71,9 @@ type states[S any] struct {
 	closed bool
 }
 
-// with lends one of them to use, and makes it if there is none.
-func (p *states[S]) with(use func(S) error) error {
+// with lends one of them to use, and makes it if there is none. use says whether others may
+// have it afterwards.
+func (p *states[S]) with(use func(S) (whole bool, err error)) error {
 	s, err := p.take()
 	if err != nil {
 		return err
@@ -74,9 +84,9 @@ func (p *states[S]) with(use func(S) error) error {
 			_ = discard(s) // it may be half way through something; the panic is what matters
 		}
 	}()
-	err = use(s)
-	whole = true
-	p.put(s)
+	if whole, err = use(s); whole {
+		p.put(s)
+	}
 	return err
 }
 

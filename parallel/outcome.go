@@ -3,7 +3,6 @@ package parallel
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -70,12 +69,11 @@ func (r *run) verdict(done, failed int) error {
 	case r.onError == replaceResult, failed == 0:
 		return nil
 	default:
-		slices.SortFunc(r.failures, func(a, b *TaskError) int { return cmp.Compare(a.Index, b.Index) })
-		return &Errors{Failed: r.failures, Tasks: r.n}
+		return r.collected()
 	}
 	var worst *TaskError
 	for _, e := range r.failures {
-		echo := errors.Is(e, context.Canceled) || cause != nil && errors.Is(e, cause)
+		echo := isError(e, context.Canceled) || cause != nil && isError(e, cause)
 		if !echo && (worst == nil || e.Index < worst.Index) {
 			worst = e
 		}
@@ -85,6 +83,8 @@ func (r *run) verdict(done, failed int) error {
 		return worst
 	case done == r.n:
 		return nil
+	case cause != nil && r.onError == collectErrors && len(r.failures) > 0:
+		return fmt.Errorf("parallel: stopped after %d of %d tasks: %w; %w", done, r.n, why, r.collected())
 	case cause != nil:
 		return fmt.Errorf("parallel: stopped after %d of %d tasks: %w", done, r.n, why)
 	case len(r.failures) > 0:
@@ -93,11 +93,28 @@ func (r *run) verdict(done, failed int) error {
 	return fmt.Errorf("parallel: stopped after %d of %d tasks", done, r.n)
 }
 
+// collected returns the failures so far. The caller holds r.mu.
+func (r *run) collected() *Errors {
+	failed := slices.SortedFunc(slices.Values(r.failures), func(a, b *TaskError) int { return cmp.Compare(a.Index, b.Index) })
+	return &Errors{Failed: failed, Tasks: r.n}
+}
+
 // judge returns the error for the record of a task: its fault, marked as
-// cancelled if it only hands on the end of the caller's context.
+// cancelled if it only hands on the end of the caller's context, and as a failure if it
+// looks like that while nothing has ended.
 func (r *run) judge(fault *TaskError) error {
-	if end := r.parent.Err(); end != nil && errors.Is(fault, end) {
+	end := r.parent.Err()
+	switch {
+	case end != nil && isError(fault, end):
 		return cutOff(fault)
+	case !r.over() && cancels(fault):
+		return &ownError{fault}
 	}
 	return fault
+}
+
+// over says that some context which a task may listen to has ended: the run's, or one
+// that it derives from, of which a task may hear sooner.
+func (r *run) over() bool {
+	return r.ctx.Err() != nil || r.parent.Err() != nil || r.options.ctx.Err() != nil
 }

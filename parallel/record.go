@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -29,13 +30,43 @@ type Record struct {
 func (r Record) Busy() time.Duration { return r.Finished - r.Started }
 
 // Cancelled tells whether the task ended because the run was stopped, not by a
-// fault of its own.
+// fault of its own, such as the end of a context that it has made.
 func (r Record) Cancelled() bool { return cancels(r.Err) }
 
 // cancels tells whether an error is that of a task which the end of the run cut off.
 func cancels(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, ErrAbandoned)
+	return isError(err, context.Canceled) || isError(err, ErrAbandoned)
 }
+
+// cutOff marks an error as that of a task which the end of the run cut off.
+func cutOff(err error) error {
+	if cancels(err) {
+		return err
+	}
+	return &cutError{err}
+}
+
+type cutError struct{ err error }
+
+func (e *cutError) Error() string { return fmt.Sprintf("%v (%v)", e.err, context.Canceled) }
+
+// Is makes it a context.Canceled, whatever the methods of the task's error do.
+func (e *cutError) Is(target error) bool { return target == context.Canceled }
+
+func (e *cutError) Unwrap() error { return e.err }
+
+// An ownError is that of a task which fails as one that is cut off does, while its run goes
+// on: some context of its own has ended. That is a failure, so cancels is false for it.
+type ownError struct{ err error }
+
+func (e *ownError) Error() string { return e.err.Error() }
+
+// Is and As stand in for an Unwrap, which would show the context.Canceled.
+func (e *ownError) Is(target error) bool {
+	return target != context.Canceled && target != ErrAbandoned && isError(e.err, target)
+}
+
+func (e *ownError) As(target any) bool { return errors.As(e.err, target) }
 
 // Failed tells whether the task ended by a fault of its own.
 func (r Record) Failed() bool { return r.Err != nil && !r.Cancelled() }

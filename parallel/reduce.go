@@ -59,8 +59,9 @@ func reduce[T any](n int, fold func(ctx context.Context, lo, hi int) (T, error),
 	o := resolve(opts)
 	size := o.chunk
 	if size <= 0 {
-		size = max(1, n/(8*o.workers))
+		size = max(1, n/8/o.workers)
 	}
+	size = min(size, n) // or the sums below could overflow
 	end := func(i int) int { return min((i+1)*size, n) }
 	sums := make([]T, (n+size-1)/size)
 	j := jobOf(sums, func(i int) any { return input(i*size, end(i)) },

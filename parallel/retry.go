@@ -2,6 +2,8 @@ package parallel
 
 import (
 	"container/heap"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -21,7 +23,8 @@ type Retry struct {
 	// (0 to 1), so that tasks that failed together do not come back together.
 	Jitter float64
 	// If says whether an error is worth another attempt; nil: any is. A panic is a
-	// [*TaskError] with a Value.
+	// [*TaskError] with a Value. If If itself panics, there is no other attempt, and
+	// the error of the task says so.
 	If func(error) bool
 }
 
@@ -48,7 +51,27 @@ func (r *Retry) pause(attempt int) time.Duration {
 
 // again says whether a fault is worth another attempt.
 func (r *Retry) again(fault *TaskError) bool {
-	return r != nil && fault.Attempt < r.Attempts && (r.If == nil || r.If(fault))
+	if r == nil || fault.Attempt >= r.Attempts {
+		return false
+	}
+	if r.If == nil {
+		return true
+	}
+	again := false
+	answered := make(chan error)
+	go func() { // which it may end
+		err := errors.New("Retry.If ended its goroutine (runtime.Goexit)")
+		defer func() {
+			if value := recover(); value != nil {
+				err = fmt.Errorf("Retry.If panicked: %v", value)
+			}
+			answered <- err
+		}()
+		again = r.If(fault)
+		err = nil
+	}()
+	fault.unasked = <-answered
+	return again
 }
 
 // A later is an attempt that is due at a time since the start of the run.

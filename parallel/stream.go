@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -56,6 +57,12 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	if err := o.pool.enter(o.unattended()); err != nil {
 		return nil, err
 	}
+	begun := false
+	defer func() {
+		if !begun { // a panic must not keep the pool from closing
+			o.pool.exit()
+		}
+	}()
 	r := &run{options: o, parent: o.ctx, start: time.Now(), done: make(chan struct{}), labels: getLabels(), stream: true, single: true}
 	r.input = func(i int) any { return input(s.item(i).x) }
 	r.each = func(ctx context.Context, i int, keep func() bool) error {
@@ -70,8 +77,8 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 		return err
 	}
 	r.random = o.seeded
-	r.chunk = max(o.chunk, 1)
-	r.limit = o.workers
+	r.chunk = min(max(o.chunk, 1), mostOut)
+	r.limit = min(o.workers, mostOut)
 	r.workers = make([]*worker, r.limit)
 	s.release = func() {}
 	if o.timeout > 0 {
@@ -82,11 +89,7 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	if r.guest = s; !r.unattended() {
 		r.caller = here()
 	}
-	window := o.window
-	if window <= 0 {
-		window = 2 * r.limit * r.chunk
-	}
-	window = max(window, r.limit*r.chunk)
+	window := windowOf(o.window, r.limit, r.chunk)
 	s.room, s.answers = make(chan struct{}, window), make(chan *item[T, R], window)
 	s.ended = make(chan struct{})
 	if r.into != nil {
@@ -101,7 +104,21 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 		d, _ := readDelays(nil)
 		r.delays = &d
 	}
+	begun = true
 	return s, nil
+}
+
+// mostOut bounds the elements that are out at once, and with them the workers and the
+// chunks of a stream.
+const mostOut = 1 << 20
+
+// windowOf returns how many elements may be out, if n are asked for.
+func windowOf(n, workers, chunk int) int {
+	least := int64(workers) * int64(chunk)
+	if n <= 0 {
+		return int(min(2*least, mostOut))
+	}
+	return int(min(max(int64(n), least), mostOut))
 }
 
 func (s *stream[T, R]) item(i int) *item[T, R] {
@@ -112,7 +129,8 @@ func (s *stream[T, R]) item(i int) *item[T, R] {
 
 // feed takes from the source what there is room for.
 func (s *stream[T, R]) feed() {
-	defer s.fed()
+	whole := false
+	defer s.fed(&whole)
 	select {
 	case s.room <- struct{}{}:
 	case <-s.r.ctx.Done():
@@ -128,20 +146,26 @@ func (s *stream[T, R]) feed() {
 			return
 		}
 	}
+	whole = true
 }
 
-// fed notes the end of the source, also by a panic.
-func (s *stream[T, R]) fed() {
+// fed notes the end of the source, also by a panic. whole says that it came to its end.
+func (s *stream[T, R]) fed(whole *bool) {
 	value := recover()
 	s.r.mu.Lock()
 	defer s.r.mu.Unlock()
-	if value != nil {
+	switch {
+	case value != nil:
 		s.fault = fmt.Errorf("parallel: xs panicked: %v", value)
+	case !*whole && !s.over && s.r.ctx.Err() == nil:
+		s.fault = errSourceGoexit
 	}
 	s.feeding = false
 	close(s.ended)
 	s.rest()
 }
+
+var errSourceGoexit = errors.New("parallel: xs ended its goroutine (runtime.Goexit)")
 
 // offer gives an element to the workers. It returns false when none is wanted.
 func (s *stream[T, R]) offer(x T) bool {
@@ -251,7 +275,10 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 			}
 		case <-ended:
 			ended, total = nil, int(r.next.Load())
-		case <-tick:
+		case _, ok := <-tick:
+			if !ok {
+				tick = nil
+			}
 			if r.into != nil {
 				r.looks.look()
 			}
@@ -264,6 +291,9 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 		case <-r.pool.terminated:
 			return ErrTerminated
 		}
+	}
+	if s.fault == nil && r.ctx.Err() != nil { // a source that listens to it has ended too
+		return s.cause()
 	}
 	return s.fault
 }

@@ -116,7 +116,7 @@ func (s *stream[T, R]) do(w *worker, it *item[T, R]) {
 func (s *stream[T, R]) begin(w *worker, it *item[T, R]) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.now, w.tries = interval{it.index, it.index + 1}, it.attempt
+	w.now, w.nowTry = interval{it.index, it.index + 1}, it.attempt
 	w.since = time.Since(s.r.start)
 	return w.since
 }
@@ -148,6 +148,7 @@ func (s *stream[T, R]) settle(w *worker, it *item[T, R], fault *TaskError, start
 
 // note counts a task, and keeps its mark if there is a run to put it in.
 func (s *stream[T, R]) note(w *worker, m mark) {
+	cut := m.err != nil && cancels(m.err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -157,7 +158,7 @@ func (s *stream[T, R]) note(w *worker, m mark) {
 	switch {
 	case m.err == nil:
 		w.done++
-	case !m.again && !cancels(m.err):
+	case !m.again && !cut:
 		w.failures++
 	}
 	if s.r.into != nil {

@@ -84,13 +84,17 @@ func readRange(n reflect.Value) reflect.Value {
 // readMap lists a map in the order of its keys: by value for numbers and
 // strings, and else by their text.
 func readMap(m reflect.Value) (vals, keys reflect.Value) {
-	ks := m.MapKeys()
-	slices.SortFunc(ks, compareKeys)
-	keys = reflect.MakeSlice(reflect.SliceOf(m.Type().Key()), len(ks), len(ks))
-	vals = reflect.MakeSlice(reflect.SliceOf(m.Type().Elem()), len(ks), len(ks))
-	for i, k := range ks {
-		keys.Index(i).Set(k)
-		vals.Index(i).Set(m.MapIndex(k))
+	type entry struct{ key, val reflect.Value }
+	var entries []entry
+	for each := m.MapRange(); each.Next(); { // a NaN is a key, but cannot be looked up
+		entries = append(entries, entry{each.Key(), each.Value()})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return compareKeys(a.key, b.key) })
+	keys = reflect.MakeSlice(reflect.SliceOf(m.Type().Key()), len(entries), len(entries))
+	vals = reflect.MakeSlice(reflect.SliceOf(m.Type().Elem()), len(entries), len(entries))
+	for i, e := range entries {
+		keys.Index(i).Set(e.key)
+		vals.Index(i).Set(e.val)
 	}
 	return vals, keys
 }

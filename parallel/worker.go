@@ -2,7 +2,6 @@ package parallel
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,12 +43,13 @@ type worker struct {
 	batch  int            // tasks that should last a chunk's time
 	cost   float64        // ns a task, of the last batch
 	quota  int            // see firstQuota
-	tries  int            // which attempt the task at hand is; 0: the first
+	tries  int            // which attempt the chunk at hand is; 0: the first
 
 	mu             sync.Mutex
 	closed         bool // the call has returned: write nothing down
 	marks          []mark
 	now            interval // the batch that runs
+	nowTry         int      // which attempt it is
 	since          time.Duration
 	done, failures int
 	_              [64]byte
@@ -67,7 +67,9 @@ type mark struct {
 // work runs tasks until there are none left for this worker.
 func (w *worker) work(gone *bool) {
 	defer w.run.leave(w, gone)
-	defer w.occupy().leave()
+	if !w.run.single { // else the goroutines that run the tasks do
+		defer w.occupy().leave()
+	}
 	if old := getLabels(); old != w.run.labels {
 		setLabels(w.run.labels)
 		defer setLabels(old)
@@ -76,11 +78,24 @@ func (w *worker) work(gone *bool) {
 		w.hire()
 		defer w.retire()
 	}
-	for w.take() {
+	w.lo, w.hi = 0, 0
+	if w.run.single {
+		w.carefully()
+		return
+	}
+	w.serve()
+}
+
+// serve runs what is left of the chunk at hand, and then others.
+func (w *worker) serve() {
+	for {
 		for w.lo < w.hi {
 			if !w.step() {
 				return
 			}
+		}
+		if !w.take() {
+			return
 		}
 	}
 }
@@ -186,10 +201,12 @@ func (w *worker) step() bool {
 		return false
 	}
 	lo, post := w.lo, w.post
+	defer func() { // also when a task ends the goroutine
+		if post != nil && w.post == post {
+			post.tasks += w.lo - lo
+		}
+	}()
 	w.call(started, lo+n)
-	if post != nil && w.post == post {
-		post.tasks += w.lo - lo
-	}
 	return r.stopped.Load() == 0
 }
 
@@ -200,7 +217,7 @@ func (w *worker) begin(n int) (time.Duration, bool) {
 	if w.closed || w.run.stopped.Load() != 0 {
 		return 0, false
 	}
-	w.now = interval{w.lo, w.lo + n}
+	w.now, w.nowTry = interval{w.lo, w.lo + n}, w.tries
 	w.since = time.Since(w.run.start)
 	return w.since, true
 }
@@ -209,6 +226,10 @@ func (w *worker) begin(n int) (time.Duration, bool) {
 // do.
 func (w *worker) call(started time.Duration, hi int) {
 	r := w.run
+	if r.single {
+		w.careful(started, hi)
+		return
+	}
 	returned := false
 	defer func() {
 		if returned {
@@ -224,11 +245,6 @@ func (w *worker) call(started time.Duration, hi int) {
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
-	if r.single {
-		w.careful(started, hi)
-		returned = true
-		return
-	}
 	err := r.span(w, w.lo, hi)
 	returned = true
 	if err != nil {
@@ -244,8 +260,12 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 	finished := time.Since(w.run.start)
 	lo, n := w.lo, w.at-w.lo
 	w.lo = w.at
+	var err error
+	cut := false
 	if fault != nil {
 		w.lo++
+		err = w.run.judge(fault) // before it ends the run
+		cut = cancels(err)
 		w.run.fail(fault)
 	}
 	w.measure(w.lo-lo, finished-started, finished)
@@ -266,9 +286,8 @@ func (w *worker) finish(started time.Duration, fault *TaskError) {
 		started = until
 	}
 	if fault != nil {
-		err := w.run.judge(fault)
 		w.marks = append(w.marks, mark{index: w.at, count: 1, started: started, finished: finished, err: err})
-		if !errors.Is(err, context.Canceled) {
+		if !cut {
 			w.failures++
 		}
 	}
@@ -292,6 +311,6 @@ func (w *worker) close() {
 	defer w.mu.Unlock()
 	w.closed = true
 	if n := w.now.hi - w.now.lo; n > 0 {
-		w.marks = append(w.marks, mark{index: w.now.lo, count: n, attempt: w.tries, started: w.since, finished: time.Since(w.run.start), err: ErrAbandoned})
+		w.marks = append(w.marks, mark{index: w.now.lo, count: n, attempt: w.nowTry, started: w.since, finished: time.Since(w.run.start), err: ErrAbandoned})
 	}
 }

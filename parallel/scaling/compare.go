@@ -50,9 +50,9 @@ type CompareRow struct {
 }
 
 // Compare times several ways to compute the same thing, and compares their results with
-// that of the first. A way that fails is left out, and says so in its row; the error
-// is that of the first way, or wraps the cause of the end of ctx, and there is no result
-// then.
+// that of the first. A way that fails, in whichever round, is left out, and says so in its
+// row; the error is that of the first way, or wraps the cause of the end of ctx, and there
+// is no result then.
 func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult, error) {
 	if len(ways) == 0 {
 		return nil, errors.New("scaling: there is nothing to compare: give at least one way")
@@ -88,10 +88,10 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 				}
 				got = nil
 				row.Agrees = row.Differs == ""
-				r.Agree = r.Agree && row.Agrees
 			},
 			fail: func(err error) {
-				got, row.Err, row.Stopped = nil, err.Error(), errors.Is(err, context.DeadlineExceeded)
+				got = nil
+				*row = CompareRow{Name: way.Name, Err: err.Error(), Stopped: errors.Is(err, context.DeadlineExceeded)}
 			},
 		}
 	}
@@ -106,6 +106,7 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 		names[i] = fmt.Sprintf("of %q", row.Name)
 		row.Timing = timings[i]
 		row.RatioLow, row.Ratio, row.RatioHigh = quartiles(ratios(timings[0], timings[i]))
+		r.Agree = r.Agree && (row.Agrees || row.Err != "")
 		r.Noisy = r.Noisy || row.Spread() > noisySpread
 	}
 	r.Method = method(timings, warmedUp, "ways") + " A ratio is the time of the first way ÷ that of another, in the same round."

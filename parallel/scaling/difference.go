@@ -145,22 +145,17 @@ func (c *comparison) maps(path string, a, b reflect.Value) string {
 	if a.Type().Key() != b.Type().Key() {
 		return fmt.Sprintf("%skeys of types %s and %s", prefix(path), a.Type().Key(), b.Type().Key())
 	}
-	type entry struct {
-		name string
-		key  reflect.Value
-	}
-	var entries []entry
-	for _, k := range a.MapKeys() {
-		entries = append(entries, entry{shown(k), k})
-	}
-	slices.SortFunc(entries, func(x, y entry) int { return cmp.Compare(x.name, y.name) })
-	for _, e := range entries {
+	odd := entriesOf(b, true)
+	for _, e := range entriesOf(a, false) {
 		at := path + "[" + e.name + "]"
 		y := b.MapIndex(e.key)
+		if e.odd() {
+			y, odd = c.counterpart(e, odd)
+		}
 		if !y.IsValid() {
 			return at + ": missing in the second"
 		}
-		if d := c.compare(at, a.MapIndex(e.key), y); d != "" {
+		if d := c.compare(at, e.val, y); d != "" {
 			return d
 		}
 	}
@@ -168,6 +163,52 @@ func (c *comparison) maps(path string, a, b reflect.Value) string {
 		return fmt.Sprintf("%s%d and %d entries", prefix(path), a.Len(), b.Len())
 	}
 	return ""
+}
+
+// An entry is one of a map; name is the text of its key.
+type entry struct {
+	name     string
+	key, val reflect.Value
+}
+
+// odd tells a key that is not equal to itself: one with a NaN, of which a map may have
+// several, and finds none.
+func (e entry) odd() bool { return !e.key.Equal(e.key) }
+
+// entriesOf lists the entries of a map, or only the odd ones, by name.
+func entriesOf(m reflect.Value, odd bool) []entry {
+	var list []entry
+	for each := m.MapRange(); each.Next(); {
+		if e := (entry{key: each.Key(), val: each.Value()}); !odd || e.odd() {
+			e.name = shown(e.key)
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(x, y entry) int { return cmp.Compare(x.name, y.name) })
+	return list
+}
+
+// counterpart takes from others the value of an entry whose key agrees with that of e: one
+// that agrees too, if there is any.
+func (c *comparison) counterpart(e entry, others []entry) (reflect.Value, []entry) {
+	agree := func(tolerance float64, a, b reflect.Value) bool {
+		trial := comparison{tolerance: tolerance, seen: map[visit]bool{}, depth: c.depth}
+		return trial.compare("", a, b) == ""
+	}
+	best := -1
+	for i, o := range others {
+		if !agree(0, e.key, o.key) {
+			continue
+		}
+		if best = i; agree(c.tolerance, e.val, o.val) {
+			break
+		}
+	}
+	if best < 0 {
+		return reflect.Value{}, others
+	}
+	val := others[best].val
+	return val, slices.Delete(others, best, best+1)
 }
 
 func (c *comparison) structs(path string, a, b reflect.Value) string {

@@ -28,6 +28,14 @@ func TestDifferenceSaysWhere(t *testing.T) {
 		}
 		return x
 	}
+	nan := math.NaN()
+	nans := func(values ...int) map[float64]int { // several entries with that key
+		m := map[float64]int{}
+		for _, v := range values {
+			m[nan] = v
+		}
+		return m
+	}
 	f := func() {}
 	var none []int
 	for _, c := range []struct {
@@ -62,6 +70,16 @@ func TestDifferenceSaysWhere(t *testing.T) {
 		{map[string]int{"a": 1, "b": 2}, map[string]int{"b": 3, "a": 1}, 0, `["b"]: 2 and 3`},
 		{map[string]int{"a": 1}, map[string]int{"b": 1}, 0, `["a"]: missing in the second`},
 		{map[int]int{}, map[int]int{1: 1}, 0, "0 and 1 entries"},
+		{map[float64]int{nan: 1, 2: 3}, map[float64]int{nan: 1, 2: 3}, 0, ""},
+		{map[float64]int{nan: 1}, map[float64]int{nan: 2}, 0, "[NaN]: 1 and 2"},
+		{map[float64]int{nan: 1}, map[float64]int{1: 1}, 0, "[NaN]: missing in the second"},
+		{map[float64]int{1: 1}, map[float64]int{nan: 1}, 0, "[1]: missing in the second"},
+		{nans(1, 2, 3), nans(3, 1, 2), 0, ""},
+		{nans(1, 2), nans(2, 2), 0, "[NaN]: 1 and 2"},
+		{nans(1, 2, 2), nans(1, 2), 0, "[NaN]: missing in the second"},
+		{nans(1), nans(1, 1), 0, "1 and 2 entries"},
+		{map[any][]int{any(nan): {1}}, map[any][]int{any(nan): {1}}, 0, ""},
+		{map[[2]float64]int{{1, nan}: 1}, map[[2]float64]int{{2, nan}: 1}, 0, "[[2]float64 of 2]: missing in the second"},
 		{map[int]int{}, map[string]int{}, 0, "keys of types int and string"},
 		{node{Value: 1}, node{Value: 2}, 0, ".Value: 1 and 2"},
 		{&node{next: &node{Value: 3}}, &node{next: &node{Value: 4}}, 0, ".next.Value: 3 and 4"},

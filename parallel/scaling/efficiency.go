@@ -15,7 +15,8 @@ type ScaledWork func(ctx context.Context, scale int, opts ...parallel.Option) er
 // EfficiencyOptions are what [Efficiency] can be told. The zero value will do.
 type EfficiencyOptions struct {
 	// Workers are the worker counts to compare, as in [SpeedupOptions]. Nil means those
-	// of [SpeedupOptions] up to the number of cores.
+	// of [SpeedupOptions] up to the number of cores; 1 and 2 on a single core, where there
+	// would be nothing to compare otherwise.
 	Workers []int
 	Plan
 }

@@ -75,8 +75,8 @@ type trial struct {
 	run func(ctx context.Context, first bool) error
 	// warm, unless nil, is called after the warm-up, outside of the time measured.
 	warm func()
-	// fail, unless nil, takes an error of the warm-up, and the experiment goes on
-	// without this trial.
+	// fail, unless nil, takes the error of a run, and the experiment goes on without this
+	// trial.
 	fail func(error)
 }
 
@@ -100,7 +100,7 @@ func (p Plan) measure(ctx context.Context, trials []trial) (timings []Timing, wa
 		case err == nil:
 		case ctx.Err() != nil:
 			return 0, fmt.Errorf("scaling: stopped after %d runs: %w", done, context.Cause(ctx))
-		case first && t.fail != nil:
+		case t.fail != nil:
 			t.fail(err)
 		default:
 			return 0, fmt.Errorf("scaling: %s: %w", t.name, err)
@@ -156,6 +156,11 @@ func (p Plan) measure(ctx context.Context, trials []trial) (timings []Timing, wa
 			took, err := once(trials[i], false)
 			if err != nil {
 				return nil, false, err
+			}
+			if took < 0 {
+				times[i] = nil
+				total -= rounds - 1 - k
+				continue
 			}
 			times[i] = append(times[i], took)
 		}

@@ -389,6 +389,48 @@ func TestCompareMeasuresRatiosAndChecksResults(t *testing.T) {
 	}
 }
 
+func TestAWayThatFailsLaterIsLeftOut(t *testing.T) {
+	var c clock
+	calls := map[string]int{}
+	way := func(name string, fails int) Way {
+		return Way{name, func(context.Context) (any, error) {
+			c.advance(80 * time.Millisecond)
+			if calls[name]++; calls[name] == fails {
+				return nil, errors.New("no device")
+			}
+			return name, nil
+		}}
+	}
+	plan := c.plan(3)
+	var done, total int
+	plan.Progress = func(d, of int) { done, total = d, of }
+	always := func(a, b any) string {
+		if b == "wrong" {
+			return "wrong"
+		}
+		return ""
+	}
+	r, err := Compare(context.Background(), []Way{way("loop", 0), way("parallel", 3), way("wrong", 2)}, CompareOptions{Plan: plan, Difference: always})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Agree || len(r.Rows[0].Times) != 3 || calls["parallel"] != 3 || calls["wrong"] != 2 || done != total || done != 9 {
+		t.Errorf("%+v after %v, %d of %d", r, calls, done, total)
+	}
+	for i, name := range []string{"parallel", "wrong"} {
+		if got, want := r.Rows[i+1], (CompareRow{Name: name, Err: "no device"}); !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	if want := []string{`"parallel" failed: no device`, `"wrong" failed: no device`}; !slices.Equal(r.Warnings, want) {
+		t.Errorf("got %q, want %q", r.Warnings, want)
+	}
+
+	if _, err := Compare(context.Background(), []Way{way("first", 2)}, CompareOptions{Plan: plan}); err == nil || err.Error() != `scaling: the way "first": no device` {
+		t.Errorf("the first way failed: %v", err)
+	}
+}
+
 func TestEfficiencyOfStrongAndWeakScaling(t *testing.T) {
 	var c clock
 	const serial, each = 100 * time.Millisecond, 900 * time.Millisecond
