@@ -363,7 +363,7 @@ func TestGoRunsValuesInTheBackground(t *testing.T) {
 	}
 	// Its cancellation reaches what takes a context.
 	forever := Go(func(ctx context.Context, opts ...Option) (reflect.Value, error) {
-		return MapValue(ctx, reflect.ValueOf(func(ctx context.Context, x int) { <-ctx.Done() }), reflect.ValueOf(2), opts...)
+		return MapValue(ctx, reflect.ValueOf(func(ctx context.Context, x int) error { <-ctx.Done(); return ctx.Err() }), reflect.ValueOf(2), opts...)
 	})
 	forever.Cancel()
 	if _, err := forever.Get(); !errors.Is(err, context.Canceled) {
