@@ -184,7 +184,7 @@ func TestRaceCrash(t *testing.T) {
 func TestRaceFlags(t *testing.T) {
 	m := raceMagic()
 	for args, want := range map[string]string{
-		"--limit 3s": "", "": "", "--limit x": `--limit takes a time with its unit, as 250ms or 5s, not "x"`, "-c 0": `--chunk takes a whole number from 1 up, not "0"`,
+		"--limit 3s": "", "": "", "--limit x": `--limit takes a time with its unit, as 250ms or 5s, not "x"; flags take literals, not variables`, "-c 0": `--chunk takes a whole number from 1 up, not "0"`,
 	} {
 		f, _, err := m.parseFlags(args)
 		if err != nil {
