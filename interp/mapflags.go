@@ -54,8 +54,6 @@ type mapOpt struct {
 	collect        bool
 	replace        bool
 	replacement    any
-
-	replacementText string // as Go
 }
 
 // faultOptions reads the flags that say what becomes of tasks that fail.
@@ -88,7 +86,7 @@ func (opt *mapOpt) faultOptions(f flagSet) error {
 		if !ok {
 			return fmt.Errorf("--on-error takes stop, collect, or a number, string, true, false or nil to put in the place of a failed result, not %q%s", what, literalOnly(what, "WithReplacement"))
 		}
-		opt.replace, opt.replacement, opt.replacementText = true, v, f["raw on-error"]
+		opt.replace, opt.replacement = true, v
 	}
 	return nil
 }
