@@ -1,0 +1,112 @@
+package ir
+
+import "fmt"
+
+// Finish fills in what follows from the statements: Fails of functions and kernels, and
+// Written of variables that are slices. It says what is wrong with a program that calls
+// functions in no order.
+func (p *Program) Finish() error {
+	done := map[*Func]bool{}
+	for _, f := range p.Funcs {
+		a := analysis{done: done}
+		a.list(f.Body)
+		if a.err != nil {
+			return fmt.Errorf("ir: function %s: %w", f.Name, a.err)
+		}
+		f.Fails, done[f] = a.fails, true
+	}
+	for _, k := range p.Kernels {
+		a := analysis{done: done}
+		a.list(k.Body)
+		if a.err != nil {
+			return fmt.Errorf("ir: kernel %s: %w", k.Name, a.err)
+		}
+		k.Fails = a.fails
+	}
+	return nil
+}
+
+// analysis walks over the statements of one function, whose callees are done.
+type analysis struct {
+	done  map[*Func]bool
+	fails bool
+	err   error
+	// more says that a variable was found to be written: what it was taken from is, too,
+	// and may stand further up.
+	more bool
+}
+
+func (a *analysis) list(body []Stmt) {
+	for a.more = true; a.more; {
+		a.more = false
+		a.stmts(body)
+	}
+}
+
+func (a *analysis) stmts(body []Stmt) {
+	for _, s := range body {
+		switch s := s.(type) {
+		case *Declare:
+			a.flows(s.Var, s.Init)
+		case *Assign:
+			if r, ok := s.Place.(*Ref); ok {
+				a.flows(r.Var, s.X)
+			} else if v := Root(s.Place); v != nil {
+				a.write(v)
+			}
+		case *Call:
+			if !a.done[s.Func] {
+				a.err = fmt.Errorf("%s is called before it is there", s.Func.Name)
+				return
+			}
+			a.fails = a.fails || s.Func.Fails
+			for i, p := range s.Func.Params {
+				if v := Root(s.Args[i]); p.Written && v != nil {
+					a.write(v)
+				}
+			}
+		case *Check:
+			a.fails = true
+		case *If:
+			a.stmts(s.Then)
+			a.stmts(s.Else)
+		case *Loop:
+			a.stmts(s.Before)
+			a.stmts(s.Body)
+			a.stmts(s.Post)
+		case *Block:
+			a.stmts(s.Body)
+		}
+	}
+}
+
+// flows notes that a variable has the value of an expression.
+func (a *analysis) flows(v *Var, x Expr) {
+	if from := Root(x); v.Type.Kind == Slice && v.Written && from != nil {
+		a.write(from)
+	}
+}
+
+func (a *analysis) write(v *Var) {
+	if !v.Written && (v.Type.Kind == Slice) {
+		v.Written, a.more = true, true
+	}
+}
+
+// Root is the variable whose slice an expression is a part of, or nil.
+func Root(x Expr) *Var {
+	for {
+		switch e := x.(type) {
+		case *Ref:
+			return e.Var
+		case *Elem:
+			x = e.X
+		case *Sub:
+			x = e.X
+		case *FieldOf:
+			x = e.X
+		default:
+			return nil
+		}
+	}
+}
