@@ -308,7 +308,7 @@ func stateLine(f future) string {
 	run := f.Run()
 	line := fmt.Sprintf("%s after %s", state(f), roundTime(run.Wall))
 	if run.Err != nil && state(f) != "cancelled" {
-		line += ": " + run.Err.Error()
+		line += ": " + printable(run.Err.Error())
 	}
 	return line
 }

@@ -252,7 +252,7 @@ func (r *run) showFaults(record *parallel.Run, opt mapOpt) {
 	case !opt.quiet:
 		r.emit(session.Event{Kind: session.Display, Data: table, Metadata: map[string]any{}})
 	case opt.collect:
-		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("%d of %d tasks failed; %%records has their errors\n", record.Measure().Failed, record.Tasks)})
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("%d of %d tasks failed; %%records has the errors\n", record.Measure().Failed, record.Tasks)})
 	}
 }
 

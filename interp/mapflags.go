@@ -144,7 +144,7 @@ func (opt *mapOpt) parallel() (opts []parallel.Option) {
 }
 
 func mapOptions(f flagSet) (mapOpt, error) {
-	opt := mapOpt{quiet: f.has("quiet"), label: f["label"], async: f.has("async"), unordered: f.has("unordered"), out: f["out"]}
+	opt := mapOpt{quiet: f.has("quiet"), label: printable(f["label"]), async: f.has("async"), unordered: f.has("unordered"), out: f["out"]}
 	if f.has("out") && (!token.IsIdentifier(opt.out) || opt.out == "_") {
 		return opt, fmt.Errorf("-o takes the name of a variable, not %q", opt.out)
 	}

@@ -206,6 +206,9 @@ func (f compareFigure) lesson() string {
 	if wrong != "" {
 		return s + wrong
 	}
+	if f.r.Nothing {
+		return s + " There were no results to compare, so nothing shows that the ways do the same work."
+	}
 	return s + " All results agree, so the ways do the same work."
 }
 

@@ -25,7 +25,7 @@ var mapRows = []mapRow{
 	{row: row{"memory", "peak memory of all processes meanwhile ⁵", "MB", 1e-6}, why: "a notebook is two processes, of a kernel and of a session with a compiler's types, before it maps anything"},
 	{row: row{"triangular", "100 tasks, each longer than the one before: time ÷ ideal ⁶", "", 1}},
 	{row: row{"pareto", "200 tasks, few very long (Pareto, α = 1.5): time ÷ ideal ⁶", "", 1}},
-	{row: row{"efficiency", "400 tasks of 1 ms: efficiency on two workers", "%", 100}, more: true},
+	{row: row{"efficiency", "400 tasks of 1 ms: efficiency on two workers", "%", 100}, more: true, why: "to ask for a thread's time is a system call, after which a goroutine may have to wait for its place; goroutines that only take the tasks from a channel come to 97.7 %"},
 	{row: row{"pi", "π by 4 million random points, 40 tasks", "ms", 1e3}},
 	{row: row{"sieve", "primes below 20 million, sieve, 100 tasks", "ms", 1e3}},
 	{row: row{"trial", "primes below 300,000, trial division, 100 tasks", "ms", 1e3}},
@@ -208,10 +208,10 @@ func (r *mapReport) judge(b *strings.Builder) {
 			}
 			behind = true
 			fmt.Fprintf(b, "- Behind: %s is %s times as good as %s in “%s”", best.title, number(1/x), c.title, strings.TrimRight(row.title, " ¹²³⁴⁵⁶"))
-			switch mine, theirs := r.values(c, row.figure), r.values(best, row.figure); {
-			case row.why != "":
+			if row.why != "" {
 				fmt.Fprintf(b, ": %s", row.why)
-			case slices.Min(mine) <= slices.Max(theirs) && slices.Min(theirs) <= slices.Max(mine):
+			}
+			if mine, theirs := r.values(c, row.figure), r.values(best, row.figure); slices.Min(mine) <= slices.Max(theirs) && slices.Min(theirs) <= slices.Max(mine) {
 				b.WriteString("; their ranges overlap")
 			}
 			b.WriteString(".\n")

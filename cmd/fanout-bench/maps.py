@@ -292,7 +292,7 @@ class Work:
         if peer.alone:
             raise NotImplementedError
         ideal = max(sum(ms) / self.Workers, max(ms)) / 1e3
-        return timed(lambda: peer.map(tasks.spin, ms)) / ideal
+        return middle(self.Repeats, lambda: timed(lambda: peer.map(tasks.spin, ms))) / ideal
 
     def memory(self, peer):
         if tasks.numpy is None:

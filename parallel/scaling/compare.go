@@ -28,6 +28,8 @@ type CompareResult struct {
 	Label string
 	Rows  []CompareRow // in the order in which the ways were given
 	Agree bool         // all ways that did not fail have the same result
+	// Nothing says that there was nothing to compare: the first way had no result.
+	Nothing bool
 
 	Noisy    bool // the times vary too much
 	Method   string
@@ -82,7 +84,7 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 			},
 			warm: func() {
 				if i == 0 {
-					first = got
+					first, r.Nothing = got, got == nil
 				} else {
 					row.Differs = differ(first, got)
 				}
