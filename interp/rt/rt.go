@@ -58,7 +58,7 @@ func session() Session {
 func Keep() []any {
 	return []any{
 		Result, Magic, Scan, Scanln, Scanf, Stdin, JSON, Display, ClearOutput, Input, Password, CommTarget, OpenComm, Sleep,
-		Trap, Enter, Guard, Guarded, GuardedErr, &Stop, session, alike,
+		Trap, Look, Enter, Start, Done, Live, CurrentID, Guard, Guarded, GuardedErr, &Stop, session, alike,
 		(*HTML)(nil), (*SVG)(nil), (*Markdown)(nil), (*LaTeX)(nil), (*JavaScript)(nil), (*PNG)(nil), (*JPEG)(nil), (*GIF)(nil),
 		(*JSONValue)(nil), (*Handle)(nil), (*Comm)(nil), (*CommMessage)(nil),
 	}
