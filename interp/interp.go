@@ -107,7 +107,7 @@ func New(opt Options) (*Interp, error) {
 		if opt.Tier != TierInterpreted {
 			i.native = newCompiled(opt.Tools)
 		}
-		runtime.KeepAlive(rt.Keep())
+		runtime.KeepAlive(append(rt.Keep(), keepGeneric()...))
 		rt.Serve(rtSession{i})
 	}
 	if err := i.reset(); err != nil {

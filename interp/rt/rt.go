@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/adabc437/fanout/interp/rich"
 )
@@ -58,7 +59,7 @@ func session() Session {
 func Keep() []any {
 	return []any{
 		Result, Magic, Scan, Scanln, Scanf, Stdin, JSON, Display, ClearOutput, Input, Password, CommTarget, OpenComm, Sleep,
-		Trap, Look, Enter, Start, Done, Live, CurrentID, Guard, Guarded, GuardedErr, &Stop, session, alike,
+		Trap, Look, Enter, Start, Done, Live, CurrentID, Guard, Guarded, GuardedErr, &Stop, session, taken,
 		(*HTML)(nil), (*SVG)(nil), (*Markdown)(nil), (*LaTeX)(nil), (*JavaScript)(nil), (*PNG)(nil), (*JPEG)(nil), (*GIF)(nil),
 		(*JSONValue)(nil), (*Handle)(nil), (*Comm)(nil), (*CommMessage)(nil),
 	}
@@ -78,13 +79,24 @@ func As[T any](v any) T {
 	if t, ok := v.(T); ok || v == nil {
 		return t
 	}
-	from, to := reflect.TypeOf(v), reflect.TypeFor[T]()
-	if !alike(from, to) {
-		return v.(T) // with the panic of Go
+	if p := taken(v, (*T)(nil)); p != nil {
+		return *(*T)(p)
+	}
+	return v.(T) // with the panic of Go
+}
+
+// taken is where a copy of v stands, if its type is made alike of the same ones as that
+// which to points to. It is not a part of As, lest cells call what reflect alone does.
+//
+//go:noinline
+func taken(v, to any) unsafe.Pointer {
+	from := reflect.TypeOf(v)
+	if !alike(from, reflect.TypeOf(to).Elem()) {
+		return nil
 	}
 	p := reflect.New(from)
 	p.Elem().Set(reflect.ValueOf(v))
-	return *(*T)(p.UnsafePointer())
+	return p.UnsafePointer()
 }
 
 // alike says of types without names that they are made alike of the same ones.
