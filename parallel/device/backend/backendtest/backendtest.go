@@ -956,12 +956,17 @@ func (s *suite) use(ctx context.Context, k backend.Kernel, n int) error {
 		return err
 	}
 	defer q.Free()
-	out, err := s.Alloc(int64(8 * n))
+	out, err := s.Alloc(int64(4 * n))
 	if err != nil {
 		return err
 	}
 	defer out.Free()
-	e, err := q.Launch(k, 0, int64(n), []backend.Arg{value(int64(0)), sliceOf(out, n), sliceOf(out, n)})
+	where, err := s.Alloc(int64(8 * n))
+	if err != nil {
+		return err
+	}
+	defer where.Free()
+	e, err := q.Launch(k, 0, int64(n), []backend.Arg{value(int64(0)), sliceOf(out, n), sliceOf(where, n)})
 	if err != nil {
 		return err
 	}
