@@ -11,8 +11,8 @@ import (
 	"github.com/adabc437/fanout/parallel/device/backend"
 )
 
-// grace is how long a kernel has to end when it is asked to stop.
-const grace = 300 * time.Millisecond
+// stopGrace is how long a kernel has to end when it is asked to stop.
+const stopGrace = 300 * time.Millisecond
 
 // closing is how long Close waits for commands.
 const closing = 2 * time.Second
@@ -31,9 +31,14 @@ type device struct {
 	align    int64 // of buffers that are parts of others, in bytes
 	chunk    int64 // the most indices in one command
 	poll     bool  // whether to ask for the state of events: the driver's waiting would spin
+	remote   bool  // whether flags that stop kernels are set by commands
+	grace    time.Duration
 
 	open   func() (uintptr, error) // the context, made when it is first asked for
 	opened atomic.Bool
+	// control is a queue for the flags of running kernels; one and none are what they are set to.
+	control   uintptr
+	one, none int32
 
 	// life is held by each call, and by Close alone.
 	life   sync.RWMutex
@@ -80,10 +85,13 @@ func newDevice(cl *api, platform, id uintptr, dir string) *device {
 		maxGroup: max(1, number(deviceMaxGroup)),
 		align:    max(64, number(deviceBaseAlign)/8),
 		chunk:    maxChunk,
+		grace:    stopGrace,
+		one:      1,
 		memories: map[*memory]struct{}{},
 		programs: map[*program]struct{}{},
 		queues:   map[*queue]struct{}{},
 	}
+	d.remote = !d.info.Shared
 	d.poll = strings.Contains(d.info.Vendor, "NVIDIA")
 	d.options = buildOptions(text(deviceCVersion), number(deviceSingle))
 	d.key = []string{d.info.Name, d.info.Vendor, d.info.Driver, text(deviceVersion)}
@@ -117,6 +125,12 @@ func (d *device) newContext() (uintptr, error) {
 	if status != success {
 		return 0, fmt.Errorf("opencl: %s: %w", d.info.Name, failed(status, d.cl.createContext.name))
 	}
+	q, err := d.newQueue(c)
+	if err != nil {
+		d.cl.releaseContext.do(c)
+		return 0, fmt.Errorf("opencl: %s: %w", d.info.Name, err)
+	}
+	d.control = q
 	d.opened.Store(true)
 	return c, nil
 }
@@ -231,6 +245,7 @@ func (d *device) release() {
 	}
 	if context, err := d.open(); err == nil {
 		d.freeSlabs(context)
+		d.cl.releaseCommandQueue.do(d.control)
 		d.cl.releaseContext.do(context)
 	}
 }

@@ -115,7 +115,7 @@ func (e *event) Wait(ctx context.Context) error {
 	}
 	cause := ended(ctx)
 	e.queue.stop(e, cause)
-	timer := time.NewTimer(grace)
+	timer := time.NewTimer(e.queue.dev.grace)
 	defer timer.Stop()
 	select {
 	case <-e.done:
@@ -153,7 +153,7 @@ func (e *event) stop(cause error) {
 		if e.stopped == nil {
 			e.stopped = cause
 		}
-		p.scratch.slot.stop()
+		p.scratch.stop(e.queue.dev)
 	}
 }
 

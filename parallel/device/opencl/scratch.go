@@ -16,6 +16,7 @@ const slabSlots = 256
 // later launches, so that they allocate nothing.
 type scratch struct {
 	slot   slot
+	asked  uintptr // the driver's event of the command that sets the flag, if any
 	faults uintptr // one int32 for each site
 	host   []int32 // what the driver reads of faults
 	clean  []int32 // what it writes there
@@ -29,13 +30,44 @@ type value struct {
 	host []byte
 }
 
-// A slot is a flag that the host sets and the kernel looks at: an int in memory that both see.
+// A slot is a flag that the host sets and the kernel looks at, an int. Where host and
+// device have one memory, both see it there. Else it is in the device's, where tasks
+// can look at it often, and a command of another queue sets it while the kernel runs.
 type slot struct {
-	mem  uintptr // the part of a slab
-	flag *atomic.Int32
+	mem  uintptr       // a part of a slab, or a buffer
+	flag *atomic.Int32 // nil: it is in the device's memory
 }
 
-func (s slot) stop() { s.flag.Store(1) }
+// stop asks the kernel to stop. The lock of the launch's queue is held.
+func (s *scratch) stop(d *device) {
+	if s.slot.flag != nil {
+		s.slot.flag.Store(1)
+		return
+	}
+	f := &d.cl.enqueueWriteBuffer
+	if s.asked == 0 && f.do(d.control, s.slot.mem, 0, 0, 4, uintptr(unsafe.Pointer(&d.one)), 0, 0, uintptr(unsafe.Pointer(&s.asked))) == success {
+		d.cl.flush.do(d.control)
+	}
+}
+
+// reset makes the flag 0 when the launch has ended.
+func (s *scratch) reset(d *device) {
+	switch {
+	case s.slot.flag != nil:
+		s.slot.flag.Store(0)
+	case s.asked != 0:
+		d.cl.waitForEvents.do(1, uintptr(unsafe.Pointer(&s.asked)))
+		d.cl.releaseEvent.do(s.asked)
+		s.asked = 0
+		d.zero(s.slot.mem)
+	}
+}
+
+// zero sets a flag in the device's memory to 0.
+func (d *device) zero(mem uintptr) error {
+	f := &d.cl.enqueueWriteBuffer
+	return d.failed(f.do(d.control, mem, 1, 0, 4, uintptr(unsafe.Pointer(&d.none)), 0, 0, 0), f.name, 0)
+}
 
 // A slab is a buffer of flags that is mapped for as long as the device is open.
 type slab struct{ mem, at uintptr }
@@ -56,7 +88,6 @@ func (d *device) takeScratch(context uintptr, sites int) (*scratch, error) {
 		}
 		s = &scratch{slot: slot}
 	}
-	s.slot.flag.Store(0)
 	if sites = max(sites, 1); sites > len(s.host) {
 		mem, err := d.newMem(context, memReadWrite, int64(sites)*4)
 		if err != nil {
@@ -75,6 +106,7 @@ func (d *device) takeScratch(context uintptr, sites int) (*scratch, error) {
 }
 
 func (d *device) giveScratch(s *scratch) {
+	s.reset(d)
 	d.mu.Lock()
 	d.scratch = append(d.scratch, s)
 	d.mu.Unlock()
@@ -132,9 +164,20 @@ func (s *scratch) free(d *device) {
 	d.cl.releaseMemObject.do(s.slot.mem)
 }
 
-// takeSlot gives a flag. There are slabSlots of them when the first one is asked for; more
+// takeSlot gives a flag that is 0. There are slabSlots of them when the first one is asked for; more
 // than so many launches at once make more, which the device may do only when it has time.
 func (d *device) takeSlot(context uintptr) (slot, error) {
+	if d.remote {
+		mem, err := d.newMem(context, memReadWrite, d.align)
+		if err != nil {
+			return slot{}, err
+		}
+		if err := d.zero(mem); err != nil {
+			d.cl.releaseMemObject.do(mem)
+			return slot{}, err
+		}
+		return slot{mem: mem}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.slots) == 0 {
@@ -167,13 +210,14 @@ func (d *device) newSlab(context uintptr) error {
 		return d.failed(status, f.name, size)
 	}
 	d.slabs = append(d.slabs, slab{mem, at})
+	// The driver's memory is no concern of the garbage collector.
+	base := *(*unsafe.Pointer)(unsafe.Pointer(&at))
+	clear(unsafe.Slice((*byte)(base), size))
 	for i := range int64(slabSlots) {
 		part, err := d.part(mem, memReadWrite, i*d.align, 4)
 		if err != nil {
 			return err
 		}
-		// The driver's memory is no concern of the garbage collector.
-		base := *(*unsafe.Pointer)(unsafe.Pointer(&at))
 		d.slots = append(d.slots, slot{part, (*atomic.Int32)(unsafe.Add(base, i*d.align))})
 	}
 	return nil
