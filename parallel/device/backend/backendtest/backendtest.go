@@ -650,7 +650,7 @@ func refusesArguments(t *testing.T, s *suite) {
 		{"a value for a buffer", k, []backend.Arg{a, a, x}},
 		{"no buffer", k, []backend.Arg{a, {Len: 1}, x}},
 		{"too many elements", k, []backend.Arg{a, sliceOf(b, 101), x}},
-		{"far too many elements", k, []backend.Arg{a, sliceOf(b, math.MaxInt64), x}},
+		{"far too many elements", k, []backend.Arg{a, {Buffer: b, Len: math.MaxInt64}, x}},
 		{"less than no elements", k, []backend.Arg{a, sliceOf(b, -1), x}},
 		{"an offset beyond", k, []backend.Arg{a, {Buffer: b, Offset: 4, Len: 100}, x}},
 		{"a negative offset", k, []backend.Arg{a, {Buffer: b, Offset: -4, Len: 1}, x}},
