@@ -18,7 +18,7 @@ PYTEST   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-interpreted test-builds
+        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,10 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: venv ## go test of every package
+test-go: venv opencl ## go test of every package
 	$(GO) test -timeout 30m ./...
 
-test-race: venv ## go test -race of every package but the symbol tables
+test-race: venv opencl ## go test -race of every package but the symbol tables
 	$(GO) test -race -timeout 30m $$(.ci/race-packages)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (1s) beyond it
@@ -73,6 +73,9 @@ $(READY): $(SUITES)/requirements.txt .ci/venv
 
 $(BENCH_READY): $(BENCH)/requirements.txt .ci/venv
 	@PYTHON=$(PYTHON) .ci/venv --each $(BENCH_VENV) $< && touch $@ || true # what is missing is left out, and tried again
+
+opencl: ## An OpenCL device for the tests: PoCL, if there is none and it can be installed
+	@.ci/opencl
 
 install: build venv ## Install the kernel into ./.venv, where its Jupyter finds it
 	@$(BIN) install --prefix $(VENV)
