@@ -2,9 +2,9 @@ package ir
 
 import "fmt"
 
-// Finish fills in what follows from the statements: Fails of functions and kernels, and
-// Written of variables that are slices. It says what is wrong with a program that calls
-// functions in no order.
+// Finish fills in what follows from the statements: Fails and Stops of functions and
+// kernels, and Written of variables that are slices. It says what is wrong with a program
+// that calls functions in no order.
 func (p *Program) Finish() error {
 	done := map[*Func]bool{}
 	for _, f := range p.Funcs {
@@ -13,7 +13,7 @@ func (p *Program) Finish() error {
 		if a.err != nil {
 			return fmt.Errorf("ir: function %s: %w", f.Name, a.err)
 		}
-		f.Fails, done[f] = a.fails, true
+		f.Fails, f.Stops, done[f] = a.fails, a.stops, true
 	}
 	for _, k := range p.Kernels {
 		a := analysis{done: done}
@@ -21,7 +21,7 @@ func (p *Program) Finish() error {
 		if a.err != nil {
 			return fmt.Errorf("ir: kernel %s: %w", k.Name, a.err)
 		}
-		k.Fails = a.fails
+		k.Fails, k.Stops = a.fails, a.stops
 	}
 	return nil
 }
@@ -30,6 +30,7 @@ func (p *Program) Finish() error {
 type analysis struct {
 	done  map[*Func]bool
 	fails bool
+	stops bool
 	err   error
 	// more says that a variable was found to be written: what it was taken from is, too,
 	// and may stand further up.
@@ -60,6 +61,7 @@ func (a *analysis) stmts(body []Stmt) {
 				return
 			}
 			a.fails = a.fails || s.Func.Fails
+			a.stops = a.stops || s.Func.Stops
 			for i, p := range s.Func.Params {
 				if v := Root(s.Args[i]); p.Written && v != nil {
 					a.write(v)
@@ -71,6 +73,7 @@ func (a *analysis) stmts(body []Stmt) {
 			a.stmts(s.Then)
 			a.stmts(s.Else)
 		case *Loop:
+			a.stops = a.stops || !s.Bounded
 			a.stmts(s.Before)
 			a.stmts(s.Body)
 			a.stmts(s.Post)

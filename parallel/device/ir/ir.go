@@ -127,8 +127,11 @@ func (t *Type) Size() int64 {
 			return 0
 		}
 		last := t.Fields[len(t.Fields)-1]
-		a := t.Align()
-		return (last.Offset + last.Type.Size() + a - 1) / a * a
+		a, end := t.Align(), last.Offset+last.Type.Size()
+		if end > 0 && last.Type.Size() == 0 {
+			end++ // Go keeps the address of such a field inside of the struct
+		}
+		return (end + a - 1) / a * a
 	case Slice, Pointer:
 		return 0
 	}
@@ -183,6 +186,9 @@ type Func struct {
 	Body    []Stmt
 	// Fails is set by [Program.Finish]: the function or one that it calls has a Check.
 	Fails bool
+	// Stops is set by [Program.Finish]: the function or one that it calls has a Loop that is
+	// not Bounded, which ends when the task is told to stop.
+	Stops bool
 }
 
 // A Kernel is the body of a parallel loop. It returns nothing.
@@ -192,6 +198,7 @@ type Kernel struct {
 	Index  *Var   // int64: which turn of the loop this is
 	Body   []Stmt
 	Fails  bool // as in Func
+	Stops  bool // as in Func
 }
 
 // A Var is a parameter or a variable of a function. Its name is unique in the function,

@@ -1,0 +1,170 @@
+package clc
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+// builtins are functions of package math that OpenCL C has with the same special cases.
+var builtins = map[string]string{
+	"Sqrt": "sqrt", "Cbrt": "cbrt", "Exp": "exp", "Exp2": "exp2", "Expm1": "expm1", "Log": "log", "Log2": "log2", "Log10": "log10", "Log1p": "log1p",
+	"Sin": "sin", "Cos": "cos", "Tan": "tan", "Asin": "asin", "Acos": "acos", "Atan": "atan", "Sinh": "sinh", "Cosh": "cosh", "Tanh": "tanh", "Asinh": "asinh", "Acosh": "acosh", "Atanh": "atanh",
+	"Floor": "floor", "Ceil": "ceil", "Trunc": "trunc", "Round": "round", "RoundToEven": "rint", "Abs": "fabs", "Erf": "erf", "Erfc": "erfc",
+	"Atan2": "atan2", "Pow": "pow", "Mod": "fmod", "Remainder": "remainder", "Hypot": "hypot", "Copysign": "copysign", "FMA": "fma",
+	"IsNaN": "isnan", "Signbit": "signbit", "Logb": "logb",
+	"Float64bits": "as_ulong", "Float64frombits": "as_double", "Float32bits": "as_uint", "Float32frombits": "as_float",
+}
+
+// ours are functions of package math that OpenCL C has not, or has with other special
+// cases.
+var ours = map[string]string{
+	"Gamma": `
+static double fo_gamma(double x) {
+    if (x == 0) return copysign((double)INFINITY, x);
+    if (x < 0 && x == floor(x)) return NAN;
+    return tgamma(x);
+}`,
+	"Max": `
+static double fo_max(double x, double y) { // as Go's math.Max
+    if (x == (double)INFINITY || y == (double)INFINITY) return INFINITY;
+    if (isnan(x) || isnan(y)) return NAN;
+    if (x == y) return signbit(x) ? y : x;
+    return x > y ? x : y;
+}`,
+	"Min": `
+static double fo_min(double x, double y) { // as Go's math.Min
+    if (x == -(double)INFINITY || y == -(double)INFINITY) return -INFINITY;
+    if (isnan(x) || isnan(y)) return NAN;
+    if (x == y) return signbit(x) ? x : y;
+    return x < y ? x : y;
+}`,
+	"Dim": `
+static double fo_dim(double x, double y) {
+    double d = x - y;
+    return d <= 0 ? 0 : d;
+}`,
+	"Nextafter": `
+static double fo_nextafter(double x, double y) {
+    return x == y ? x : nextafter(x, y);
+}`,
+	"Inf": `
+static double fo_inf(long sign) {
+    return sign >= 0 ? INFINITY : -INFINITY;
+}`,
+	"IsInf": `
+static bool fo_isinf(double x, long sign) {
+    return isinf(x) && (sign == 0 || (sign > 0) == (x > 0));
+}`,
+	"Ldexp": `
+static double fo_ldexp(double x, long n) {
+    return ldexp(x, (int)clamp(n, -5000L, 5000L));
+}`,
+	"Ilogb": `
+static long fo_ilogb(double x) {
+    return x == 0 ? INT_MIN : isinf(x) || isnan(x) ? INT_MAX : ilogb(x);
+}`,
+}
+
+// math is a call of a function.
+func (f *function) math(e *ir.Math) code {
+	n, ok := ir.Functions[e.Fn]
+	if !ok || n != len(e.Args) {
+		fail("there is no function %s with %d arguments", e.Fn, len(e.Args))
+	}
+	if text, ok := ours[e.Fn]; ok {
+		f.double = true
+		name := strings.Fields(text)[2]
+		name = name[:strings.Index(name, "(")]
+		f.helper(name, func() string { return text })
+		return f.call(name, e.Args, f.expr)
+	}
+	if e.Fn == "NaN" {
+		f.double = true
+		return primary("as_double(0x7ff8000000000001ul)")
+	}
+	if name, ok := builtins[e.Fn]; ok {
+		c := f.call(name, e.Args, f.exact)
+		if e.Fn == "IsNaN" || e.Fn == "Signbit" {
+			return binary("!=", pEqual, c, primary("0"))
+		}
+		return c
+	}
+	if e.Fn == "min" || e.Fn == "max" {
+		if !e.T.Kind.IsFloat() {
+			return f.call(e.Fn, e.Args, f.exact)
+		}
+		return f.call(f.minMax(e.Fn, f.name(e.T)), e.Args, f.expr)
+	}
+	return f.bits(e)
+}
+
+func (f *function) call(name string, args []ir.Expr, print func(ir.Expr) code) code {
+	var list []string
+	for _, x := range args {
+		list = append(list, print(x).s)
+	}
+	return primary("%s(%s)", name, strings.Join(list, ", "))
+}
+
+// minMax is Go's own min or max of floats: NaN if one is, and −0 is less than 0.
+func (f *function) minMax(fn, t string) string {
+	return f.helper("fo_"+fn+"_"+t, func() string {
+		less, first, second := "<", "x", "y"
+		if fn == "max" {
+			less, first, second = ">", "y", "x"
+		}
+		return fmt.Sprintf(`
+static %[1]s fo_%[2]s_%[1]s(%[1]s x, %[1]s y) { // as Go's %[2]s
+    if (isnan(x) || isnan(y)) return NAN;
+    if (x == y) return signbit(x) ? %[4]s : %[5]s;
+    return x %[3]s y ? x : y;
+}`, t, fn, less, first, second)
+	})
+}
+
+// bits is a function of package math/bits.
+func (f *function) bits(e *ir.Math) code {
+	t := e.Args[0].Type()
+	if !t.Kind.IsInteger() || t.Kind.IsSigned() {
+		fail("%s of %s", e.Fn, t)
+	}
+	n, width := f.name(t), t.Size()*8
+	x := f.exact(e.Args[0])
+	switch e.Fn {
+	case "OnesCount":
+		return cast("long", primary("popcount(%s)", x.s))
+	case "LeadingZeros":
+		return cast("long", primary("clz(%s)", x.s))
+	case "Len":
+		return code{fmt.Sprintf("%d - (long)clz(%s)", width, x.s), pAdd}
+	case "MulHi":
+		return primary("mul_hi(%s, %s)", x.s, f.exact(e.Args[1]).s)
+	case "RotateLeft":
+		return primary("rotate(%s, %s)", x.s, cast(n, binary("&", pAnd, f.expr(e.Args[1]), primary("%d", width-1))).s)
+	}
+	name, text := "", ""
+	switch e.Fn {
+	case "TrailingZeros":
+		name, text = "fo_ctz_"+n, fmt.Sprintf("static long fo_ctz_%[1]s(%[1]s x) {\n    return popcount((%[1]s)(~x & (x - 1)));\n}", n)
+	case "ReverseBytes":
+		if width == 8 {
+			return x
+		}
+		name, text = "fo_reverse_bytes_"+n, fmt.Sprintf("static %[1]s fo_reverse_bytes_%[1]s(%[1]s x) {\n    return as_%[1]s(as_uchar%[2]d(x).s%[3]s);\n}", n, width/8, "76543210"[8-width/8:])
+	case "Reverse":
+		name, text = "fo_reverse_"+n, fmt.Sprintf(`
+static %[1]s fo_reverse_%[1]s(%[1]s x) {
+    %[1]s r = 0;
+    for (int i = 0; i < %[2]d; i++) {
+        r = r << 1 | (x >> i & 1);
+    }
+    return r;
+}`, n, width)
+	default:
+		fail("%s is not known", e.Fn)
+	}
+	f.helper(name, func() string { return text })
+	return primary("%s(%s)", name, x.s)
+}
