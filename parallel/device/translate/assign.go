@@ -64,7 +64,7 @@ func (f *function) one(t *ir.Type) ir.Expr {
 
 // isNew says whether an identifier on the left declares a variable.
 func (f *function) isNew(l ast.Expr) *types.Var {
-	if id, ok := l.(*ast.Ident); ok {
+	if id, ok := l.(*ast.Ident); ok && id.Name != "_" {
 		if v, ok := f.info.Defs[id].(*types.Var); ok {
 			return v
 		}
@@ -203,7 +203,7 @@ func (f *function) reached(v *ir.Var) bool {
 
 func mentions(x ir.Expr, v *ir.Var) bool {
 	found := false
-	visit(x, func(x ir.Expr) {
+	ir.Inside(x, func(x ir.Expr) {
 		if r, ok := x.(*ir.Ref); ok && r.Var == v {
 			found = true
 		}
@@ -215,7 +215,7 @@ func mentions(x ir.Expr, v *ir.Var) bool {
 // not root.
 func (f *function) constantly(x ir.Expr, root *ir.Var) bool {
 	ok := true
-	visit(x, func(x ir.Expr) {
+	ir.Inside(x, func(x ir.Expr) {
 		switch x := x.(type) {
 		case *ir.Deref:
 			ok = false

@@ -364,7 +364,7 @@ func (f *function) logic(op ir.BinaryOp, left, right func() ir.Expr) ir.Expr {
 func (f *function) steady(list ...ir.Expr) bool {
 	for _, x := range list {
 		ok := true
-		visit(x, func(x ir.Expr) {
+		ir.Inside(x, func(x ir.Expr) {
 			switch x := x.(type) {
 			case *ir.Deref:
 				ok = false
@@ -379,48 +379,6 @@ func (f *function) steady(list ...ir.Expr) bool {
 		}
 	}
 	return true
-}
-
-// visit calls do for x and its parts.
-func visit(x ir.Expr, do func(ir.Expr)) {
-	if x == nil {
-		return
-	}
-	do(x)
-	switch x := x.(type) {
-	case *ir.Unary:
-		visit(x.X, do)
-	case *ir.Binary:
-		visit(x.X, do)
-		visit(x.Y, do)
-	case *ir.Convert:
-		visit(x.X, do)
-	case *ir.FieldOf:
-		visit(x.X, do)
-	case *ir.Elem:
-		visit(x.X, do)
-		visit(x.I, do)
-	case *ir.Len:
-		visit(x.X, do)
-	case *ir.Cap:
-		visit(x.X, do)
-	case *ir.Sub:
-		for _, p := range []ir.Expr{x.X, x.Lo, x.Hi, x.Max} {
-			visit(p, do)
-		}
-	case *ir.Make:
-		for _, p := range x.Elems {
-			visit(p, do)
-		}
-	case *ir.Math:
-		for _, p := range x.Args {
-			visit(p, do)
-		}
-	case *ir.Address:
-		visit(x.Place, do)
-	case *ir.Deref:
-		visit(x.X, do)
-	}
 }
 
 // as gives a value another type that Go takes it for: of structs with the same fields.

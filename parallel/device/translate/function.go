@@ -18,9 +18,9 @@ type function struct {
 	parent *function   // of a literal: the function around it
 	bad    bool        // it has errors, which are reported
 
-	targs   map[*types.TypeParam]types.Type
+	targs    map[*types.TypeParam]types.Type
 	targList []types.Type
-	use     *usage
+	use      *usage
 	// values has how each variable is read: a reference, or what a pointer points to.
 	values   map[*types.Var]ir.Expr
 	literals map[*types.Var]*function // of variables that hold a literal

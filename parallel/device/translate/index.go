@@ -58,7 +58,7 @@ const minInt64, maxInt64 = -1 << 63, 1<<63 - 1
 // weight is how many parts an expression has.
 func weight(x ir.Expr) int {
 	n := 0
-	visit(x, func(x ir.Expr) {
+	ir.Inside(x, func(x ir.Expr) {
 		n++
 		if _, ok := x.(*ir.Math); ok {
 			n += 3

@@ -142,7 +142,7 @@ func (u *unit) writes(f *ir.Func, p *ir.Var, name string) {
 			derived[v] = true
 		}
 	}
-	each := func(do func(ir.Stmt)) { eachStmt(f.Body, do) }
+	each := func(do func(ir.Stmt)) { ir.Walk(f.Body, do) }
 	for n := -1; n != len(derived); {
 		n = len(derived)
 		each(func(s ir.Stmt) {
@@ -174,22 +174,4 @@ func (u *unit) writes(f *ir.Func, p *ir.Var, name string) {
 			}
 		}
 	})
-}
-
-// eachStmt calls do for all statements of a list, and of those within.
-func eachStmt(list []ir.Stmt, do func(ir.Stmt)) {
-	for _, s := range list {
-		do(s)
-		switch s := s.(type) {
-		case *ir.If:
-			eachStmt(s.Then, do)
-			eachStmt(s.Else, do)
-		case *ir.Loop:
-			eachStmt(s.Before, do)
-			eachStmt(s.Body, do)
-			eachStmt(s.Post, do)
-		case *ir.Block:
-			eachStmt(s.Body, do)
-		}
-	}
 }
