@@ -138,7 +138,7 @@ func (f *function) assignAll(pos token.Pos, lhs, rhs []ast.Expr) {
 			if f.holdsLiteral(lhs[i], r) {
 				continue
 			}
-			values[i] = f.valueOf(r, f.newType(lhs[i]))
+			values[i] = f.valueOf(r, f.newType(lhs[i], r))
 		case places[i] != nil:
 			values[i] = f.valueOf(r, places[i].Type())
 		default:
@@ -165,8 +165,12 @@ func (f *function) assignAll(pos token.Pos, lhs, rhs []ast.Expr) {
 	}
 }
 
-func (f *function) newType(l ast.Expr) *ir.Type {
+// newType is the type of a new variable. Where there is none, it is the value that says why.
+func (f *function) newType(l, r ast.Expr) *ir.Type {
 	v := f.isNew(l)
+	if _, p := f.typ(v.Type()); p != nil {
+		f.expr(r)
+	}
 	return f.irType(l.Pos(), v.Type(), "variable "+v.Name())
 }
 
@@ -252,7 +256,7 @@ func (f *function) assignOne(l, r ast.Expr) {
 		if f.holdsLiteral(l, r) {
 			return
 		}
-		t := f.newType(l)
+		t := f.newType(l, r)
 		if c, ok := f.directCall(r); ok {
 			to := f.newUserVar(v, t)
 			if !f.try(func() { f.callInto(c, to) }) {

@@ -203,6 +203,7 @@ func (f *function) selected(x *ast.SelectorExpr) (*function, []ir.Expr) {
 	recv := f.subst(s.Recv())
 	switch s.Kind() {
 	case types.FieldVal:
+		f.known(x.X)
 		f.refuse(x.Pos(), types.ExprString(x)+" is a field that holds a function, which cannot be on a device", "declare it with func and call it by its name")
 	case types.MethodExpr:
 		m, path := f.method(x, recv)

@@ -45,6 +45,7 @@ func (f *function) expr(e ast.Expr) ir.Expr {
 	case *ast.CallExpr:
 		return f.callValue(e)
 	case *ast.TypeAssertExpr:
+		f.known(e.X)
 		f.refuse(e.Pos(), "a type assertion needs an interface, which cannot be on a device", "use concrete types, or a generic function")
 	}
 	f.refuse(e.Pos(), types.ExprString(e)+" cannot be on a device", "")
@@ -210,6 +211,7 @@ func (f *function) unary(e *ast.UnaryExpr) ir.Expr {
 	case token.AND:
 		return f.addressOf(e)
 	case token.ARROW:
+		f.known(e.X)
 		f.refuse(e.Pos(), "a device has no channels", "return values")
 	}
 	f.refuse(e.Pos(), "operator "+e.Op.String()+" cannot be on a device", "")

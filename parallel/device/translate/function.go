@@ -144,6 +144,21 @@ func (f *function) newUserVar(v *types.Var, t *ir.Type) *ir.Var {
 	return to
 }
 
+// known ends the statement without another error if x mentions a variable whose declaration
+// has had one.
+func (f *function) known(list ...ast.Expr) {
+	for _, x := range list {
+		ast.Inspect(x, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := f.object(id).(*types.Var); ok && f.use.broken[v] {
+					f.fail()
+				}
+			}
+			return true
+		})
+	}
+}
+
 // value is how a variable is read; it becomes a parameter if it is from outside.
 func (f *function) value(pos token.Pos, v *types.Var) ir.Expr {
 	if x := f.values[v]; x != nil {

@@ -8,6 +8,7 @@ import (
 )
 
 func (f *function) index(e *ast.IndexExpr) ir.Expr {
+	f.known(e.X)
 	if tv, ok := f.info.Types[e.X]; ok {
 		t := f.subst(tv.Type)
 		switch under := t.Underlying().(type) {

@@ -240,6 +240,7 @@ func (f *function) libraryFunction(x *ast.SelectorExpr, lib, name string) *funct
 
 // builtin is a call of a function of the language; nil if it has no value.
 func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
+	f.known(e.Args...)
 	switch name {
 	case "len", "cap":
 		return f.length(e, name)
@@ -295,12 +296,9 @@ func (f *function) length(e *ast.CallExpr, name string) ir.Expr {
 			return &ir.Cap{X: x}
 		}
 		return &ir.Len{X: x}
-	case *types.Map:
-		f.refuse(e.Pos(), "a map cannot be on a device", "use an array or a slice")
-	case *types.Chan:
-		f.refuse(e.Pos(), "a device has no channels", "return values")
 	}
-	f.refuse(e.Pos(), "a string cannot be on a device", "use a []byte")
+	f.expr(e.Args[0]) // says why not
+	f.refuse(e.Pos(), name+" of this is not there on a device", "use an array or a slice")
 	return nil
 }
 

@@ -255,6 +255,7 @@ func (f *function) rangeStmt(s *ast.RangeStmt, label string) {
 }
 
 func (f *function) rangeLoop(s *ast.RangeStmt, label string) {
+	f.known(s.X)
 	f.noteCalls(s.X)
 	t := f.subst(f.info.TypeOf(s.X))
 	if t == nil {

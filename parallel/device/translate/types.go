@@ -60,7 +60,7 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		}
 		return bad("an unsafe pointer or uintptr", "use an integer type, such as uint64")
 	case *types.Array:
-		e, p := f.typeAt(under.Elem(), part(path, "elements"), slices)
+		e, p := f.typeAt(under.Elem(), elements(path), slices)
 		if p != nil {
 			return nil, p
 		}
@@ -75,12 +75,12 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		}
 		return &ir.Type{Kind: ir.Array, Elem: e, Len: under.Len()}, nil
 	case *types.Struct:
-		return f.structAt(t, under, path)
+		return f.structAt(t, under)
 	case *types.Slice:
 		if slices >= 2 {
 			return bad("a slice of slices of slices", "use one slice and compute the index")
 		}
-		e, p := f.typeAt(under.Elem(), part(path, "elements"), slices+1)
+		e, p := f.typeAt(under.Elem(), elements(path), slices+1)
 		if p != nil {
 			return nil, p
 		}
@@ -89,12 +89,12 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		}
 		return ir.SliceOf(e), nil
 	case *types.Pointer:
-		e, p := f.typeAt(under.Elem(), part(path, "the variable it points to"), slices)
+		if isPointer(under.Elem().Underlying()) {
+			return bad("a pointer to a pointer", "use values")
+		}
+		e, p := f.typeAt(under.Elem(), path, slices)
 		if p != nil {
 			return nil, p
-		}
-		if e.Kind == ir.Pointer {
-			return bad("a pointer to a pointer", "use values")
 		}
 		return &ir.Type{Kind: ir.Pointer, Elem: e}, nil
 	case *types.Map:
@@ -118,14 +118,14 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 // maxArray is the most bytes of an array that a task has as its own.
 const maxArray = 1 << 20
 
-func part(path, name string) string {
+func elements(path string) string {
 	if path == "" {
-		return "the type of the " + name
+		return "its element"
 	}
-	return "the type of the " + name + " of " + path
+	return path + "'s element"
 }
 
-func (f *function) structAt(t types.Type, s *types.Struct, path string) (*ir.Type, *problem) {
+func (f *function) structAt(t types.Type, s *types.Struct) (*ir.Type, *problem) {
 	in := ""
 	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Parent() != n.Obj().Pkg().Scope() {
 		in = f.targsText()
@@ -144,20 +144,22 @@ func (f *function) structAt(t types.Type, s *types.Struct, path string) (*ir.Typ
 	offset := int64(0)
 	for i := range s.NumFields() {
 		v := s.Field(i)
-		e, p := f.typeAt(f.subst(v.Type()), "", 2)
-		if p == nil && (e.Kind == ir.Slice || e.Kind == ir.Pointer) {
-			p = &problem{"a " + e.Kind.String(), "pass it as a parameter of its own"}
+		var e *ir.Type
+		var p *problem
+		switch f.subst(v.Type()).Underlying().(type) {
+		case *types.Slice:
+			p = &problem{"a slice", "pass it as a parameter of its own"}
+		case *types.Pointer:
+			p = &problem{"a pointer", "use the value, or an index into a slice"}
+		default:
+			e, p = f.typeAt(f.subst(v.Type()), "", 2)
 		}
 		if p != nil {
-			of := name
-			if path != "" {
-				of += ", " + path + ","
+			if strings.HasPrefix(p.msg, "field ") {
+				return nil, p
 			}
 			what := strings.TrimSuffix(p.msg, " cannot be on a device")
-			if strings.HasPrefix(what, "field ") {
-				return nil, &problem{fmt.Sprintf("field %s of %s: %s cannot be on a device", v.Name(), of, what), p.hint}
-			}
-			return nil, &problem{fmt.Sprintf("field %s of %s is %s: it cannot be on a device", v.Name(), of, what), p.hint}
+			return nil, &problem{fmt.Sprintf("field %s of %s is %s: it cannot be on a device", v.Name(), name, what), p.hint}
 		}
 		fieldName := v.Name()
 		if fieldName == "_" {
