@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package cpu
+
+func machineMemory() int64 { return linuxMemory() }
