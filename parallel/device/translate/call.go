@@ -407,6 +407,7 @@ func (f *function) literal(x *ast.FuncLit, name, goName string) *function {
 	g.ir.Go, g.ir.Name = goName, f.unit.unique(name)
 	f.unit.stack = append(f.unit.stack, g)
 	g.body(nil, x.Type, x.Body)
+	f.said = max(f.said, x.End())
 	f.unit.stack = f.unit.stack[:len(f.unit.stack)-1]
 	f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
 	if g.bad {

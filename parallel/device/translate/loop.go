@@ -17,7 +17,7 @@ func (f *function) forStmt(s *ast.ForStmt, label string) {
 	for _, v := range vars { // from turn to turn they change
 		f.facts.varies(v)
 	}
-	loop := &ir.Loop{}
+	before, loop := f.out, &ir.Loop{}
 	f.try(func() {
 		if s.Cond != nil {
 			f.noteCalls(s.Cond)
@@ -25,12 +25,13 @@ func (f *function) forStmt(s *ast.ForStmt, label string) {
 		}
 	})
 	loop.Body = f.list(func() {
+		defer f.settle(s)()
 		for u, v := range vars {
 			if f.use.fixed(u) {
 				delete(f.facts.moving, v)
 			}
 		}
-		f.knownInBody(s, loop, vars)
+		f.knownInBody(s, loop, vars, before)
 		f.within(&target{label: label, loop: loop}, func() { f.stmts(s.Body.List) })
 		for _, v := range vars {
 			f.facts.varies(v)
@@ -40,6 +41,24 @@ func (f *function) forStmt(s *ast.ForStmt, label string) {
 		loop.Post = f.list(func() { f.stmt(s.Post, "") })
 	}
 	f.emit(loop)
+}
+
+// settle takes variables that are assigned to, but not in the loop, for ones that keep their
+// value, until the function that it gives is called.
+func (f *function) settle(loop ast.Stmt) (undo func()) {
+	assigned := f.assignedIn(loop)
+	var settled []*ir.Var
+	for v, x := range f.values {
+		if r, ok := x.(*ir.Ref); ok && f.facts.moving[r.Var] && !f.use.shared[v] && !assigned[v] {
+			delete(f.facts.moving, r.Var)
+			settled = append(settled, r.Var)
+		}
+	}
+	return func() {
+		for _, v := range settled {
+			f.facts.varies(v)
+		}
+	}
 }
 
 // loopVars are the variables that the head of the loop declares.
@@ -61,9 +80,9 @@ func (f *function) loopVars(s *ast.ForStmt) map[*types.Var]*ir.Var {
 
 // knownInBody notes what the body of a loop knows: its condition is true, and a counter is
 // where it began or further on. It finds out whether the loop surely ends.
-func (f *function) knownInBody(s *ast.ForStmt, loop *ir.Loop, vars map[*types.Var]*ir.Var) {
+func (f *function) knownInBody(s *ast.ForStmt, loop *ir.Loop, vars map[*types.Var]*ir.Var, before []ir.Stmt) {
 	if v, step := f.counter(s); v != nil && vars[v] != nil && f.use.fixed(v) && f.use.post[v] == 1 {
-		first := f.firstValue(s, v)
+		first := firstValue(before, vars[v])
 		least, most := kindRange(vars[v].Type.Kind)
 		bounded, noWrap := f.bounded(s, v, step)
 		loop.Bounded = bounded
@@ -73,11 +92,23 @@ func (f *function) knownInBody(s *ast.ForStmt, loop *ir.Loop, vars map[*types.Va
 				f.facts.within(vars[v], lo, most)
 			} else if step < 0 && hi <= most {
 				f.facts.within(vars[v], least, hi)
+				f.belowFirst(vars[v], first)
 			}
 		}
 	}
 	if loop.Cond != nil {
 		f.facts.assume(loop.Cond)
+	}
+}
+
+// belowFirst notes that a counter that goes down from len(xs)-1 is less than len(xs).
+func (f *function) belowFirst(v *ir.Var, first ir.Expr) {
+	if b, ok := first.(*ir.Binary); ok && b.Op == ir.SubOp {
+		if lo, _ := f.facts.interval(b.Y); lo >= 1 {
+			if xs := f.facts.lenOf(b.X); xs != nil {
+				f.facts.below(v, xs)
+			}
+		}
 	}
 }
 
@@ -122,23 +153,14 @@ func (f *function) intConst(x ast.Expr) int64 {
 	return 0
 }
 
-func (f *function) firstValue(s *ast.ForStmt, v *types.Var) ir.Expr {
-	a, ok := s.Init.(*ast.AssignStmt)
-	if !ok || len(a.Lhs) != len(a.Rhs) {
-		return nil
-	}
-	for i, l := range a.Lhs {
-		if f.isNew(l) != v {
-			continue
-		}
-		if c := f.info.Types[a.Rhs[i]].Value; c != nil {
-			if n, exact := constant.Int64Val(constant.ToInt(c)); exact {
-				return integer(f.valueType(v), n)
+// firstValue is what a counter was declared with just before, or nil.
+func firstValue(before []ir.Stmt, v *ir.Var) ir.Expr {
+	for i := len(before) - 1; i >= 0; i-- {
+		if d, ok := before[i].(*ir.Declare); ok && d.Var == v {
+			if d.Init == nil && v.Type.Kind.IsInteger() {
+				return integer(v.Type, 0)
 			}
-			return nil
-		}
-		if u := f.variable(a.Rhs[i]); u != nil {
-			return f.values[u]
+			return d.Init
 		}
 	}
 	return nil
@@ -364,6 +386,7 @@ func (f *function) rangeLoopOver(s *ast.RangeStmt, label string, n, xs ir.Expr) 
 	f.emit(&ir.Declare{Var: counter})
 	loop := &ir.Loop{Cond: &ir.Binary{Op: ir.Lt, X: i, Y: n}, Bounded: true}
 	loop.Body = f.list(func() {
+		defer f.settle(s)()
 		delete(f.facts.moving, counter)
 		if t.Kind != ir.Uint64 {
 			_, most := kindRange(t.Kind)

@@ -14,6 +14,7 @@ func (f *function) stmts(list []ast.Stmt) {
 	for _, s := range list {
 		f.comment(s.Pos())
 		f.stmt(s, "")
+		f.said = max(f.said, s.End())
 		if n := len(f.out); n > 0 && ends(f.out[n-1]) {
 			break
 		}
@@ -32,10 +33,11 @@ func ends(s ir.Stmt) bool {
 	return false
 }
 
-// comment emits the user's comments before a statement.
+// comment emits the user's comments before a statement, but for those at the end of a line
+// of code.
 func (f *function) comment(pos token.Pos) {
 	for _, g := range f.comments {
-		if g.Pos() <= f.said || g.Pos() >= pos {
+		if g.Pos() <= f.said || g.Pos() >= pos || f.line(g.Pos()) == f.line(f.said) {
 			continue
 		}
 		for line := range strings.SplitSeq(g.Text(), "\n") {
@@ -46,6 +48,8 @@ func (f *function) comment(pos token.Pos) {
 	}
 	f.said = max(f.said, pos)
 }
+
+func (f *function) line(pos token.Pos) int { return f.fset.PositionFor(pos, false).Line }
 
 // stmt translates a statement. What it declares is broken if it has an error.
 func (f *function) stmt(s ast.Stmt, label string) {

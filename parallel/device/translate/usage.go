@@ -176,13 +176,18 @@ func rootVar(info *types.Info, x ast.Expr) *types.Var {
 
 // changes says whether v is assigned to in n, or may be changed by what n calls.
 func (f *function) changes(n ast.Node, v *types.Var) bool {
-	if f.use.shared[v] {
-		return true
-	}
-	found := false
+	return f.use.shared[v] || f.assignedIn(n)[v]
+}
+
+// assignedIn are the variables that are assigned to in n, in whole or in part.
+func (f *function) assignedIn(n ast.Node) map[*types.Var]bool {
+	vars := map[*types.Var]bool{}
 	assign := func(x ast.Expr) {
-		if x != nil && rootVar(f.info, x) == v {
-			found = true
+		if x == nil {
+			return
+		}
+		if v := rootVar(f.info, x); v != nil {
+			vars[v] = true
 		}
 	}
 	ast.Inspect(n, func(x ast.Node) bool {
@@ -199,7 +204,7 @@ func (f *function) changes(n ast.Node, v *types.Var) bool {
 				assign(x.Value)
 			}
 		}
-		return !found
+		return true
 	})
-	return found
+	return vars
 }
