@@ -3,7 +3,7 @@ package ir
 import "fmt"
 
 // Finish fills in what follows from the statements: Fails and Stops of functions and
-// kernels, and Written of variables that are slices. It says what is wrong with a program
+// kernels, and Written of variables that are slices or pointers to them. It says what is wrong with a program
 // that calls functions in no order.
 func (p *Program) Finish() error {
 	done := map[*Func]bool{}
@@ -50,10 +50,14 @@ func (a *analysis) stmts(body []Stmt) {
 		case *Declare:
 			a.flows(s.Var, s.Init)
 		case *Assign:
-			if r, ok := s.Place.(*Ref); ok {
-				a.flows(r.Var, s.X)
-			} else if v := Root(s.Place); v != nil {
-				a.write(v)
+			v := Root(s.Place)
+			switch s.Place.(type) {
+			case *Ref, *Deref:
+				a.flows(v, s.X)
+			default:
+				if v != nil {
+					a.write(v)
+				}
 			}
 		case *Call:
 			if !a.done[s.Func] {
@@ -85,18 +89,20 @@ func (a *analysis) stmts(body []Stmt) {
 
 // flows notes that a variable has the value of an expression.
 func (a *analysis) flows(v *Var, x Expr) {
-	if from := Root(x); v.Type.Kind == Slice && v.Written && from != nil {
+	if from := Root(x); v != nil && v.Written && from != nil {
 		a.write(from)
 	}
 }
 
 func (a *analysis) write(v *Var) {
-	if !v.Written && (v.Type.Kind == Slice) {
+	slice := v.Type.Kind == Slice || v.Type.Kind == Pointer && v.Type.Elem.Kind == Slice
+	if !v.Written && slice {
 		v.Written, a.more = true, true
 	}
 }
 
-// Root is the variable whose slice an expression is a part of, or nil.
+// Root is the variable whose slice an expression is a part of, or that has a pointer to it,
+// or nil.
 func Root(x Expr) *Var {
 	for {
 		switch e := x.(type) {
@@ -107,6 +113,10 @@ func Root(x Expr) *Var {
 		case *Sub:
 			x = e.X
 		case *FieldOf:
+			x = e.X
+		case *Address:
+			x = e.Place
+		case *Deref:
 			x = e.X
 		default:
 			return nil

@@ -206,7 +206,8 @@ type Kernel struct {
 type Var struct {
 	Name string
 	Type *Type
-	// Written is set by [Program.Finish] for slices: elements may be changed through it.
+	// Written is set by [Program.Finish] for slices, and for pointers to variables that hold
+	// them: elements may be changed through it.
 	Written bool
 }
 

@@ -1,0 +1,86 @@
+package corpus_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/cpu"
+	"github.com/adabc437/fanout/parallel/device/ir"
+	"github.com/adabc437/fanout/parallel/device/translate/corpus"
+)
+
+// TestSameAsGo runs each function translated and compiled, for arguments that are drawn afresh.
+func TestSameAsGo(t *testing.T) {
+	c, err := corpus.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range corpus.Cases() {
+		t.Run(k.Name, func(t *testing.T) {
+			u, err := c.Translate(k.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seed := rand.Uint64()
+			r := rand.New(rand.NewPCG(seed, 0))
+			faults := 0
+			for range 300 {
+				args := k.Arguments(r)
+				want, fault := k.Call(args)
+				if fault != "" {
+					faults++
+				}
+				got := make([]any, len(want))
+				if fault != "" {
+					got = make([]any, reflect.TypeOf(k.Func).NumOut())
+				}
+				for i := range got {
+					got[i] = reflect.New(reflect.TypeOf(k.Func).Out(i)).Interface()
+				}
+				all := append([]any(nil), args...)
+				for _, x := range u.Captures {
+					all = append(all, corpus.Captured()[x.Var.Name()])
+				}
+				err := cpu.Call(context.Background(), u.Program, u.Func.Name, got, all...)
+				var f *backend.FaultError
+				switch {
+				case fault != "" && (!errors.As(err, &f) || !sameFault(f, fault)):
+					t.Fatalf("seed %d: %s(%v): %v, want the fault %q\n%s", seed, k.Name, args, err, fault, ir.Text(u.Program))
+				case fault != "":
+					continue
+				case err != nil:
+					t.Fatalf("seed %d: %s(%v): %v, want %v\n%s", seed, k.Name, args, err, want, ir.Text(u.Program))
+				}
+				for i := range want {
+					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.Tolerance) {
+						t.Fatalf("seed %d: %s(%v): result %d is %v, want %v\n%s", seed, k.Name, args, i, g, want[i], ir.Text(u.Program))
+					}
+				}
+			}
+			if faults == 300 {
+				t.Error("all arguments make the function fail")
+			}
+		})
+	}
+}
+
+// sameFault compares a fault with Go's message, without the figures that a device does not
+// know.
+func sameFault(f *backend.FaultError, message string) bool {
+	site := f.Site
+	switch site.Fault {
+	case ir.OutOfRange:
+		// Of a negative index, Go does not say the length.
+		return strings.HasPrefix(message, "index out of range")
+	case ir.SliceBounds:
+		return strings.HasPrefix(message, "slice bounds out of range")
+	case ir.NotEqualLen:
+		return strings.HasPrefix(message, "cannot convert slice with length")
+	}
+	return site.Message(false, 0, 0) == message
+}

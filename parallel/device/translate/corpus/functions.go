@@ -1,0 +1,656 @@
+package corpus
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Variables that the functions capture.
+var (
+	gain    = 2.5
+	offsets = []int{3, -1, 4, 1, -5, 9, 2, -6}
+	grid    = [][]float64{{1, 2, 3}, {}, {4.5}, {-1, math.Inf(1)}}
+	origin  = point{1, -2}
+	primes  = [6]uint8{2, 3, 5, 7, 11, 13}
+)
+
+const scale = 1 << 10
+
+// point and the others are types of the functions.
+type point struct{ x, y float64 }
+
+type vec3 struct{ X, Y, Z float32 }
+
+type mixed struct {
+	a bool
+	b int8
+	_ uint16
+	c float64
+	d [3]int16
+	point
+	e struct{ n, m uint32 }
+}
+
+type celsius float64
+
+type stack struct {
+	data [16]int
+	n    int
+}
+
+type pair[A, B any] struct {
+	first  A
+	second B
+}
+
+type number interface {
+	~int | ~int32 | ~uint8 | ~float32 | ~float64
+}
+
+func (p point) norm() float64 { return math.Sqrt(p.x*p.x + p.y*p.y) }
+
+func (p point) plus(q point) point { return point{p.x + q.x, p.y + q.y} }
+
+func (p *point) move(dx, dy float64) { p.x += dx; p.y += dy }
+
+func (s *stack) push(x int) {
+	if s.n == len(s.data) {
+		panic("stack is full")
+	}
+	s.data[s.n] = x
+	s.n++
+}
+
+func (s *stack) pop() int {
+	s.n--
+	return s.data[s.n]
+}
+
+func (c celsius) fahrenheit() float64 { return float64(c)*9/5 + 32 }
+
+func (p pair[A, B]) swapped() pair[B, A] { return pair[B, A]{p.second, p.first} }
+
+func addInt(a, b int) int { return a + b }
+
+func arithInt8(a, b int8) int8 { return a*b + (a - b) ^ (a &^ b) | -b }
+
+func arithInt16(a, b int16) int16 { return (a+b)*(a-b) ^ ^b }
+
+func arithInt32(a, b int32) int32 { return a*31 + b<<3 - (a ^ b) }
+
+func arithInt64(a, b int64) int64 { return a*b - b&a | a }
+
+func arithUint8(a, b uint8) uint8 { return a*b + a - b ^ 0x5a }
+
+func arithUint16(a, b uint16) uint16 { return a*b - b*3 }
+
+func arithUint32(a, b uint32) uint32 { return a*2654435761 + b }
+
+func arithUint64(a, b uint64) uint64 { return a*6364136223846793005 + b }
+
+func divInt(a, b int) int { return a / b }
+
+func remInt32(a, b int32) int32 { return a % b }
+
+func divInt8(a, b int8) (q, r int8) { return a / b, a % b }
+
+func divUint64(a, b uint64) (uint64, uint64) { return a / b, a % b }
+
+func divByConst(a int64) int64 { return a/7 + a%10 - a/-1 }
+
+func divFloat(a, b float64) float64 { return a / b }
+
+func divFloat32(a, b float32) float32 { return a/b - a*b }
+
+func shifts(a int32, n uint8) int32 { return a<<n ^ a>>n }
+
+func shiftSigned(a uint64, n int) uint64 { return a<<n | a>>(64-n) }
+
+func shiftInt8(a int8, n uint64) int8 { return a>>n + a<<(n&3) }
+
+func shiftConst(a uint16) uint16 { return a<<5 | a>>11 }
+
+func compareInts(a, b int) (bool, bool, bool) { return a < b, a == b, a >= b }
+
+func compareFloats(a, b float64) (lt, eq, ne, ge bool) { return a < b, a == b, a != b, a >= b }
+
+func logic(a, b, c bool) bool { return a && !b || c != (a || b) }
+
+func shortCircuit(xs []int, i int) bool { return i >= 0 && i < len(xs) && xs[i] > 0 }
+
+func shortCircuitOr(xs []int, i int) bool { return i < 0 || i >= len(xs) || xs[i]/i > 1 }
+
+func convertInts(a int64) (int8, uint8, int16, uint16, int32, uint32, uint64) {
+	return int8(a), uint8(a), int16(a), uint16(a), int32(a), uint32(a), uint64(a)
+}
+
+func convertSmall(a int8) (uint8, uint16, uint32, uint64, int64) {
+	return uint8(a), uint16(a), uint32(a), uint64(a), int64(a)
+}
+
+func intToFloat(a int64, b uint64) (float64, float32, float64, float32) {
+	return float64(a), float32(a), float64(b), float32(b)
+}
+
+func floatToInt(a float64) int32 {
+	if a > -1e9 && a < 1e9 {
+		return int32(a)
+	}
+	return 0
+}
+
+func float32Of(a float64) float32 { return float32(a) * 0.1 }
+
+func index(xs []float64, i int) float64 { return xs[i] }
+
+func indexUint64(xs []int32, i uint64) int32 { return xs[i] }
+
+func indexInt8(xs [5]int, i int8) int { return xs[i] }
+
+func indexMasked(xs [8]int, i int) int { return xs[i&7] + xs[uint(i)%8] }
+
+func indexNested(m [3][4]int, i, j int) int { return m[i][j] }
+
+func indexConst(xs []int) int { return xs[0] + xs[2] }
+
+func sum(xs []float64) float64 {
+	s := 0.0
+	for _, x := range xs {
+		s += x
+	}
+	return s
+}
+
+func sumIndex(xs []int) (s int) {
+	for i := range xs {
+		s += xs[i] * i
+	}
+	return
+}
+
+func sumBackwards(xs []int) int {
+	s := 0
+	for i := len(xs) - 1; i >= 0; i-- {
+		s = s*3 + xs[i]
+	}
+	return s
+}
+
+func neighbours(xs []float64) float64 {
+	s := 0.0
+	for i := 1; i < len(xs)-1; i++ {
+		s += xs[i-1] - 2*xs[i] + xs[i+1]
+	}
+	return s
+}
+
+func everySecond(xs []int) int {
+	s := 0
+	for i := 0; i < len(xs); i += 2 {
+		s += xs[i]
+	}
+	return s
+}
+
+func collatz(n uint32) int {
+	steps := 0
+	for m := uint64(n%1000 + 1); m != 1; steps++ {
+		if m%2 == 0 {
+			m /= 2
+		} else {
+			m = 3*m + 1
+		}
+	}
+	return steps
+}
+
+func mandelbrot(cx, cy float64) int {
+	x, y := 0.0, 0.0
+	for i := range 50 {
+		if x*x+y*y > 4 {
+			return i
+		}
+		x, y = x*x-y*y+cx, 2*x*y+cy
+	}
+	return 50
+}
+
+func labels(n uint8) int {
+	count := 0
+outer:
+	for i := range int(n % 32) {
+		for j := 0; ; j++ {
+			switch {
+			case j > i:
+				continue outer
+			case i*j > 100:
+				break outer
+			case j == 3:
+				break
+			default:
+				count += j
+			}
+			count++
+		}
+	}
+	return count
+}
+
+func classify(x int) int {
+	switch y := x % 8; y {
+	case 0:
+		return 100
+	case 1, -1, 2:
+		x += 1000
+		fallthrough
+	case 3:
+		x++
+	default:
+		if x > 50 {
+			break
+		}
+		x = -x
+	case 5:
+	}
+	return x
+}
+
+func tagless(a, b float64) int {
+	switch {
+	default:
+		return 0
+	case a > b:
+		return 1
+	case a < b:
+		return -1
+	}
+}
+
+func switchOnCall(xs []int, i int) int {
+	switch sumIndex(xs) % 3 {
+	case xs[i]:
+		return 1
+	case 0, addInt(i, i):
+		return 2
+	}
+	return 3
+}
+
+func fibonacci(n uint8) uint64 {
+	var a, b uint64 = 0, 1
+	for range n {
+		a, b = b, a+b
+	}
+	return a
+}
+
+func swapElements(i, j uint8) [6]uint8 {
+	a := primes
+	i, j = i%6, j%6
+	a[i], a[j] = a[j], a[i]
+	i, a[i] = 5, 99
+	return a
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+func shadow(x int) int {
+	y := x
+	if x := x * 2; x > 10 {
+		y := x + 1
+		x += y
+	} else if y := y - x; y < 0 {
+		x := y
+		y += x
+		return y
+	}
+	{
+		y := 3
+		x += y
+	}
+	return x + y
+}
+
+func named(a, b int) (sum, diff int) {
+	if a > b {
+		sum = a
+		return
+	}
+	sum, diff = a+b, a-b
+	return
+}
+
+func severalResults(a, b int) int {
+	s, d := named(a, b)
+	s, _ = named(s, d)
+	return s - d
+}
+
+func passOn(a, b int) int { return addInt(named(a, b)) }
+
+func methods(x, y float64) float64 {
+	p := point{x, y}
+	p.move(1, 2)
+	q := &p
+	q.move(q.x, p.y)
+	q.x++
+	return p.plus(origin).norm() + point.norm(p)
+}
+
+func promoted(m mixed, x float64) float64 {
+	m.move(x, m.c)
+	m.point.y += m.norm()
+	return m.x + m.y
+}
+
+func structs(m mixed, i uint8) mixed {
+	m.d[i%3]++
+	m.e.n, m.e.m = m.e.m, m.e.n+1
+	m.a = !m.a
+	m.b -= 100
+	n := m
+	n.c = 2
+	if n == m {
+		n.b++
+	}
+	return n
+}
+
+func equalStructs(a, b vec3) (bool, bool) { return a == b, a != vec3{1, 2, 3} }
+
+func equalArrays(a, b [3]int8) bool { return a == b }
+
+func vectors(a, b vec3) vec3 {
+	return vec3{a.Y*b.Z - a.Z*b.Y, a.Z*b.X - a.X*b.Z, a.X*b.Y - a.Y*b.X}
+}
+
+func usesStack(xs []int) int {
+	var s stack
+	for _, x := range xs {
+		if x < 0 && s.n > 1 {
+			s.push(s.pop() - s.pop())
+		} else {
+			s.push(x)
+		}
+	}
+	return s.pop()
+}
+
+func celsiusOf(t float64) float64 { return celsius(t).fahrenheit() }
+
+func generic[T number](xs []T, start T) T {
+	s := start + 1
+	for _, x := range xs {
+		s = s*2 + x
+	}
+	return s / 3
+}
+
+func genericInts(xs []int, a int32) (int, int32, float64) {
+	return generic(xs, 1), generic[int32](nil, a), generic(nil, 0.5)
+}
+
+func clamp[T int | float64](x, lo, hi T) T { return min(max(x, lo), hi) }
+
+func clamped(a int, b float64) (int, float64) { return clamp(a, -5, 5), clamp(b, -0.5, 0.5) }
+
+func pairs(a int, b float32) (float32, int) {
+	p := pair[int, float32]{a, b}.swapped()
+	return p.first, p.second
+}
+
+func literals(x, y int) int {
+	calls := 0
+	square := func(x int) int {
+		calls++
+		return x*x + y
+	}
+	twice := func(x int) int { return square(x) + square(x+1) }
+	y++
+	return twice(x) + calls + func(z int) int { return z - calls }(y)
+}
+
+func literalSlices(xs []float64, i int) float64 {
+	at := func(k int) float64 { return xs[k] }
+	xs = xs[1:]
+	return at(i) + at(0)
+}
+
+func captured(i int) float64 { return gain*float64(offsets[i]) + origin.x + float64(primes[3]) }
+
+func capturedGrid(i, j int) float64 { return grid[i][j] * scale }
+
+func gridSum() (s float64) {
+	for i, row := range grid {
+		for j := range row {
+			s += grid[i][j] * float64(j+1)
+		}
+	}
+	return s
+}
+
+func slicing(xs []int, i, j int) int { return len(xs[i:j]) + sumIndex(xs[:j]) }
+
+func slicing3(xs []int, i, j, k int) (int, int) {
+	ys := xs[i:j:k]
+	return len(ys), cap(ys)
+}
+
+func sliceLoop(xs []int) int {
+	n := 0
+	for len(xs) > 1 {
+		n += xs[0] - xs[len(xs)-1]
+		xs = xs[1 : len(xs)-1]
+	}
+	return n
+}
+
+func toArray(xs []int32) [3]int32 { return [3]int32(xs) }
+
+func nilSlice(a int) int {
+	var xs []int
+	for range xs {
+		a++
+	}
+	return a + len(xs)
+}
+
+func arrayLiterals(i uint) int {
+	table := [...]int{3, 1, 4, 8: 7}
+	m := [2][2]int{{1, 2}, {3, 4}}
+	return table[i%9] + m[i%2][1] + [3]int{1, 2, 3}[i%3]
+}
+
+func rangeCopy(a [4]int) int {
+	s := 0
+	for i, x := range a {
+		a[3-i] = x + 1
+		s = s*10 + x
+	}
+	for i := range a {
+		s += a[i]
+	}
+	return s
+}
+
+func rangePointer(a [4]int) int {
+	p, s := &a, 0
+	for i, x := range p {
+		p[3-i] = x + 1
+		s = s*10 + x
+	}
+	return s + len(p)
+}
+
+func rangeAssigned(n int8) int {
+	var i, s int8
+	for i = range n % 20 {
+		s += i
+		i += 5
+	}
+	for j := range 6 {
+		j *= 2
+		s += int8(j)
+	}
+	return int(i) + int(s)
+}
+
+func panics(x int) int {
+	if x > 3 {
+		panic("x is too large")
+	}
+	return x
+}
+
+func order(x int) int {
+	next := func() int { x++; return x }
+	a := [3]int{next(), next() * 10, next() * 100}
+	return a[0] + a[1] + a[2] - next()*next()
+}
+
+func mathFloat(x float64) (float64, float64, float64, float64, float64) {
+	return math.Sqrt(x), math.Floor(x), math.Ceil(x), math.Trunc(x), math.Abs(x)
+}
+
+func mathRound(x float64) (float64, float64) { return math.Round(x), math.RoundToEven(x) }
+
+func mathTrig(x float64) float64 {
+	s, c := math.Sincos(x)
+	return s*c + math.Atan2(x, 2) + math.Tanh(x)
+}
+
+func mathParts(x float64) (float64, int, float64, float64) {
+	frac, exp := math.Frexp(x)
+	whole, rest := math.Modf(x)
+	return frac, exp, whole, rest
+}
+
+func mathBits(x float64, y float32) (uint64, uint32, bool, bool, bool) {
+	return math.Float64bits(x) &^ (1 << 63), math.Float32bits(y * 0), math.Signbit(x), math.IsInf(x, 1), math.IsNaN(x)
+}
+
+func mathPow(x, y float64) (float64, float64) { return math.Pow(x, y), math.Hypot(x, y) }
+
+func mathExp(x float64) float64 { return math.Exp(-x*x) * math.Log1p(math.Abs(x)) * math.Pi }
+
+func minMax(a, b, c float64, i, j int) (float64, float64, int, int) {
+	return min(a, b, c), max(a, b, c), min(i, j, 7), max(i, j)
+}
+
+func bitCounts(x uint64, y uint16) (int, int, int, int, int) {
+	return bits.OnesCount64(x), bits.LeadingZeros64(x), bits.TrailingZeros16(y), bits.Len16(y), bits.Len(uint(x))
+}
+
+func bitMoves(x uint32, n int) (uint32, uint32, uint32) {
+	return bits.RotateLeft32(x, n), bits.Reverse32(x), bits.ReverseBytes32(x)
+}
+
+func wide(x, y uint64, c bool) (hi, lo, sum, carry, diff, borrow uint64) {
+	in := uint64(0)
+	if c {
+		in = 1
+	}
+	hi, lo = bits.Mul64(x, y)
+	sum, carry = bits.Add64(x, y, in)
+	diff, borrow = bits.Sub64(x, y, in)
+	return
+}
+
+func wide32(x, y uint32) (a, b, c, d, e, f uint32) {
+	a, b = bits.Mul32(x, y)
+	c, d = bits.Add32(x, y, 1)
+	e, f = bits.Sub32(x, y, 1)
+	return
+}
+
+func xorshift(seed uint64, n uint8) uint64 {
+	x := seed | 1
+	for range n {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
+
+func sieve(n uint8) int {
+	var composite [256]bool
+	count := 0
+	for i := 2; i <= int(n); i++ {
+		if composite[i] {
+			continue
+		}
+		count++
+		for j := i * i; j <= int(n); j += i {
+			composite[j] = true
+		}
+	}
+	return count
+}
+
+func bubble(a [8]int32) [8]int32 {
+	for i := 0; i < len(a); i++ {
+		for j := len(a) - 1; j > i; j-- {
+			if a[j] < a[j-1] {
+				a[j], a[j-1] = a[j-1], a[j]
+			}
+		}
+	}
+	return a
+}
+
+func search(xs []int, x int) int {
+	lo, hi := 0, len(xs)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if xs[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+func matrix(a, b [2][2]float64) (c [2][2]float64) {
+	for i := range 2 {
+		for j := range 2 {
+			for k := range 2 {
+				c[i][j] += a[i][k] * b[k][j]
+			}
+		}
+	}
+	return c
+}
+
+func constants() (uint8, float32, float64, int64, uint64, rune) {
+	const big = 1 << 100
+	return 'a' + 1, 1.0 / 3, math.MaxFloat64, math.MinInt64, big >> 37, 'ü'
+}
+
+func négation(größe int) int { return -größe }
+
+func reserved(int, long, kernel int) int { return int + long*kernel }
+
+func anonymous(x int32) int32 {
+	p := struct{ a, b int32 }{x, 2}
+	type local struct{ a, b int32 }
+	q := local(p)
+	q.a++
+	p = q
+	return p.a*p.b + q.a
+}
+
+func helperWrites(x float64) float64 {
+	var a [4]float64
+	fill := func(k int, p *float64) { *p = x * float64(k) }
+	for i := range a {
+		fill(i, &a[i])
+	}
+	return a[0] + a[1] - a[2]*a[3]
+}

@@ -1,0 +1,196 @@
+package translate_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/adabc437/fanout/parallel/device/translate"
+)
+
+// refusals are functions that no device can run: /*@*/ stands before the place of each
+// error, and wants are the messages.
+var refusals = []struct {
+	name, source string
+	wants        []string
+}{
+	{"map parameter", `func g(/*m*/ m /*@*/map[string]int) int { return m["a"] }`, []string{"parameter m: a map cannot be on a device"}},
+	{"map variable", `func g(x int) int { m := /*@*/map[int]int{}; m[1] = x; return m[x] }`, []string{"a map cannot be on a device"}},
+	{"make", `func g(n int) float64 { xs := /*@*/make([]float64, n); xs[0] = 1; return xs[0] }`, []string{"make needs memory, which a device does not give"}},
+	{"append", `func g(xs []int) int { xs = /*@*/append(xs, 1); return xs[0] }`, []string{"append needs memory, which a device does not give"}},
+	{"new", `func g(x int) int { p := /*@*/new(int); return *p + x }`, []string{"new needs memory, which a device does not give"}},
+	{"string parameter", `func g(s /*@*/string) int { return len(s) }`, []string{"parameter s: a string cannot be on a device"}},
+	{"string constant", `func g(x int) int { s := /*@*/"abc"; _ = s; return x }`, []string{"a string cannot be on a device"}},
+	{"string result", `func g(x int) /*@*/string { return "" }`, []string{"result: a string cannot be on a device"}},
+	{"string range", `const c = "abc"
+func g(x int) int { for i := range /*@*/c { x += i }; return x }`, []string{"a string cannot be on a device"}},
+	{"complex", `func g(c /*@*/complex128) float64 { return real(c) }`, []string{"parameter c: a complex number cannot be on a device"}},
+	{"complex inside", `func g(x float64) float64 { c := /*@*/complex(x, 1); return real(c) }`, []string{"a complex number cannot be on a device"}},
+	{"uintptr", `func g(x /*@*/uintptr) int { return int(x) }`, []string{"parameter x: an unsafe pointer or uintptr cannot be on a device"}},
+	{"any", `func g(x /*@*/any) int { return 0 }`, []string{"parameter x: an interface cannot be on a device"}},
+	{"error", `func g(x int) (int, /*@*/error) { return x, nil }`, []string{"result: an error cannot be on a device"}},
+	{"type assertion", `var v any
+func g(x int) int { return x + /*@*/v.(int) }`, []string{"a type assertion needs an interface, which cannot be on a device"}},
+	{"type switch", `var v any
+func g(x int) int { /*@*/switch v.(type) { case int: x++ }; return x }`, []string{"a type switch needs an interface, which cannot be on a device"}},
+	{"channel", `func g(c /*@*/chan int) int { return <-c }`, []string{"parameter c: a channel cannot be on a device"}},
+	{"send", `var c chan int
+func g(x int) int { /*@*/c <- x; return /*@*/<-c }`, []string{"a device has no channels", "a device has no channels"}},
+	{"select", `func g(x int) int { /*@*/select {}; return x }`, []string{"a device has no channels"}},
+	{"go", `func h() {}
+func g(x int) int { /*@*/go h(); return x }`, []string{"a device has no goroutines"}},
+	{"defer", `func h() {}
+func g(x int) int { /*@*/defer h(); return x }`, []string{"defer is not there on a device"}},
+	{"recover", `func g(x int) int { _ = /*@*/recover(); return x }`, []string{"a device cannot recover from a panic: the task ends"}},
+	{"goto", `func g(x int) int { again: x++; if x < 10 { /*@*/goto again }; return x }`, []string{"goto is not there on a device"}},
+	{"println", `func g(x int) int { /*@*/println(x); return x }`, []string{"a device cannot print"}},
+	{"fmt", `func g(x int) int { /*@*/fmt.Println(x); return x }`, []string{"fmt.Println cannot be called on a device: it is a function of a library"}},
+	{"strings", `func g(x int) int { return x + /*@*/strings.Count("a", "b") }`, []string{"strings.Count cannot be called on a device: it is a function of a library"}},
+	{"math.Lgamma", `func g(x float64) float64 { y, _ := /*@*/math.Lgamma(x); x += /*@*/math.J0(x); return y }`, []string{"math.Lgamma is not there on a device", "math.J0 is not there on a device"}},
+	{"bits.Div64", `func g(x uint64) uint64 { q, _ := /*@*/bits.Div64(0, x, 3); return q }`, []string{"bits.Div64 is not there on a device"}},
+	{"panic", `func g(x int) int { if x > 1 { /*@*/panic(fmt.Sprint(x)) }; return x }`, []string{"panic on a device needs a constant string"}},
+	{"recursion", `func g(x int) int { if x < 2 { return 1 }; return x * /*@*/g(x-1) }`, []string{"recursion is not there on a device: g → g"}},
+	{"mutual recursion", `func g(x int) int { return h(x) }
+func h(x int) int { return k(x) }
+func k(x int) int { return /*@*/h(x) }`, []string{"recursion is not there on a device: h → k → h"}},
+	{"recursion of a literal", `func g(x int) int { var /*@*/r func(int) int; r = func(x int) int { return r(x) }; return r(x) }`, []string{"r is a variable that holds a function, which cannot be on a device"}},
+	{"function parameter", `func g(h /*@*/func(int) int, x int) int { return h(x) }`, []string{"parameter h: a function value cannot be on a device"}},
+	{"function assigned twice", `func g(x int) int { /*@*/h := func(x int) int { return x }; if x > 1 { h = func(x int) int { return -x } }; return h(x) }`, []string{"h holds more than one function, which cannot be on a device"}},
+	{"function variable", `var h = func(x int) int { return x }
+func g(x int) int { return /*@*/h(x) }`, []string{"h is a variable that holds a function, which cannot be on a device"}},
+	{"function field", `type T struct { h func(int) int }
+func g(t /*@*/T) int { return t.h(1) }`, []string{"parameter t: field h of T is a function value: it cannot be on a device"}},
+	{"escaping literal", `func h(x int) int { return x }
+func g(x int) int { k := /*@*/h; return k(x) }`, []string{"h is a function as a value, which cannot be on a device"}},
+	{"literal as argument", `func h(k /*@*/func() int) int { return k() }
+func g(x int) int { return h(func() int { return x }) }`, []string{"parameter k: a function value cannot be on a device"}},
+	{"field", `type T struct { Name string; x int }
+func g(t /*@*/T) int { return t.x }`, []string{"parameter t: field Name of T is a string: it cannot be on a device"}},
+	{"field of a field", `type N struct { Tags []string }
+type T struct { n N }
+func g(t /*@*/[]T) int { return 1 }
+func h(t []T) int { return 1 }`, []string{"parameter t: field Tags of N is a slice: it cannot be on a device"}},
+	{"pointer field", `type T struct { next *T; x int }
+func g(x int) int { t := /*@*/T{x: x}; return t.x }`, []string{"field next of T is a pointer: it cannot be on a device"}},
+	{"slice in a struct", `type T struct { xs []int }
+func g(t /*@*/T) int { return t.xs[0] }`, []string{"parameter t: field xs of T is a slice: it cannot be on a device"}},
+	{"three levels", `func g(x /*@*/[][][]int) int { return x[0][0][0] }`, []string{"parameter x: its element's element is a slice of slices of slices, which cannot be on a device"}},
+	{"slice literal", `func g(x int) int { xs := /*@*/[]int{1, 2, x}; return xs[0] }`, []string{"a slice literal needs memory, which a device does not give"}},
+	{"slice of an array", `func g(x int) int { a := [3]int{1, 2, x}; s := /*@*/a[:2]; return s[0] }`, []string{"a cannot be sliced on a device: it is in no memory that tasks share"}},
+	{"slice result", `func g(xs []int) /*@*/[]int { return xs }`, []string{"result: a slice cannot be returned on a device"}},
+	{"slice of a helper", `func h(xs []int) /*@*/[]int { return xs[1:] }
+func g(xs []int) int { return h(xs)[0] }`, []string{"result: a slice cannot be returned on a device"}},
+	{"slice and nil", `func g(xs []int) bool { return xs /*@*/== nil }`, []string{"a slice cannot be compared with nil on a device"}},
+	{"pointer parameter", `func g(p *int) int { return *p }`, []string{"parameter p of g is a pointer, which cannot go to a device"}},
+	{"nil pointer", `func g(x int) int { var /*@*/p *int; return *p }`, []string{"variable p is a nil pointer, which cannot be on a device"}},
+	{"pointer to an element", `func g(xs []int) int { p := /*@*/&xs[0]; return *p }`, []string{"the address of an element of a slice cannot be taken on a device"}},
+	{"method of an element", `type T struct { x int }
+func (t *T) inc() { t.x++ }
+func g(ts []T) int { /*@*/ts[0].inc(); return ts[0].x }`, []string{"method inc has a pointer as its receiver, and an element of a slice has no address on a device"}},
+	{"pointer changed", `func g(x int) int { y := 1; p := &x; /*@*/p = &y; return *p }`, []string{"pointer p cannot be changed on a device"}},
+	{"pointers compared", `func g(x int) bool { p, q := &x, &x; return p /*@*/== q }`, []string{"pointers cannot be compared on a device"}},
+	{"global variable", `var total int
+func g(x int) int { /*@*/total += x; return total }`, []string{"total is a variable of the session: tasks have a copy of it, and a change would be lost"}},
+	{"global in a callee", `var total [3]int
+func h(x int) { /*@*/total[1]++ }
+func g(x int) int { h(x); return total[0] }`, []string{"total is a variable of the session: tasks have a copy of it, and a change would be lost"}},
+	{"address of a global", `var total int
+func h(p *int) { *p = 1 }
+func g(x int) int { h(/*@*/&total); return total }`, []string{"total is a variable of the session: tasks have a copy of it, and no address"}},
+	{"method of a global", `type T struct { x int }
+func (t *T) inc() int { t.x++; return t.x }
+var t T
+func g(x int) int { return /*@*/t.inc() }`, []string{"method inc has a pointer as its receiver, and t is a variable of the session: tasks have a copy of it, and no address"}},
+	{"captured slice", `var out []int
+func g(x int) int { /*@*/out[x] = 1; return x }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured slice, other name", `var out []int
+func g(x int) int { ys := out[2:]; zs := ys; /*@*/zs[x]++; return x }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured slice in a callee", `var out []int
+func h(xs []int, x int) { xs[0] = x }
+func g(x int) int { /*@*/h(out, x); return x }`, []string{"this call of h changes an element of out, a variable of the session"}},
+	{"captured slice by a pointer", `var out []int
+func h(p *[]int, x int) { (*p)[0] = x }
+func g(x int) int { ys := out; /*@*/h(&ys, x); return x }`, []string{"this call of h changes an element of out, a variable of the session"}},
+	{"captured rows", `var out [][]float64
+func g(x int) int { /*@*/out[x][0] = 1; return x }`, []string{"this changes an element of out, a variable of the session"}},
+	{"rows", `func g(rows [][]int) int { /*@*/rows[0] = rows[1]; return 1 }`, []string{"the rows of a slice of slices cannot be changed on a device"}},
+	{"captured map", `var m map[string]int
+func g(x int) int { return x + /*@*/m["a"] }`, []string{"m is a map, which cannot be on a device"}},
+	{"captured string", `var s string
+func g(x int) int { return x + len(/*@*/s) }`, []string{"variable s: a string cannot be on a device"}},
+	{"library variable", `func g(x int) int { return x + len(/*@*/os.Args) }`, []string{"os.Args is a variable of a library"}},
+	{"variadic", `func h(xs ...int) int { return len(xs) }
+func g(x int) int { return /*@*/h(1, x) }`, []string{"the variadic function h needs memory for its arguments, which a device does not give"}},
+	{"iterator", `func g(x int) int { for i := range /*@*/slices.Values([]int{1}) { x += i }; return x }`, []string{"an iterator is a function value, which cannot be on a device"}},
+	{"overlap", `func g(xs []int) int { ys := xs[1:]; return /*@*/copy(ys, xs) }`, []string{"copy cannot tell on a device whether ys and xs overlap"}},
+	{"two errors, one reported once", `func g(x int) int {
+	m := /*@*/map[int]int{}
+	m[1] = 2
+	x += m[1]
+	for i := range m { x += i }
+	s := /*@*/"abc"
+	return x + len(s)
+}`, []string{"a map cannot be on a device", "a string cannot be on a device"}},
+	{"errors in blocks", `func g(x int) int {
+	if /*@*/"a" == string(rune(x)) { x = len(/*@*/[]int{1}) }
+	for range /*@*/make(chan int) { /*@*/println() }
+	switch { case x > 1: /*@*/go println(); default: /*@*/defer println() }
+	return x
+}`, []string{"a string cannot be on a device", "a slice literal needs memory, which a device does not give", "a device has no channels", "a device cannot print", "a device has no goroutines", "defer is not there on a device"}},
+	{"atomic value of a method", `type T struct { x int }
+func (t T) m() int { return t.x }
+func g(t T) int { k := /*@*/t.m; return k() }`, []string{"t.m is a function as a value, which cannot be on a device"}},
+	{"large array", `func g(x int) int { var /*@*/a [1 << 20]int; return a[x] }`, []string{"variable a: an array of 1048576 elements cannot be on a device"}},
+	{"unsafe", `func g(x int) int { p := /*@*/unsafe.Pointer(&x); _ = p; return x }`, []string{"an unsafe pointer or uintptr cannot be on a device"}},
+}
+
+const header = "package p\nimport (\"fmt\"; \"math\"; \"math/bits\"; \"os\"; \"slices\"; \"strings\"; \"unsafe\")\nvar _ = fmt.Sprint\nvar _ = math.Pi\nvar _ = bits.UintSize\nvar _ = os.Args\nvar _ = strings.Count\nvar _ = unsafe.Sizeof(0)\nvar _ = slices.Max[[]int]\nvar f = g\n"
+
+func TestRefusals(t *testing.T) {
+	for _, c := range refusals {
+		t.Run(c.name, func(t *testing.T) {
+			text := header + c.source
+			_, err := translated(t, text)
+			var list translate.Errors
+			if !errors.As(err, &list) {
+				t.Fatalf("error %v, want translate.Errors", err)
+			}
+			var got, want []string
+			for _, e := range list {
+				got = append(got, fmt.Sprintf("%d:%d: %s", e.Pos.Line, e.Pos.Column, e.Msg))
+				if e.Hint == "" {
+					t.Errorf("no hint: %v", e)
+				}
+			}
+			places := marks(text)
+			for i, m := range c.wants {
+				at := "10:9" // of f itself
+				if i < len(places) {
+					at = places[i]
+				}
+				want = append(want, at+": "+m)
+			}
+			if strings.Join(got, "\n") != strings.Join(want, "\n") {
+				t.Errorf("errors:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		})
+	}
+}
+
+// marks are the places behind the marks of a source.
+func marks(text string) []string {
+	const mark = "/*@*/"
+	var list []string
+	for i, line := range strings.Split(text, "\n") {
+		for at := 0; ; {
+			k := strings.Index(line[at:], mark)
+			if k < 0 {
+				break
+			}
+			at += k + len(mark)
+			list = append(list, fmt.Sprintf("%d:%d", i+1, at+1))
+		}
+	}
+	return list
+}

@@ -1,0 +1,177 @@
+package translate
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+var errNoSource = errors.New("its source is not known")
+
+// root translates the function that a device is to run.
+func (u *unit) root(e ast.Expr, fset *token.FileSet, info *types.Info) *function {
+	// at is the place where f is named, as a function around it.
+	at := u.newFunction(fset, info)
+	at.use = usageOf(&ast.BadExpr{}, info)
+	var f *function
+	at.try(func() {
+		f = at.named(e)
+		at.checkRoot(e, f)
+	})
+	return f
+}
+
+func (f *function) named(e ast.Expr) *function {
+	e = ast.Unparen(e)
+	switch x := e.(type) {
+	case *ast.FuncLit:
+		g := f.unit.newFunction(f.fset, f.info)
+		g.use = usageOf(x, f.info)
+		g.ir.Go, g.ir.Name = "the function literal", f.unit.unique("func")
+		g.body(nil, x.Type, x.Body)
+		f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
+		if g.bad {
+			f.fail()
+		}
+		return g
+	case *ast.Ident:
+		switch obj := f.object(x).(type) {
+		case *types.Func:
+			return f.declared(obj, f.typeArgs(x), e)
+		case *types.Var:
+			f.refuse(e.Pos(), x.Name+" is a variable that holds a function: what it does is not known before it runs", "declare it with func")
+		}
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		if id := instanceName(e); id != nil {
+			if obj, ok := f.info.Uses[id].(*types.Func); ok {
+				return f.declared(obj, f.typeArgs(id), e)
+			}
+		}
+	case *ast.SelectorExpr:
+		if lib, name := f.library(x); lib != "" {
+			return f.libraryFunction(x, lib, name)
+		}
+		if s := f.info.Selections[x]; s != nil && s.Kind() == types.MethodVal {
+			return f.methodValue(x)
+		}
+		g, _ := f.selected(x)
+		return g
+	}
+	f.refuse(e.Pos(), types.ExprString(e)+" is no function that a device can run", "name a function that is declared with func, or write a function literal")
+	return nil
+}
+
+// checkRoot refuses parameters that only callees can have.
+func (f *function) checkRoot(e ast.Expr, g *function) {
+	for _, p := range g.ir.Params {
+		if p.Type.Kind == ir.Pointer && !f.substituted(g, p) {
+			f.refuse(e.Pos(), "parameter "+p.Name+" of "+g.ir.Go+" is a pointer, which cannot go to a device", "pass the value")
+		}
+	}
+}
+
+// substituted says whether a pointer parameter is one to a type that another stands for.
+func (f *function) substituted(g *function, p *ir.Var) bool {
+	if f.unit.config.Substitute == nil {
+		return false
+	}
+	for v, x := range g.values {
+		r, ok := x.(*ir.Ref)
+		if !ok || r.Var != p {
+			continue
+		}
+		if ptr, ok := types.Unalias(g.subst(v.Type())).(*types.Pointer); ok {
+			if n, ok := types.Unalias(ptr.Elem()).(*types.Named); ok {
+				return f.unit.config.Substitute(n) != nil
+			}
+		}
+	}
+	return false
+}
+
+// methodValue makes a function of v.M: v is captured.
+func (f *function) methodValue(x *ast.SelectorExpr) *function {
+	g := f.unit.newFunction(f.fset, f.info)
+	g.use = f.use
+	g.ir.Go = types.ExprString(x)
+	f.unit.stack = append(f.unit.stack, g)
+	ok := g.try(func() {
+		callee, args := g.selected(x)
+		g.ir.Name = f.unit.unique(g.ir.Go)
+		outside := g.ir.Params // what the receiver reads
+		g.ir.Params = nil
+		g.flush(0)
+		for _, p := range callee.ir.Params[1 : len(callee.ir.Params)-len(callee.extras)] {
+			own := g.newVar(p.Name, p.Type)
+			g.ir.Params = append(g.ir.Params, own)
+			args = append(args, &ir.Ref{Var: own})
+		}
+		g.ir.Params = append(g.ir.Params, outside...)
+		args = append(args, g.outsides(x.Pos(), callee)...)
+		g.ir.Results = callee.ir.Results
+		values := g.emitCall(x.Pos(), callee.ir, args, nil)
+		g.emit(&ir.Return{Values: values})
+		g.ir.Body = g.out
+	})
+	f.unit.stack = f.unit.stack[:len(f.unit.stack)-1]
+	if !ok {
+		f.fail()
+	}
+	f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
+	return g
+}
+
+// checkWrites refuses changes of slices that are captured: it says where they are changed.
+func (u *unit) checkWrites(root *function) {
+	for _, x := range root.extras {
+		if x.param.Written {
+			u.writes(root.ir, x.param, x.v.Name())
+		}
+	}
+}
+
+// writes reports the statements of f that change elements of the slice in the parameter p,
+// or call a function that does.
+func (u *unit) writes(f *ir.Func, p *ir.Var, name string) {
+	derived := map[*ir.Var]bool{p: true}
+	from := func(v *ir.Var, x ir.Expr) {
+		if r := ir.Root(x); r != nil && derived[r] && (v.Type.Kind == ir.Slice || v.Type.Kind == ir.Pointer) {
+			derived[v] = true
+		}
+	}
+	each := func(do func(ir.Stmt)) { ir.Walk(f.Body, do) }
+	for n := -1; n != len(derived); {
+		n = len(derived)
+		each(func(s ir.Stmt) {
+			switch s := s.(type) {
+			case *ir.Declare:
+				from(s.Var, s.Init)
+			case *ir.Assign:
+				if r, ok := s.Place.(*ir.Ref); ok {
+					from(r.Var, s.X)
+				}
+			}
+		})
+	}
+	const hint = "tasks on a device share it, and must not change it: return the value instead"
+	each(func(s ir.Stmt) {
+		switch s := s.(type) {
+		case *ir.Assign:
+			if _, ok := s.Place.(*ir.Ref); ok {
+				return
+			}
+			if r := ir.Root(s.Place); r != nil && derived[r] && r.Type.Kind != ir.Array && r.Type.Kind != ir.Struct {
+				u.report(u.places[s], "this changes an element of "+name+", a variable of the session", hint)
+			}
+		case *ir.Call:
+			for i, a := range s.Args {
+				if r := ir.Root(a); r != nil && derived[r] && s.Func.Params[i].Written {
+					u.report(u.places[s], "this call of "+s.Func.Go+" changes an element of "+name+", a variable of the session", hint)
+				}
+			}
+		}
+	})
+}
