@@ -97,6 +97,10 @@ type Run struct {
 	// overlap. Tasks that never started have none.
 	Records []Record
 	Err     error // what the call returned
+
+	// Lanes are names for the workers, where they do different things: the stages of a
+	// call on a device. Nil: they are workers like others.
+	Lanes []string
 }
 
 // Measures are figures derived from the records of a run. All are zero for an

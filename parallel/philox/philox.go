@@ -5,7 +5,15 @@
 // map has a stream of its own at no cost, and it is the same one on every device.
 package philox
 
-import "math/bits"
+import (
+	_ "embed" // the text
+	"math/bits"
+)
+
+// Text is the source of this package, which package device translates.
+//
+//go:embed philox.go
+var Text string
 
 const (
 	mul0, mul1   = 0xD2511F53, 0xCD9E8D57

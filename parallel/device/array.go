@@ -1,0 +1,183 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+)
+
+// An Array is a list that stays on a device: maps take it without copying, and give one.
+// Its memory is free when nothing refers to it any more, or at Free.
+type Array[T any] struct{ raw }
+
+// raw is an Array of whichever type.
+type raw struct {
+	on     *memory
+	lo, hi int64 // elements
+	elem   reflect.Type
+}
+
+// memory is a buffer that several arrays may be parts of.
+type memory struct {
+	device *Device
+	buffer backend.Buffer
+	mu     sync.Mutex
+	freed  bool
+}
+
+// onDevice is any *Array.
+type onDevice interface{ part() *raw }
+
+func (a *raw) part() *raw { return a }
+
+// arrays are made by maps, which know their types at run time only.
+type maker interface{ make(raw) }
+
+func (a *Array[T]) make(r raw) { a.raw = r }
+
+var errFreed = errors.New("device: the array has been freed")
+
+// ToDevice copies a list to a device.
+func ToDevice[T any](d *Device, xs []T) (*Array[T], error) {
+	a, err := NewArray[T](d, len(xs))
+	if err != nil {
+		return nil, err
+	}
+	return a, a.FromHost(xs)
+}
+
+// NewArray makes room for n elements on a device, with undefined content.
+func NewArray[T any](d *Device, n int) (*Array[T], error) {
+	elem := reflect.TypeFor[T]()
+	if err := plain(elem); err != nil {
+		return nil, fmt.Errorf("device: an array of %s: %w", elem, err)
+	}
+	r, err := d.room(elem, int64(n))
+	if err != nil {
+		return nil, err
+	}
+	return &Array[T]{raw: r}, nil
+}
+
+// room makes room for n elements.
+func (d *Device) room(elem reflect.Type, n int64) (raw, error) {
+	if n < 0 {
+		return raw{}, fmt.Errorf("device: an array of %d elements", n)
+	}
+	b, err := d.Alloc(max(1, n*int64(elem.Size())))
+	if err != nil {
+		return raw{}, fmt.Errorf("device: %d elements of %s: %w", n, elem, err)
+	}
+	return raw{on: &memory{device: d, buffer: b}, hi: n, elem: elem}, nil
+}
+
+// plain says why values of a type cannot be on a device.
+func plain(t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Array:
+		return plain(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if err := plain(t.Field(i).Type); err != nil {
+				return fmt.Errorf("field %s: %w", t.Field(i).Name, err)
+			}
+		}
+		return nil
+	case reflect.Slice:
+		return fmt.Errorf("%s is not a value of its own", t)
+	}
+	if KindOf(t) == 0 {
+		return fmt.Errorf("%s cannot be on a device: numbers, bools, arrays and structs of these can", t)
+	}
+	return nil
+}
+
+// Len is the number of elements.
+func (a *raw) Len() int { return int(a.hi - a.lo) }
+
+// Device is where the elements are.
+func (a *raw) Device() *Device { return a.on.device }
+
+// Free gives the memory back, also that of arrays which are parts of the same one.
+func (a *raw) Free() {
+	a.on.mu.Lock()
+	defer a.on.mu.Unlock()
+	if !a.on.freed {
+		a.on.freed = true
+		a.on.buffer.Free()
+	}
+}
+
+func (a *raw) use() (backend.Buffer, error) {
+	if a == nil || a.on == nil {
+		return nil, errors.New("device: the array is nil: ToDevice makes one")
+	}
+	a.on.mu.Lock()
+	defer a.on.mu.Unlock()
+	if a.on.freed {
+		return nil, errFreed
+	}
+	return a.on.buffer, nil
+}
+
+// Slice is elements lo to hi: a part of the same memory.
+func (a *Array[T]) Slice(lo, hi int) (*Array[T], error) {
+	if lo < 0 || hi < lo || hi > a.Len() {
+		return nil, fmt.Errorf("device: slice bounds [%d:%d] of an array of %d elements", lo, hi, a.Len())
+	}
+	return &Array[T]{raw{on: a.on, lo: a.lo + int64(lo), hi: a.lo + int64(hi), elem: a.elem}}, nil
+}
+
+// FromHost sets the elements to those of a list, which has as many.
+func (a *Array[T]) FromHost(xs []T) error {
+	if len(xs) != a.Len() {
+		return fmt.Errorf("device: %d elements for an array of %d", len(xs), a.Len())
+	}
+	b, err := a.use()
+	if err != nil {
+		return err
+	}
+	v := reflect.ValueOf(xs)
+	return a.on.device.move(func(q backend.Queue) (backend.Event, error) {
+		return q.Write(b, a.lo*int64(a.elem.Size()), bytesOf(v, 0, int64(len(xs))))
+	}, len(xs))
+}
+
+// ToHost copies the elements into a list of this process.
+func (a *Array[T]) ToHost() ([]T, error) {
+	xs := make([]T, a.Len())
+	b, err := a.use()
+	if err != nil {
+		return nil, err
+	}
+	v := reflect.ValueOf(xs)
+	return xs, a.on.device.move(func(q backend.Queue) (backend.Event, error) {
+		return q.Read(bytesOf(v, 0, int64(len(xs))), b, a.lo*int64(a.elem.Size()))
+	}, len(xs))
+}
+
+// String says what the array is, and not what is in it.
+func (a *Array[T]) String() string {
+	return fmt.Sprintf("%d elements of %s on %s", a.Len(), a.elem, a.on.device.Info().Name)
+}
+
+// move runs a single copy of n elements, and waits for it.
+func (d *Device) move(start func(backend.Queue) (backend.Event, error), n int) error {
+	if n == 0 {
+		return nil
+	}
+	q, err := d.Queue()
+	if err != nil {
+		return err
+	}
+	defer q.Free()
+	e, err := start(q)
+	if err != nil {
+		return err
+	}
+	return e.Wait(context.Background())
+}

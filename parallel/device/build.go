@@ -1,0 +1,94 @@
+package device
+
+import (
+	"slices"
+
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+// A builder makes a kernel that calls a function.
+type builder struct {
+	f      *Function
+	kernel *ir.Kernel
+}
+
+func newBuilder(f *Function, base string) *builder {
+	return &builder{f, &ir.Kernel{Name: f.name(base), Index: &ir.Var{Name: "i", Type: ir.Scalar(ir.Int64)}}}
+}
+
+func (b *builder) index() ir.Expr { return &ir.Ref{Var: b.kernel.Index} }
+
+// fresh is a variable with a name of its own.
+func (b *builder) fresh(name string, t *ir.Type) *ir.Var {
+	taken := func(s string) bool {
+		same := func(v *ir.Var) bool { return v.Name == s }
+		return same(b.kernel.Index) || slices.ContainsFunc(b.kernel.Params, same) ||
+			slices.ContainsFunc(b.kernel.Body, func(st ir.Stmt) bool { d, ok := st.(*ir.Declare); return ok && same(d.Var) })
+	}
+	for taken(name) {
+		name += "_"
+	}
+	return &ir.Var{Name: name, Type: t}
+}
+
+func (b *builder) param(name string, t *ir.Type) ir.Expr {
+	v := b.fresh(name, t)
+	b.kernel.Params = append(b.kernel.Params, v)
+	return &ir.Ref{Var: v}
+}
+
+// captures are parameters for the captured variables.
+func (b *builder) captures() (args []ir.Expr) {
+	for _, c := range b.f.unit.Captures {
+		args = append(args, b.param(c.Param.Name, c.Param.Type))
+	}
+	return args
+}
+
+func (b *builder) add(s ...ir.Stmt) { b.kernel.Body = append(b.kernel.Body, s...) }
+
+// declare makes a variable.
+func (b *builder) declare(name string, t *ir.Type, init ir.Expr) *ir.Var {
+	v := b.fresh(name, t)
+	b.add(&ir.Declare{Var: v, Init: init})
+	return v
+}
+
+// call calls the function; its result is nil where it has none.
+func (b *builder) call(result *ir.Type, args []ir.Expr) ir.Expr {
+	call := &ir.Call{Func: b.f.unit.Func, Args: args}
+	b.add(call)
+	if result == nil {
+		return nil
+	}
+	y := b.fresh("y", result)
+	call.Results = []*ir.Var{y}
+	return &ir.Ref{Var: y}
+}
+
+// random is the address of a source of random numbers, at the beginning of the stream of
+// the task: a philox.Source.
+func (b *builder) random(seed ir.Expr) ir.Expr {
+	t := b.f.unit.Func.Params[0].Type.Elem
+	elems := make([]ir.Expr, len(t.Fields))
+	for i, f := range t.Fields {
+		switch f.Name {
+		case "seed":
+			elems[i] = seed
+		case "stream":
+			elems[i] = convert(f.Type, b.index())
+		default:
+			elems[i] = &ir.Zero{T: f.Type}
+		}
+	}
+	return &ir.Address{Place: &ir.Ref{Var: b.declare("source", t, &ir.Make{T: t, Elems: elems})}}
+}
+
+func convert(t *ir.Type, x ir.Expr) ir.Expr {
+	if ir.Same(t, x.Type()) {
+		return x
+	}
+	return &ir.Convert{To: t, X: x}
+}
+
+func number(n int64) ir.Expr { return &ir.Const{T: ir.Scalar(ir.Int64), Bits: uint64(n)} }

@@ -1,0 +1,89 @@
+package device
+
+import (
+	_ "embed"
+	"math"
+	"math/rand/v2"
+)
+
+//go:embed functions_test.go
+var text string
+
+func square(x float64) float64 { return x * x }
+
+func collatz(n int) (steps int) {
+	for n++; n != 1; steps++ {
+		if n%2 == 0 {
+			n /= 2
+		} else {
+			n = 3*n + 1
+		}
+	}
+	return steps
+}
+
+type particle struct {
+	X, V [3]float32
+	Mass float64
+	Live bool
+}
+
+func move(p particle, dt float32) particle {
+	for k := range p.X {
+		p.X[k] += p.V[k] * dt
+	}
+	p.Live = p.X[0] < 10
+	return p
+}
+
+var scale, table, matrix = 3.0, []int32{5, 7, 11}, [][]float64{{1, 2}, {}, {3}}
+
+func scaled(i int, x float64) float64 { return scale*x + float64(i) }
+
+func lookup(i int) int32 { return table[i] }
+
+func row(i int) float64 {
+	sum := 0.0
+	for _, x := range matrix[i] {
+		sum += x
+	}
+	return sum
+}
+
+func norm(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x * x
+	}
+	return math.Sqrt(sum)
+}
+
+func double(v []int16) {
+	for i := range v {
+		v[i] *= 2
+	}
+}
+
+func inside(r *rand.Rand, n int) (hits int) {
+	for range n {
+		x, y := r.Float64(), r.Float64()
+		if x*x+y*y < 1 {
+			hits++
+		}
+	}
+	return hits + r.IntN(10)
+}
+
+func forever(n int) int {
+	for n >= 0 {
+		n ^= 1
+	}
+	return n
+}
+
+func shortest(a, b string) bool { return len(a) < len(b) }
+
+func add(a, b float64) float64 { return a + b }
+
+// compose combines x ↦ ax + b: associative, and not commutative.
+func compose(f, g [2]uint32) [2]uint32 { return [2]uint32{f[0] * g[0], f[1]*g[0] + g[1]} }

@@ -1,0 +1,494 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/cpu"
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+// A Call is what a device is to do: a function, and what to call it on.
+type Call struct {
+	Function *Function
+	// Lists are what it is called on, side by side: slices, arrays, an [Array], or a whole
+	// number n, which stands for 0 to n−1. Of a slice of slices the elements are slices:
+	// what the function writes to them is copied back. A function with one more
+	// parameter, an integer, takes the index first.
+	Lists []any
+	// Captures are the values of [Function.Captures].
+	Captures []any
+	// Result is the type of what the function returns; nil if it returns nothing.
+	Result reflect.Type
+	// Out is the *Array that gets the results of a Map; nil: they come as a slice.
+	Out any
+	// Seed is that of the random numbers: task i has stream i of it.
+	Seed uint64
+	// ChunkBytes is how many bytes of lists and results are on the device at a time, in
+	// each of two chunks; 0 is automatic.
+	ChunkBytes int64
+}
+
+// A TaskError is a task that failed.
+type TaskError struct {
+	Index int64
+	Input string // what the function was called on, if that is known
+	backend.FaultError
+}
+
+// Error says which task failed, on what, and why.
+func (e *TaskError) Error() string {
+	input := ""
+	if e.Input != "" {
+		input = " on input " + e.Input
+	}
+	return fmt.Sprintf("task %d failed%s: %s", e.Index, input, e.Reason())
+}
+
+// Reason is why, in Go's words.
+func (e *TaskError) Reason() string { return e.Site.Message(e.Known, e.X, e.Y) }
+
+// Unwrap gives the device's error.
+func (e *TaskError) Unwrap() error { return &e.FaultError }
+
+// A list is one of a call's lists, ready to be copied.
+type list struct {
+	n     int64
+	count bool          // 0 to n−1
+	host  reflect.Value // a slice
+	rows  bool          // a slice of slices
+	array *raw
+	elem  reflect.Type // nil of a count
+}
+
+func (c *Call) list(x any) (l list, err error) {
+	if a, ok := x.(onDevice); ok {
+		l.array = a.part()
+		if _, err := l.array.use(); err != nil {
+			return l, err
+		}
+		l.n, l.elem = int64(l.array.Len()), l.array.elem
+		return l, nil
+	}
+	v := reflect.ValueOf(x)
+	switch {
+	case v.IsValid() && v.CanInt():
+		l.n, l.count = v.Int(), true
+	case v.IsValid() && v.CanUint():
+		l.n, l.count = int64(v.Uint()), true
+	default:
+		var ok bool
+		if v.IsValid() {
+			l.host, ok = asSlice(v)
+		}
+		if !ok {
+			return l, fmt.Errorf("device: a list is a slice, an array, a device.Array or a whole number, and not a %T", x)
+		}
+		l.n, l.elem, l.rows = int64(l.host.Len()), l.host.Type().Elem(), isRows(l.host.Type())
+	}
+	if l.n < 0 {
+		return l, fmt.Errorf("device: %d tasks: a whole number n stands for 0 to n−1, and must not be negative", l.n)
+	}
+	return l, nil
+}
+
+// bytes is how many bytes elements lo to hi take on the device.
+func (l *list) bytes(lo, hi int64) (n int64) {
+	switch {
+	case l.count, l.array != nil:
+	case l.rows:
+		size := int64(l.elem.Elem().Size())
+		for i := lo; i < hi; i++ {
+			n += int64(l.host.Index(int(i)).Len())*size + 8
+		}
+	default:
+		n = (hi - lo) * int64(l.elem.Size())
+	}
+	return n
+}
+
+// Map calls the function for each element of the lists, and returns a slice of the results
+// (nil if it returns nothing, or if they are in Out). Its error is a *TaskError if a task
+// failed; the profile is there in any case but that of a call that cannot be.
+func (d *Device) Map(ctx context.Context, c *Call) (out any, p *Profile, err error) {
+	m := &mapping{device: d, call: c}
+	if err := m.plan(); err != nil {
+		return nil, nil, err
+	}
+	m.profile = d.profile(c, m.n)
+	err = m.run(ctx)
+	m.profile.end(err)
+	var fault *backend.FaultError
+	if errors.As(err, &fault) {
+		err = m.explain(ctx, fault)
+	}
+	if err != nil || m.out == nil || m.out.array != nil {
+		return nil, m.profile, err
+	}
+	return m.out.host.Interface(), m.profile, nil
+}
+
+func (d *Device) profile(c *Call, n int64) *Profile {
+	return &Profile{Device: d.Info(), Function: c.Function.Name, Tasks: n, Start: time.Now()}
+}
+
+func (p *Profile) end(err error) { p.Wall, p.Err = time.Since(p.Start), err }
+
+// Source is the kernel that Map would run, in the device's language.
+func (d *Device) Source(ctx context.Context, c *Call) (string, error) {
+	m := &mapping{device: d, call: c}
+	if err := m.plan(); err != nil {
+		return "", err
+	}
+	program, _, err := d.built(ctx, m.program)
+	if err != nil {
+		return "", err
+	}
+	return program.Source(), nil
+}
+
+// A mapping is a Map at work.
+type mapping struct {
+	device  *Device
+	call    *Call
+	lists   []list
+	index   bool // the function takes the index first
+	n       int64
+	out     *list
+	program *ir.Program
+	kernel  string
+	profile *Profile
+	dry     bool // nothing is copied back
+}
+
+// plan checks the call, and makes the kernel.
+func (m *mapping) plan() error {
+	c, f := m.call, m.call.Function
+	if len(c.Captures) != len(f.unit.Captures) {
+		return fmt.Errorf("device: %d captured values for a function that captures %d", len(c.Captures), len(f.unit.Captures))
+	}
+	if len(c.Lists) == 0 {
+		return errors.New("device: a map needs at least one list")
+	}
+	for k, x := range c.Lists {
+		l, err := c.list(x)
+		if err != nil {
+			return err
+		}
+		if k > 0 && l.n != m.n {
+			return fmt.Errorf("device: the lists have %d and %d elements; they must have as many", m.n, l.n)
+		}
+		m.n = l.n
+		if l.array != nil && l.array.on.device != m.device {
+			return fmt.Errorf("device: the array is on %s, and the map is to run on %s", l.array.on.device.Info().Name, m.device.Info().Name)
+		}
+		m.lists = append(m.lists, l)
+	}
+	params := f.params()
+	switch {
+	case len(params) == len(m.lists)+1 && params[0].Type.Kind.IsInteger():
+		m.index, params = true, params[1:]
+	case len(params) != len(m.lists):
+		return fmt.Errorf("device: %s takes %d arguments, and there are %d lists", f.Name, len(f.params()), len(m.lists))
+	}
+	for k, l := range m.lists {
+		if l.count {
+			if !params[k].Type.Kind.IsInteger() {
+				return fmt.Errorf("device: %s takes a %s, and the numbers 0 to %d are integers", f.Name, params[k].Type, l.n-1)
+			}
+			continue
+		}
+		if err := fits(l.elem, params[k].Type); err != nil {
+			return fmt.Errorf("device: list %d of %s: %w", k+1, f.Name, err)
+		}
+	}
+	result, err := f.result()
+	if err != nil {
+		return fmt.Errorf("device: %w", err)
+	}
+	switch {
+	case result != nil && c.Out != nil:
+		a, ok := c.Out.(onDevice)
+		if !ok || a.part().on == nil || a.part().on.device != m.device || int64(a.part().Len()) != m.n {
+			return errors.New("device: the results need an Array of the same device, with as many elements")
+		}
+		m.out = &list{array: a.part(), n: m.n, elem: a.part().elem}
+	case result != nil:
+		if c.Result == nil {
+			return fmt.Errorf("device: %s returns a %s: Result must say which Go type that is", f.Name, result)
+		}
+		m.out = &list{host: reflect.MakeSlice(reflect.SliceOf(c.Result), int(m.n), int(m.n)), n: m.n, elem: c.Result}
+	}
+	if m.out != nil {
+		if err := fits(m.out.elem, result); err != nil {
+			return fmt.Errorf("device: the results: %w", err)
+		}
+	}
+	m.makeKernel(result)
+	return nil
+}
+
+// makeKernel makes the kernel: out[i] = f(i, xs[i], …), of a chunk that begins at first.
+func (m *mapping) makeKernel(result *ir.Type) {
+	f := m.call.Function
+	b := newBuilder(f, "map")
+	first := b.param("first", ir.Scalar(ir.Int64))
+	k := ir.Expr(&ir.Binary{Op: ir.SubOp, X: b.index(), Y: first})
+	var args []ir.Expr
+	if f.Random {
+		seed := b.param("seed", ir.Scalar(ir.Uint64))
+		args = append(args, b.random(seed))
+	}
+	params := f.params()
+	if m.index {
+		args = append(args, convert(params[0].Type, b.index()))
+		params = params[1:]
+	}
+	for n, l := range m.lists {
+		if l.count {
+			args = append(args, convert(params[n].Type, b.index()))
+			continue
+		}
+		args = append(args, &ir.Elem{X: b.param(params[n].Name, ir.SliceOf(params[n].Type)), I: k})
+	}
+	captures := b.captures()
+	if result == nil {
+		b.call(nil, append(args, captures...))
+	} else {
+		out := b.param("out", ir.SliceOf(result))
+		y := b.call(result, append(args, captures...))
+		b.add(&ir.Assign{Place: &ir.Elem{X: out, I: k}, X: y})
+	}
+	m.kernel, m.program = b.kernel.Name, f.with(b.kernel)
+}
+
+// run cuts the work into chunks, and gives them to two queues in turns.
+func (m *mapping) run(ctx context.Context) error {
+	began := time.Now()
+	program, fresh, err := m.device.built(ctx, m.program)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		m.profile.Build, m.profile.Cached = time.Since(began), program.Cached()
+	}
+	kernel, err := program.Kernel(m.kernel)
+	if err != nil {
+		return err
+	}
+	if m.n == 0 {
+		return nil
+	}
+	w := newWork(m.device, m.profile)
+	defer w.end()
+	captures, err := w.captures(ctx, m.call)
+	if err != nil {
+		return err
+	}
+	for lo := int64(0); lo < m.n; {
+		hi := m.chunk(lo)
+		if err := m.enqueue(ctx, w, kernel, captures, lo, hi); err != nil {
+			return err
+		}
+		m.profile.Chunks++
+		lo = hi
+	}
+	return w.wait(ctx)
+}
+
+// chunk is where a chunk that begins at lo ends.
+func (m *mapping) chunk(lo int64) int64 {
+	info := m.device.Info()
+	lists := m.lists
+	if m.out != nil {
+		lists = append(lists[:len(lists):len(lists)], *m.out)
+	}
+	bytes := func(hi int64) (total, largest int64) {
+		for _, l := range lists {
+			b := l.bytes(lo, hi)
+			total += b
+			largest = max(largest, b)
+		}
+		return total, largest
+	}
+	limit := m.call.ChunkBytes
+	if limit == 0 {
+		limit = max(1, (info.Memory-m.device.InUse())/4)
+		if !info.Shared {
+			limit = min(limit, 64<<20) // copies and kernels overlap
+		}
+	}
+	fits := func(hi int64) bool {
+		total, largest := bytes(hi)
+		return total <= limit && (info.MaxBuf == 0 || largest <= info.MaxBuf)
+	}
+	if fits(m.n) {
+		return m.n
+	}
+	low, high := lo+1, m.n // a chunk has a task at least, whether that fits or not
+	for low < high {
+		if mid := low + (high-low+1)/2; fits(mid) {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return low
+}
+
+// enqueue gives a chunk to a queue.
+func (m *mapping) enqueue(ctx context.Context, w *work, kernel backend.Kernel, captures []backend.Arg, lo, hi int64) error {
+	lane, err := w.next(ctx)
+	if err != nil {
+		return err
+	}
+	args := []backend.Arg{{Value: int64Bytes([]int64{lo})}}
+	if m.call.Function.Random {
+		args = append(args, argOf(reflect.ValueOf(m.call.Seed)))
+	}
+	params := m.call.Function.params()
+	if m.index {
+		params = params[1:]
+	}
+	type back struct {
+		list  *list
+		arg   backend.Arg
+		bytes []byte
+	}
+	var backs []back
+	for k := range m.lists {
+		l := &m.lists[k]
+		switch {
+		case l.count:
+		case l.array != nil:
+			arg, err := l.arrayArg(lo, hi)
+			if err != nil {
+				return err
+			}
+			args = append(args, arg)
+		case l.rows:
+			elems, starts := flatten(l.host, lo, hi)
+			arg, err := lane.in(elems, lo, hi)
+			if err != nil {
+				return err
+			}
+			rows, err := lane.in(int64Bytes(starts), lo, hi)
+			if err != nil {
+				return err
+			}
+			arg.Rows, arg.Len = rows.Buffer, hi-lo
+			args = append(args, arg)
+			if params[k].Written && !m.dry {
+				backs = append(backs, back{l, arg, elems})
+			}
+		default:
+			arg, err := lane.in(bytesOf(l.host, lo, hi), lo, hi)
+			if err != nil {
+				return err
+			}
+			arg.Len = hi - lo
+			args = append(args, arg)
+		}
+	}
+	args = append(args, captures...)
+	var out backend.Arg
+	if m.out != nil {
+		if m.out.array != nil && !m.dry {
+			out, err = m.out.arrayArg(lo, hi)
+		} else {
+			out.Buffer, err = lane.buffer((hi - lo) * int64(m.out.elem.Size()))
+			out.Len = hi - lo
+		}
+		if err != nil {
+			return err
+		}
+		args = append(args, out)
+	}
+	if err := lane.launch(kernel, lo, hi-lo, args); err != nil {
+		return err
+	}
+	if m.out != nil && m.out.array == nil && !m.dry {
+		if err := lane.out(bytesOf(m.out.host, lo, hi), out.Buffer, lo, hi); err != nil {
+			return err
+		}
+	}
+	for _, b := range backs {
+		if err := lane.out(b.bytes, b.arg.Buffer, lo, hi); err != nil {
+			return err
+		}
+		lane.then(func() { unflatten(b.list.host, lo, hi, b.bytes) })
+	}
+	return lane.queue.Flush()
+}
+
+// arrayArg is elements lo to hi of an Array.
+func (l *list) arrayArg(lo, hi int64) (backend.Arg, error) {
+	b, err := l.array.use()
+	return backend.Arg{Buffer: b, Offset: (l.array.lo + lo) * int64(l.elem.Size()), Len: hi - lo}, err
+}
+
+// explain finds out what a task failed on: the cpu runs it once more, and sees the values.
+func (m *mapping) explain(ctx context.Context, fault *backend.FaultError) error {
+	e := &TaskError{Index: fault.Index, FaultError: *fault}
+	for _, l := range m.lists {
+		if l.array != nil {
+			return e
+		}
+	}
+	for k, l := range m.lists {
+		if k > 0 {
+			e.Input += ", "
+		}
+		if l.count {
+			e.Input += fmt.Sprint(fault.Index)
+		} else {
+			e.Input += clip(fmt.Sprintf("%v", l.host.Index(int(fault.Index))))
+		}
+	}
+	if fault.Known {
+		return e
+	}
+	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
+	defer d.Close()
+	one := *m
+	one.device, one.profile, one.dry = d, d.profile(m.call, 1), true
+	again := one.task(ctx, fault.Index)
+	var known *backend.FaultError
+	if errors.As(again, &known) && known.Site == fault.Site {
+		e.FaultError = *known
+	}
+	return e
+}
+
+// task runs a single task.
+func (m *mapping) task(ctx context.Context, i int64) error {
+	program, _, err := m.device.built(ctx, m.program)
+	if err != nil {
+		return err
+	}
+	kernel, err := program.Kernel(m.kernel)
+	if err != nil {
+		return err
+	}
+	w := newWork(m.device, m.profile)
+	defer w.end()
+	captures, err := w.captures(ctx, m.call)
+	if err != nil {
+		return err
+	}
+	if err := m.enqueue(ctx, w, kernel, captures, i, i+1); err != nil {
+		return err
+	}
+	return w.wait(ctx)
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:59]) + "…"
+	}
+	return s
+}

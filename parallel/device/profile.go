@@ -1,0 +1,88 @@
+package device
+
+import (
+	"sync"
+	"time"
+
+	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/device/backend"
+)
+
+// A Stage is what a device does in a Step.
+type Stage uint8
+
+// The stages.
+const (
+	CopyIn Stage = iota
+	Kernel
+	CopyOut
+)
+
+// String is the stage in words.
+func (s Stage) String() string { return [...]string{"copy in", "kernel", "copy out"}[s] }
+
+// A Step is one copy or launch.
+type Step struct {
+	Stage        Stage
+	First, Count int64 // tasks
+	Bytes        int64 // of a copy
+	Queued       time.Duration
+	Began, Ended time.Duration // since the start of the call
+}
+
+// A Profile says where the time of a call went.
+type Profile struct {
+	Device   backend.Info
+	Function string
+	Tasks    int64
+	Chunks   int // pieces that the work was cut into, to fit or to overlap copies and kernels
+	Start    time.Time
+	Wall     time.Duration
+	Build    time.Duration // translating and compiling; 0 if that had been done before
+	Cached   bool          // the compiled program was on disk
+	Steps    []Step
+	Err      error
+
+	mu     sync.Mutex
+	origin time.Duration // what the device's clock says at Start
+	known  bool
+}
+
+// Stage adds up the steps of a stage: their time, and the bytes of copies. Steps that
+// overlap count in full.
+func (p *Profile) Stage(s Stage) (took time.Duration, bytes int64) {
+	for _, step := range p.Steps {
+		if step.Stage == s {
+			took += step.Ended - step.Began
+			bytes += step.Bytes
+		}
+	}
+	return took, bytes
+}
+
+// add notes a step whose event has ended.
+func (p *Profile) add(e backend.Event, enqueued time.Time, s Step) {
+	queued, began, ended := e.Times()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.known { // the clocks agree about when the first command was queued
+		p.origin, p.known = queued-enqueued.Sub(p.Start), true
+	}
+	s.Queued, s.Began, s.Ended = max(0, queued-p.origin), max(0, began-p.origin), max(0, ended-p.origin)
+	p.Steps = append(p.Steps, s)
+}
+
+// Run is the profile as the records of a run: its workers are the stages.
+func (p *Profile) Run() *parallel.Run {
+	r := &parallel.Run{
+		Label: p.Function + " on " + p.Device.Name, Workers: 3, Cores: 3, Tasks: int(p.Tasks), Start: p.Start, Wall: p.Wall, Err: p.Err,
+		Lanes: []string{CopyIn.String(), Kernel.String(), CopyOut.String()},
+	}
+	for _, s := range p.Steps {
+		r.Records = append(r.Records, parallel.Record{
+			Index: int(s.First), Count: int(max(1, s.Count)), Attempt: 1, Worker: int(s.Stage),
+			Queued: s.Queued, Started: s.Began, Finished: s.Ended, Returned: s.Ended, Bytes: s.Bytes,
+		})
+	}
+	return r
+}
