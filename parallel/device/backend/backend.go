@@ -1,4 +1,4 @@
-// Package backend is what package device asks of a kind of device, and [Conformance],
+// Package backend is what package device asks of a kind of device. Package backendtest has
 // the tests that every kind passes.
 package backend
 
@@ -104,7 +104,8 @@ type Queue interface {
 	Launch(k Kernel, base, n int64, args []Arg) (Event, error)
 	// LaunchSource runs a kernel of BuildSource: global is how many work-items there are in
 	// each dimension, local how many in a group (nil: the driver chooses). An Arg with a
-	// Buffer is the pointer alone.
+	// Buffer is the pointer alone; one with neither a Buffer nor a Value is local memory of
+	// Len bytes.
 	LaunchSource(k Kernel, global, local []int64, args []Arg) (Event, error)
 	// Flush begins with the commands, if the driver has not yet.
 	Flush() error
@@ -114,11 +115,13 @@ type Queue interface {
 // An Event is a command that was given to a queue.
 type Event interface {
 	// Wait waits until the command has ended. When ctx ends first, kernels of Build are
-	// asked to stop; Wait returns when they have, or soon with an error that is
-	// ErrAbandoned, too, if they do not.
+	// asked to stop: the command's own, and those before it in its queue, without which it
+	// could not end. Wait returns when they have, or soon with an error that is
+	// ErrAbandoned, too, if they do not. The events of all that were stopped give ctx's error.
 	Wait(ctx context.Context) error
 	// Times says when the command was queued, began and ended, by the device's clock, as
-	// the time since some moment in the past that is the same for the device's events.
+	// the time since some moment in the past that is the same for the device's events. They
+	// are 0 before it has ended.
 	Times() (queued, began, ended time.Duration)
 }
 
