@@ -1,5 +1,7 @@
 package corpus
 
+//lint:file-ignore SA4011,ST1015,SA4000 users may write this, too
+
 import (
 	"math"
 	"math/bits"
