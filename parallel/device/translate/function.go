@@ -27,6 +27,7 @@ type function struct {
 	extras   []extra
 	names    map[string]bool
 	results  []*ir.Var // the named ones
+	apart    [][2]int  // parameters that are slices which must not overlap
 	comments []*ast.CommentGroup
 	said     token.Pos // comments up to here are in the program
 

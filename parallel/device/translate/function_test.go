@@ -198,3 +198,20 @@ func TestUnreachable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLineDirectives gives places as cells have them.
+func TestLineDirectives(t *testing.T) {
+	s := mustCheck(t, "session.go", "package p\n\n\n//line In[3]:1\nfunc g(x int) int {\n\tprintln(x)\n\treturn 7 / x\n}\n\nfunc h(x int) int {\n\treturn 7 / x\n}\n\nvar f = g\nvar k = h\n")
+	_, err := translate.Function(s.config(), s.named(t, "f"), s.fset, s.info)
+	if err == nil || !strings.HasPrefix(err.Error(), "In[3]:2:2: a device cannot print") {
+		t.Errorf("error %v", err)
+	}
+	u, err := translate.Function(s.config(), s.named(t, "k"), s.fset, s.info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ir.Site{Fault: ir.DivideZero, File: "In[3]", Line: 7, Col: 9, Text: "7 / x"}
+	if len(u.Program.Sites) != 1 || u.Program.Sites[0] != want {
+		t.Errorf("sites %v, want %v", u.Program.Sites, want)
+	}
+}

@@ -303,13 +303,13 @@ func (f *function) length(e *ast.CallExpr, name string) ir.Expr {
 }
 
 // copySlices copies elements one by one; from the end if both are parts of one slice and the
-// source begins before the destination. Two parameters are taken for two slices.
+// source begins before the destination.
 func (f *function) copySlices(e *ast.CallExpr) ir.Expr {
 	dst, src := f.asSlice(e.Args[0]), f.asSlice(e.Args[1])
 	f.flush(0)
 	to, toLo := partOf(dst)
 	from, fromLo := partOf(src)
-	if to != from && !(f.isParam(to) && f.isParam(from)) {
+	if to != from && !f.keptApart(to, from) {
 		f.refuse(e.Pos(), "copy cannot tell on a device whether "+types.ExprString(e.Args[0])+" and "+types.ExprString(e.Args[1])+" overlap", "write both as parts of parameters, such as xs[1:], or use a loop")
 	}
 	n := f.spill(0, &ir.Math{Fn: "min", T: int64Type, Args: []ir.Expr{&ir.Len{X: dst}, &ir.Len{X: src}}}, "n")
@@ -346,14 +346,25 @@ func partOf(x ir.Expr) (*ir.Var, ir.Expr) {
 	}
 }
 
-// isParam says whether v is a parameter that is never assigned to.
-func (f *function) isParam(v *ir.Var) bool {
-	for _, p := range f.ir.Params {
-		if p == v {
-			return !f.facts.moving[v]
+// keptApart says whether a and b can be two slices that do not overlap: they are if they are
+// two parameters that are never assigned to, which callers then see to.
+func (f *function) keptApart(a, b *ir.Var) bool {
+	i, j := f.param(a), f.param(b)
+	if i < 0 || j < 0 || i == j {
+		return false
+	}
+	f.apart = append(f.apart, [2]int{i, j})
+	return true
+}
+
+// param is the number of a parameter that is never assigned to, or -1.
+func (f *function) param(v *ir.Var) int {
+	for i, p := range f.ir.Params {
+		if p == v && !f.facts.moving[v] {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // asSlice translates an argument of copy or clear.

@@ -124,6 +124,10 @@ func g(x int) int { return x + len(/*@*/s) }`, []string{"variable s: a string ca
 func g(x int) int { return /*@*/h(1, x) }`, []string{"the variadic function h needs memory for its arguments, which a device does not give"}},
 	{"iterator", `func g(x int) int { for i := range /*@*/slices.Values([]int{1}) { x += i }; return x }`, []string{"an iterator is a function value, which cannot be on a device"}},
 	{"overlap", `func g(xs []int) int { ys := xs[1:]; return /*@*/copy(ys, xs) }`, []string{"copy cannot tell on a device whether ys and xs overlap"}},
+	{"overlap in a callee", `func h(a, b []int) int { return copy(a, b) }
+func ok(a, b []int) int { return h(a, b[1:]) }
+func g(xs, ys []int) int { ok(xs, ys); return /*@*/ok(xs[1:], xs) }`, []string{"ok copies between two slices, and a device cannot tell whether they overlap here"}},
+	{"overlap in a literal", `func g(xs []int) int { ys := xs[1:]; h := func() int { return copy(ys, xs) }; return /*@*/h() }`, []string{"h copies between two slices, and a device cannot tell whether they overlap here"}},
 	{"two errors, one reported once", `func g(x int) int {
 	m := /*@*/map[int]int{}
 	m[1] = 2

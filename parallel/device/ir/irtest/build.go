@@ -115,7 +115,7 @@ var (
 // A suite collects cases.
 type suite struct{ cases []Case }
 
-// maps adds cases of one program, each of which sets out[i] from x[i] and y[i].
+// maps are kernels of one program, each of which sets out from x[i] and y[i].
 type maps struct {
 	suite   *suite
 	name    string
@@ -126,25 +126,51 @@ func (s *suite) maps(name string) *maps {
 	return &maps{suite: s, name: name, program: &ir.Program{}}
 }
 
-// zip adds a kernel that computes e(x[i], y[i]), and a case of it: want computes the same.
-func zip[X, Y, Z any](m *maps, name string, xs []X, ys []Y, ulps float64, e func(x, y ir.Expr) ir.Expr, want func(x X, y Y) Z) {
+// A both is an expression of x and y, and what it is in Go.
+type both[X, Y, Z any] struct {
+	name string
+	e    func(x, y ir.Expr) ir.Expr
+	want func(x X, y Y) Z
+}
+
+// several adds one kernel that computes all of the expressions, side by side: devices take
+// long to compile kernels.
+func several[X, Y, Z any](m *maps, name string, xs []X, ys []Y, ulps float64, list []both[X, Y, Z]) {
 	i, x, y, out := variable("i", tInt), variable("x", ir.SliceOf(typeOf[X]())), variable("y", ir.SliceOf(typeOf[Y]())), variable("out", ir.SliceOf(typeOf[Z]()))
 	k := &ir.Kernel{Name: "k_" + name, Index: i, Params: []*ir.Var{x, y, out}}
-	k.Body = []ir.Stmt{set(elem(ref(out), ref(i)), e(elem(ref(x), ref(i)), elem(ref(y), ref(i))))}
-	m.program.Kernels = append(m.program.Kernels, k)
-	var zs []Z
-	for i := range xs {
-		zs = append(zs, want(xs[i], ys[i]))
+	a := Arg{Type: out.Type, ULPs: ulps}
+	for n, b := range list {
+		at := op(op(ref(i), ir.Mul, num(int64(len(list)))), ir.Add, num(int64(n)))
+		k.Body = append(k.Body, set(elem(ref(out), at), b.e(elem(ref(x), ref(i)), elem(ref(y), ref(i)))))
+		a.Labels = append(a.Labels, b.name)
 	}
+	m.program.Kernels = append(m.program.Kernels, k)
+	zs := []Z{}
+	for i := range xs {
+		for _, b := range list {
+			zs = append(zs, b.want(xs[i], ys[i]))
+		}
+	}
+	a.Want = bytesOf(zs)
+	a.Data = make([]byte, len(a.Want))
 	m.suite.cases = append(m.suite.cases, Case{Name: m.name + "/" + name, Program: m.program, Kernel: k.Name, N: int64(len(xs)), Args: []Arg{
-		{Type: x.Type, Data: bytesOf(xs)}, {Type: y.Type, Data: bytesOf(ys)},
-		{Type: out.Type, Data: make([]byte, len(bytesOf(zs))), Want: bytesOf(zs), ULPs: ulps},
+		{Type: x.Type, Data: bytesOf(xs)}, {Type: y.Type, Data: bytesOf(ys)}, a,
 	}})
+}
+
+// zip adds a kernel that computes e(x[i], y[i]), and a case of it: want computes the same.
+func zip[X, Y, Z any](m *maps, name string, xs []X, ys []Y, ulps float64, e func(x, y ir.Expr) ir.Expr, want func(x X, y Y) Z) {
+	several(m, name, xs, ys, ulps, []both[X, Y, Z]{{name, e, want}})
 }
 
 // each is zip with one argument.
 func each[X, Z any](m *maps, name string, xs []X, ulps float64, e func(x ir.Expr) ir.Expr, want func(x X) Z) {
 	zip(m, name, xs, xs, ulps, func(x, _ ir.Expr) ir.Expr { return e(x) }, func(x, _ X) Z { return want(x) })
+}
+
+// one is an expression of x alone.
+func one[X, Z any](name string, e func(x ir.Expr) ir.Expr, want func(x X) Z) both[X, X, Z] {
+	return both[X, X, Z]{name, func(x, _ ir.Expr) ir.Expr { return e(x) }, func(x, _ X) Z { return want(x) }}
 }
 
 // pairs are all pairs of two lists.

@@ -32,6 +32,8 @@ type Arg struct {
 	Rows []int64 // of a slice of slices: where rows begin, and where the last one ends
 	Want []byte  // nil: Data
 	ULPs float64 // by how many units in the last place floats may differ
+	// Labels say what the elements are; behind the last one they begin again.
+	Labels []string
 }
 
 // A Fault is the task that fails, and what the back-end says if it knows the values.
@@ -189,7 +191,11 @@ func (a *Arg) compare(got []byte) error {
 	for i := int64(0); i*size < int64(len(want)); i++ {
 		g, w := got[i*size:(i+1)*size], want[i*size:(i+1)*size]
 		if err := sameValue(elem, g, w, a.ULPs); err != nil {
-			return fmt.Errorf("element %d: %w", i, err)
+			what := ""
+			if n := int64(len(a.Labels)); n > 1 {
+				what = fmt.Sprintf(" (%s of task %d)", a.Labels[i%n], i/n)
+			}
+			return fmt.Errorf("element %d%s: %w", i, what, err)
 		}
 	}
 	return nil

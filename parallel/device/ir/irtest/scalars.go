@@ -88,45 +88,61 @@ func integers[T integer](s *suite) {
 			dx, dy = append(dx, xs[i]), append(dy, ys[i])
 		}
 	}
+	type two = both[T, T, T]
+	var whole, divisions []two
 	for o := ir.Add; o <= ir.AndNot; o++ {
-		a, b := xs, ys
+		e := two{opName(o), func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, func(x, y T) T { return compute(o, x, y) }}
 		if o == ir.Div || o == ir.Rem {
-			a, b = dx, dy
+			divisions = append(divisions, e)
+		} else {
+			whole = append(whole, e)
 		}
-		zip(m, opName(o), a, b, 0, func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, func(x, y T) T { return compute(o, x, y) })
-		for n, k := range edges[T]() {
+		var withConst []two
+		for _, k := range edges[T]() {
 			if k != 0 || o != ir.Div && o != ir.Rem {
-				each(m, fmt.Sprintf("%s_const%d", opName(o), n), edges[T](), 0, func(x ir.Expr) ir.Expr { return op(x, o, konst(k)) }, func(x T) T { return compute(o, x, k) })
+				withConst = append(withConst, one(fmt.Sprintf("x %s %v", o, k), func(x ir.Expr) ir.Expr { return op(x, o, konst(k)) }, func(x T) T { return compute(o, x, k) }))
 			}
 			if o != ir.Div && o != ir.Rem {
-				each(m, fmt.Sprintf("const%d_%s", n, opName(o)), edges[T](), 0, func(x ir.Expr) ir.Expr { return op(konst(k), o, x) }, func(x T) T { return compute(o, k, x) })
+				withConst = append(withConst, one(fmt.Sprintf("%v %s x", k, o), func(x ir.Expr) ir.Expr { return op(konst(k), o, x) }, func(x T) T { return compute(o, k, x) }))
 			}
 		}
+		several(m, opName(o)+"_const", edges[T](), edges[T](), 0, withConst)
 	}
-	for o := ir.Eq; o <= ir.Ge; o++ {
-		zip(m, opName(o), xs, ys, 0, func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, func(x, y T) bool { return compare(o, x, y) })
-		_, hi := ends[T]()
-		each(m, opName(o)+"_sum", edges[T](), 0, func(x ir.Expr) ir.Expr { return op(op(x, ir.Add, konst(hi)), o, x) }, func(x T) bool { return compare(o, x+hi, x) })
-	}
-	each(m, "neg", edges[T](), 0, func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: x} }, func(x T) T { return -x })
-	each(m, "not", edges[T](), 0, func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Not, X: x} }, func(x T) T { return ^x })
-	zip(m, "neg_sum", xs, ys, 0, func(x, y ir.Expr) ir.Expr {
-		return op(&ir.Unary{Op: ir.Neg, X: op(x, ir.Add, y)}, ir.Mul, &ir.Unary{Op: ir.Neg, X: y})
-	}, func(x, y T) T { return -(x + y) * -y })
-	zip(m, "chain", xs, ys, 0, func(x, y ir.Expr) ir.Expr {
-		return op(op(op(op(x, ir.Mul, y), ir.Mul, op(x, ir.Mul, x)), ir.Add, op(y, ir.Mul, op(x, ir.SubOp, y))), ir.SubOp, konst(T(5)))
-	}, func(x, y T) T { return x*y*(x*x) + y*(x-y) - 5 })
-	zip(m, "mixed", xs, ys, 0, func(x, y ir.Expr) ir.Expr {
-		return op(op(op(x, ir.Add, y), ir.Shr, konst(uint8(1))), ir.Xor, op(op(x, ir.Or, y), ir.AndNot, op(&ir.Unary{Op: ir.Not, X: x}, ir.And, y)))
-	}, func(x, y T) T { return ((x + y) >> 1) ^ ((x | y) &^ (^x & y)) })
-	zip(m, "min", xs, ys, 0, func(x, y ir.Expr) ir.Expr { return call("min", t, x, y) }, func(x, y T) T { return min(x, y) })
-	zip(m, "max", xs, ys, 0, func(x, y ir.Expr) ir.Expr { return call("max", t, x, op(y, ir.Or, konst(T(1)))) }, func(x, y T) T { return max(x, y|1) })
+	neg := func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: x} }
+	not := func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Not, X: x} }
+	whole = append(whole,
+		one("neg", neg, func(x T) T { return -x }),
+		one("not", not, func(x T) T { return ^x }),
+		two{"neg_sum", func(x, y ir.Expr) ir.Expr { return op(neg(op(x, ir.Add, y)), ir.Mul, neg(y)) }, func(x, y T) T { return -(x + y) * -y }},
+		two{"chain", func(x, y ir.Expr) ir.Expr {
+			return op(op(op(op(x, ir.Mul, y), ir.Mul, op(x, ir.Mul, x)), ir.Add, op(y, ir.Mul, op(x, ir.SubOp, y))), ir.SubOp, konst(T(5)))
+		}, func(x, y T) T { return x*y*(x*x) + y*(x-y) - 5 }},
+		two{"mixed", func(x, y ir.Expr) ir.Expr {
+			return op(op(op(x, ir.Add, y), ir.Shr, konst(uint8(1))), ir.Xor, op(op(x, ir.Or, y), ir.AndNot, op(not(x), ir.And, y)))
+		}, func(x, y T) T { return ((x + y) >> 1) ^ ((x | y) &^ (^x & y)) }},
+		two{"min", func(x, y ir.Expr) ir.Expr { return call("min", t, x, y) }, func(x, y T) T { return min(x, y) }},
+		two{"max", func(x, y ir.Expr) ir.Expr { return call("max", t, x, op(y, ir.Or, konst(T(1)))) }, func(x, y T) T { return max(x, y|1) }},
+	)
+	several(m, "arithmetic", xs, ys, 0, whole)
+	several(m, "division", dx, dy, 0, divisions)
+	comparisons(m, xs, ys, func(x T) T { return x + edges[T]()[9] }, func(x ir.Expr) ir.Expr { return op(x, ir.Add, konst(edges[T]()[9])) })
 	shifts[T, int64](m)
 	shifts[T, uint64](m)
 	shifts[T, uint8](m)
 	shifts[T, int32](m)
 	constants(m, edges[T]())
 	conversions[T](m, edges[T]())
+}
+
+// comparisons are all of them, of two values, and of one with another that follows from it.
+func comparisons[T number](m *maps, xs, ys []T, other func(T) T, otherExpr func(ir.Expr) ir.Expr) {
+	var list []both[T, T, bool]
+	for o := ir.Eq; o <= ir.Ge; o++ {
+		list = append(list,
+			both[T, T, bool]{opName(o), func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, func(x, y T) bool { return compare(o, x, y) }},
+			one(opName(o)+"_sum", func(x ir.Expr) ir.Expr { return op(otherExpr(x), o, x) }, func(x T) bool { return compare(o, other(x), x) }))
+	}
+	several(m, "comparison", xs, ys, 0, list)
 }
 
 func shifts[T, C integer](m *maps) {
@@ -138,17 +154,22 @@ func shifts[T, C integer](m *maps) {
 	}
 	xs, ns := pairs(edges[T](), counts)
 	name := typeOf[C]().String()
-	zip(m, "shl_"+name, xs, ns, 0, func(x, n ir.Expr) ir.Expr { return op(x, ir.Shl, n) }, func(x T, n C) T { return x << n })
-	zip(m, "shr_"+name, xs, ns, 0, func(x, n ir.Expr) ir.Expr { return op(x, ir.Shr, n) }, func(x T, n C) T { return x >> n })
-	zip(m, "shl_of_const_"+name, xs, ns, 0, func(_, n ir.Expr) ir.Expr { return op(konst(T(1)), ir.Shl, n) }, func(_ T, n C) T { return T(1) << n })
-	zip(m, "shl_masked_"+name, xs, ns, 0, func(x, n ir.Expr) ir.Expr { return op(x, ir.Shl, op(n, ir.And, konst(C(7)))) }, func(x T, n C) T { return x << (n & 7) })
+	several(m, "shift_"+name, xs, ns, 0, []both[T, C, T]{
+		{"shl", func(x, n ir.Expr) ir.Expr { return op(x, ir.Shl, n) }, func(x T, n C) T { return x << n }},
+		{"shr", func(x, n ir.Expr) ir.Expr { return op(x, ir.Shr, n) }, func(x T, n C) T { return x >> n }},
+		{"shl of 1", func(_, n ir.Expr) ir.Expr { return op(konst(T(1)), ir.Shl, n) }, func(_ T, n C) T { return T(1) << n }},
+		{"shl masked", func(x, n ir.Expr) ir.Expr { return op(x, ir.Shl, op(n, ir.And, konst(C(7)))) }, func(x T, n C) T { return x << (n & 7) }},
+	})
 	if name != "int64" {
 		return
 	}
+	var list []both[T, T, T]
 	for _, n := range counts {
-		each(m, fmt.Sprintf("shl_%d", n), edges[T](), 0, func(x ir.Expr) ir.Expr { return op(x, ir.Shl, konst(n)) }, func(x T) T { return x << n })
-		each(m, fmt.Sprintf("shr_%d", n), edges[T](), 0, func(x ir.Expr) ir.Expr { return op(x, ir.Shr, konst(n)) }, func(x T) T { return x >> n })
+		list = append(list,
+			one(fmt.Sprintf("shl by %d", n), func(x ir.Expr) ir.Expr { return op(x, ir.Shl, konst(n)) }, func(x T) T { return x << n }),
+			one(fmt.Sprintf("shr by %d", n), func(x ir.Expr) ir.Expr { return op(x, ir.Shr, konst(n)) }, func(x T) T { return x >> n }))
 	}
+	several(m, "shift_const", edges[T](), edges[T](), 0, list)
 }
 
 // constants adds a kernel that has them all in its text.
@@ -179,8 +200,10 @@ func conversions[T number](m *maps, list []T) {
 
 func conversion[T, U number](m *maps, list []T, f func(T) U) {
 	t := typeOf[U]()
-	each(m, "to_"+t.String(), list, 0, func(x ir.Expr) ir.Expr { return convert(t, x) }, f)
-	each(m, "double_to_"+t.String(), list, 0, func(x ir.Expr) ir.Expr { return convert(t, op(x, ir.Add, x)) }, func(x T) U { return f(x + x) })
+	several(m, "to_"+t.String(), list, list, 0, []both[T, T, U]{
+		one("conversion", func(x ir.Expr) ir.Expr { return convert(t, x) }, f),
+		one("of a sum", func(x ir.Expr) ir.Expr { return convert(t, op(x, ir.Add, x)) }, func(x T) U { return f(x + x) }),
+	})
 }
 
 func floats[T float](s *suite) {
@@ -191,24 +214,25 @@ func floats[T float](s *suite) {
 	if t.Kind == ir.Float32 {
 		ulps = 2.5 // of a division, where a device has no better one
 	}
-	bin := func(o ir.BinaryOp, ulps float64, f func(x, y T) T) {
-		zip(m, opName(o), xs, ys, ulps, func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, f)
+	type two = both[T, T, T]
+	simple := func(o ir.BinaryOp, f func(x, y T) T) two {
+		return two{opName(o), func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, f}
 	}
-	bin(ir.Add, 0, func(x, y T) T { return x + y })
-	bin(ir.SubOp, 0, func(x, y T) T { return x - y })
-	bin(ir.Mul, 0, func(x, y T) T { return x * y })
-	bin(ir.Div, ulps, func(x, y T) T { return x / y })
-	for o := ir.Eq; o <= ir.Ge; o++ {
-		zip(m, opName(o), xs, ys, 0, func(x, y ir.Expr) ir.Expr { return op(x, o, y) }, func(x, y T) bool { return compare(o, x, y) })
-	}
-	zip(m, "no_fma", xs, ys, 0, func(x, y ir.Expr) ir.Expr { return op(op(x, ir.Mul, y), ir.SubOp, op(y, ir.Mul, y)) }, func(x, y T) T { return T(x*y) - T(y*y) })
-	zip(m, "order", xs, ys, 0, func(x, y ir.Expr) ir.Expr {
-		return op(op(x, ir.Add, op(y, ir.Add, konst(T(0.1)))), ir.SubOp, op(x, ir.SubOp, op(y, ir.SubOp, x)))
-	}, func(x, y T) T { return (x + (y + 0.1)) - (x - (y - x)) })
-	each(m, "neg", floatEdges[T](), 0, func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: x} }, func(x T) T { return -x })
-	each(m, "minus_const", floatEdges[T](), 0, func(x ir.Expr) ir.Expr { return op(x, ir.SubOp, konst(T(-0.1))) }, func(x T) T { return x - T(-0.1) })
-	zip(m, "min", xs, ys, 0, func(x, y ir.Expr) ir.Expr { return call("min", t, x, y) }, func(x, y T) T { return min(x, y) })
-	zip(m, "max", xs, ys, 0, func(x, y ir.Expr) ir.Expr { return call("max", t, x, y) }, func(x, y T) T { return max(x, y) })
+	several(m, "division", xs, ys, ulps, []two{simple(ir.Div, func(x, y T) T { return x / y })})
+	comparisons(m, xs, ys, func(x T) T { return x + 1 }, func(x ir.Expr) ir.Expr { return op(x, ir.Add, konst(T(1))) })
+	several(m, "arithmetic", xs, ys, 0, []two{
+		simple(ir.Add, func(x, y T) T { return x + y }),
+		simple(ir.SubOp, func(x, y T) T { return x - y }),
+		simple(ir.Mul, func(x, y T) T { return x * y }),
+		{"no fma", func(x, y ir.Expr) ir.Expr { return op(op(x, ir.Mul, y), ir.SubOp, op(y, ir.Mul, y)) }, func(x, y T) T { return T(x*y) - T(y*y) }},
+		{"order", func(x, y ir.Expr) ir.Expr {
+			return op(op(x, ir.Add, op(y, ir.Add, konst(T(0.1)))), ir.SubOp, op(x, ir.SubOp, op(y, ir.SubOp, x)))
+		}, func(x, y T) T { return (x + (y + 0.1)) - (x - (y - x)) }},
+		one("neg", func(x ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: x} }, func(x T) T { return -x }),
+		one("minus const", func(x ir.Expr) ir.Expr { return op(x, ir.SubOp, konst(T(-0.1))) }, func(x T) T { return x - T(-0.1) }),
+		{"min", func(x, y ir.Expr) ir.Expr { return call("min", t, x, y) }, func(x, y T) T { return min(x, y) }},
+		{"max", func(x, y ir.Expr) ir.Expr { return call("max", t, x, y) }, func(x, y T) T { return max(x, y) }},
+	})
 	constants(m, floatEdges[T]())
 	list := floatEdges[T]()
 	for _, x := range []float64{-1.9, 127.5, 128, -129, 255.9, 256, 32768, 65536, 1 << 31, 1<<31 - 1, -(1 << 31), -(1 << 31) - 0.5, -(1 << 31) - 1, 1 << 32, 1<<32 + 5, -(1 << 32) - 5, 1<<53 + 2, 1 << 62, 1 << 63, 1<<63 + 4096, 1 << 64, 1<<64 - 4096, -(1 << 63), -(1 << 63) - 4096} {
@@ -220,16 +244,22 @@ func floats[T float](s *suite) {
 func unsigned[T integer](s *suite, ones, leading, trailing, length func(T) int, reverse func(T) T, rotate func(T, int) T) {
 	t := typeOf[T]()
 	m := s.maps("bits/" + t.String())
+	var list []both[T, T, int64]
 	counts := func(name string, f func(T) int) {
-		each(m, name, edges[T](), 0, func(x ir.Expr) ir.Expr { return call(name, tInt, x) }, func(x T) int64 { return int64(f(x)) })
-		each(m, name+"_of_or", edges[T](), 0, func(x ir.Expr) ir.Expr {
-			return op(call(name, tInt, op(x, ir.Or, konst(T(1)))), ir.SubOp, num(70))
-		}, func(x T) int64 { return int64(f(x|1)) - 70 })
+		list = append(list,
+			one(name, func(x ir.Expr) ir.Expr { return call(name, tInt, x) }, func(x T) int64 { return int64(f(x)) }),
+			one(name+" of or", func(x ir.Expr) ir.Expr {
+				return op(call(name, tInt, op(x, ir.Or, konst(T(1)))), ir.SubOp, num(70))
+			}, func(x T) int64 { return int64(f(x|1)) - 70 }),
+			one(name+" is less", func(x ir.Expr) ir.Expr {
+				return call("min", tInt, op(call(name, tInt, x), ir.SubOp, num(70)), num(-1))
+			}, func(x T) int64 { return int64(f(x)) - 70 }))
 	}
 	counts("OnesCount", ones)
 	counts("LeadingZeros", leading)
 	counts("TrailingZeros", trailing)
 	counts("Len", length)
+	several(m, "counts", edges[T](), edges[T](), 0, list)
 	each(m, "Reverse", edges[T](), 0, func(x ir.Expr) ir.Expr { return call("Reverse", t, x) }, reverse)
 	xs, ns := pairs(edges[T](), []int64{0, 1, 3, 7, 8, 15, 31, 63, 64, 65, -1, -8, -33, math.MaxInt32, math.MinInt32})
 	zip(m, "RotateLeft", xs, ns, 0, func(x, n ir.Expr) ir.Expr { return call("RotateLeft", t, x, n) }, func(x T, n int64) T { return rotate(x, int(n)) })
@@ -255,7 +285,7 @@ func byteOrder(s *suite) {
 func mathFunctions(s *suite) {
 	m := s.maps("math")
 	list := append(floatEdges[float64](), 0.25, 0.75, -0.75, 0.9999, 1.0001, -1.0001, 2, -2, -3, 4, 10, -10, 20.5, -20.5, 100, -100, 170.5, -170.5, 700, 709.9, -745.2, 8, 1024, 27, 0.49999999999999994, 4503599627370497.5, -0.49999999999999994)
-	one := func(name string, ulps float64, f func(float64) float64) {
+	single := func(name string, ulps float64, f func(float64) float64) {
 		xs := list
 		switch name {
 		case "Sin", "Cos", "Tan":
@@ -266,7 +296,7 @@ func mathFunctions(s *suite) {
 		each(m, name, xs, ulps, func(x ir.Expr) ir.Expr { return call(name, tFloat, x) }, f)
 	}
 	for name, f := range map[string]func(float64) float64{"Sqrt": math.Sqrt, "Floor": math.Floor, "Ceil": math.Ceil, "Trunc": math.Trunc, "Round": math.Round, "RoundToEven": math.RoundToEven, "Abs": math.Abs, "Logb": math.Logb} {
-		one(name, 0, f)
+		single(name, 0, f)
 	}
 	for name, f := range map[string]func(float64) float64{
 		"Cbrt": math.Cbrt, "Exp": math.Exp, "Exp2": math.Exp2, "Expm1": math.Expm1, "Log": math.Log, "Log2": math.Log2, "Log10": math.Log10, "Log1p": math.Log1p,
@@ -278,7 +308,7 @@ func mathFunctions(s *suite) {
 		case "Erf", "Erfc", "Gamma":
 			ulps = 40
 		}
-		one(name, ulps, f)
+		single(name, ulps, f)
 	}
 	xs, ys := pairs(floatEdges[float64](), floatEdges[float64]())
 	two := func(name string, ulps float64, f func(x, y float64) float64) {

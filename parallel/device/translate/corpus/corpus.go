@@ -138,6 +138,27 @@ func Cases() []Case {
 		{Name: "reserved", Func: reserved},
 		{Name: "anonymous", Func: anonymous},
 		{Name: "helperWrites", Func: helperWrites},
+		{Name: "constraintMethods", Func: constraintMethods},
+		{Name: "genericMethods", Func: genericMethods},
+		{Name: "localTypes", Func: localTypes},
+		{Name: "fillSlice", Func: fillSlice},
+		{Name: "copyDown", Func: copyDown},
+		{Name: "copyUp", Func: copyUp},
+		{Name: "copyAcross", Func: copyAcross},
+		{Name: "rowsWritten", Func: rowsWritten},
+		{Name: "assignSlices", Func: assignSlices},
+		{Name: "orderOfIndexes", Func: orderOfIndexes},
+		{Name: "pointers", Func: pointers},
+		{Name: "sharedInCondition", Func: sharedInCondition},
+		{Name: "sliceVariable", Func: sliceVariable},
+		{Name: "loopVariables", Func: loopVariables},
+		{Name: "wraps", Func: wraps},
+		{Name: "nestedSwitch", Func: nestedSwitch},
+		{Name: "gainShadow", Func: gainShadow},
+		{Name: "iotas", Func: iotas},
+		{Name: "float32Sum", Func: float32Sum},
+		{Name: "intervals", Func: intervals},
+		{Name: "conversions", Func: conversions},
 	}
 }
 
@@ -308,7 +329,10 @@ func same(a, b reflect.Value, tolerance float64) bool {
 			return math.Signbit(x) == math.Signbit(y) || tolerance > 0
 		}
 		return math.Abs(x-y) <= tolerance*max(math.Abs(x), math.Abs(y))
-	case reflect.Array:
+	case reflect.Array, reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
 		for i := range a.Len() {
 			if !same(a.Index(i), b.Index(i), tolerance) {
 				return false

@@ -27,10 +27,10 @@ func TestSameAsGo(t *testing.T) {
 				t.Fatal(err)
 			}
 			seed := rand.Uint64()
-			r := rand.New(rand.NewPCG(seed, 0))
+			r, again := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 0))
 			faults := 0
 			for range 300 {
-				args := k.Arguments(r)
+				args, copied := k.Arguments(r), k.Arguments(again)
 				want, fault := k.Call(args)
 				if fault != "" {
 					faults++
@@ -42,7 +42,7 @@ func TestSameAsGo(t *testing.T) {
 				for i := range got {
 					got[i] = reflect.New(reflect.TypeOf(k.Func).Out(i)).Interface()
 				}
-				all := append([]any(nil), args...)
+				all := append([]any(nil), copied...)
 				for _, x := range u.Captures {
 					all = append(all, corpus.Captured()[x.Var.Name()])
 				}
@@ -55,6 +55,11 @@ func TestSameAsGo(t *testing.T) {
 					continue
 				case err != nil:
 					t.Fatalf("seed %d: %s(%v): %v, want %v\n%s", seed, k.Name, args, err, want, ir.Text(u.Program))
+				}
+				for i := range args {
+					if !corpus.Same(args[i], copied[i], 0) {
+						t.Fatalf("seed %d: %s: argument %d is %v, want %v\n%s", seed, k.Name, i, copied[i], args[i], ir.Text(u.Program))
+					}
 				}
 				for i := range want {
 					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.Tolerance) {

@@ -1,5 +1,7 @@
 package corpus
 
+//lint:file-ignore SA4011,ST1015,SA4000 users may write this, too
+
 import (
 	"math"
 	"math/bits"
@@ -653,4 +655,259 @@ func helperWrites(x float64) float64 {
 		fill(i, &a[i])
 	}
 	return a[0] + a[1] - a[2]*a[3]
+}
+
+type shape interface{ area() float64 }
+
+type square struct{ side float64 }
+
+type disc struct{ r float64 }
+
+func (s square) area() float64 { return s.side * s.side }
+
+func (d *disc) area() float64 { d.r++; return d.r }
+
+type counter[T any] struct {
+	last  T
+	count int
+}
+
+func (c *counter[T]) put(x T) int {
+	c.last = x
+	c.count++
+	return c.count
+}
+
+type wrapped struct {
+	counter[float64]
+	inner struct{ point }
+}
+
+func areaOf[S shape](s S) float64 { return s.area() + 1 }
+
+func constraintMethods(x float64) float64 {
+	d := disc{x}
+	return areaOf(square{x}) + areaOf(&d) + d.r
+}
+
+func genericMethods(x float64, n int) (float64, int, int) {
+	var w wrapped
+	w.put(x)
+	var c counter[int]
+	for i := range n & 7 {
+		c.put(i * n)
+	}
+	w.inner.move(x, 1)
+	return w.last + w.inner.x, w.put(1) + c.count, c.last
+}
+
+func localGeneric[T int | float32](x T) T {
+	type local struct{ a, b T }
+	l := local{x, 2}
+	l.a, l.b = l.b, l.a
+	return l.a*2 + l.b
+}
+
+func localTypes(x int, y float32) (int, float32) { return localGeneric(x), localGeneric(y) }
+
+func fillSlice(xs []float64, x float64) int {
+	for i := range xs {
+		xs[i] = x * float64(i)
+	}
+	if len(xs) > 2 {
+		xs[0], xs[1] = xs[1], xs[0]
+		xs[len(xs)-1]++
+	}
+	return len(xs)
+}
+
+func copyDown(xs []int, i int) int {
+	if i < 0 || i > len(xs) {
+		return -1
+	}
+	return copy(xs, xs[i:])
+}
+
+func copyUp(xs []int, i uint8) int {
+	if int(i) > len(xs) {
+		return -1
+	}
+	return copy(xs[i:], xs)
+}
+
+func copyAcross(xs, ys []int16) int {
+	clear(ys[:len(ys)/2])
+	return copy(xs, ys)
+}
+
+func rowsWritten(rows [][]int32) int32 {
+	s := int32(0)
+	for i, row := range rows {
+		for j, x := range row {
+			s ^= x
+			rows[i][j] = s
+		}
+		if len(row) > 1 {
+			row[0] = row[len(row)-1]
+		}
+	}
+	return s
+}
+
+func assignSlices(xs []int, i int) int {
+	ys := xs
+	xs, ys = ys[len(ys)/2:], xs[:len(xs)/2]
+	i, xs[i] = len(ys), i
+	return i
+}
+
+func orderOfIndexes(xs []int, i int) int {
+	i, xs[i], xs[0] = 1, 7, i
+	return xs[i]
+}
+
+func pointers(a [4]int, i uint8) (int, [4]int) {
+	p := &a[i%4]
+	*p += 10
+	q := &point{1, 2}
+	q.x, q.y = q.y, q.x
+	swap := func(x, y *int) { *x, *y = *y, *x }
+	swap(p, &a[0])
+	r := p
+	*r, a[1] = a[1]*2, *r
+	return *p + int(q.x)*100, a
+}
+
+func sharedInCondition(x int) int {
+	n := 0
+	more := func() bool { n++; return n < 5 }
+	for n < 100 && more() || n == 7 {
+		x += n
+	}
+	if x > 10 && more() && x%2 == 0 || more() {
+		x -= n
+	}
+	return x + n
+}
+
+func sliceVariable(xs []int) int {
+	drop := func() { xs = xs[1:] }
+	s := 0
+	for len(xs) > 0 {
+		s = s*10 + xs[0]
+		drop()
+		if len(xs) > 2 {
+			drop()
+		}
+	}
+	return s
+}
+
+func loopVariables(n uint8) (total int) {
+	for i, j := 0, int(n%16); i < j; i, j = i+1, j-1 {
+		add := func(k int) { total += i*k + j }
+		add(2)
+		p := &j
+		*p -= i % 2
+	}
+	for i := uint8(250); i >= 250; i++ {
+		total++
+	}
+	for i := int8(3); i < 120; i += 50 {
+		total += int(i)
+		if total > 100000 {
+			break
+		}
+	}
+	return
+}
+
+func wraps(n uint8) int {
+	var a [8]int
+	for i := n; i < 8; i-- {
+		a[i]++
+		if a[0] > 3 {
+			break
+		}
+	}
+	return a[0] + a[7]
+}
+
+func nestedSwitch(a, b int8) int {
+	r := 0
+loop:
+	for i := range int8(10) {
+		switch {
+		case i == a:
+			switch b {
+			case 1, 2:
+				continue loop
+			case 3:
+				break
+			case 4:
+				break loop
+			default:
+				r += 3
+			}
+			r++
+		case i > b:
+			break loop
+		}
+		r += 10
+	}
+	return r
+}
+
+func gainShadow(gain int) float64 { return float64(gain) + captured(0) }
+
+const (
+	first = iota + 1
+	second
+	third
+)
+
+func iotas(x int) int {
+	switch x & 3 {
+	case first:
+		return third
+	case second:
+		return first << third
+	}
+	const local = second * 2.5
+	return int(local) + x>>first
+}
+
+func float32Sum(xs []float32) float32 {
+	var s, c float32
+	for _, x := range xs {
+		y := x - c
+		t := s + y
+		c = (t - s) - y
+		s = t
+	}
+	return s
+}
+
+func intervals(x int, y uint32, z int8) int {
+	var a [16]int
+	for i := range a {
+		a[i] = i * x
+	}
+	m := [4][4]int{{1, 2}, {3}}
+	s := a[y>>28] + a[uint8(z)/16] + a[x&15] + a[y%3*5+1] + a[(y&3)*4+y%4]
+	if z >= 0 && z < 16 {
+		s += a[z] + a[15-z]
+	}
+	if x < 2 || x > 13 {
+		return s + m[y%4][uint(x)%4]
+	}
+	return s + a[x-2] + a[x+2]
+}
+
+func conversions(a float32, b uint8, c int16) (int16, float32, uint64, bool) {
+	type flag bool
+	type level uint8
+	f := flag(b > 3)
+	l := level(c)
+	return int16(b) << 4, float32(int8(l)) + a, uint64(int64(c)), bool(f) && l == level(b)
 }

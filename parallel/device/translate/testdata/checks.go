@@ -38,10 +38,11 @@ func g(xs []float64, rows [][]float64, a [8]int, i int, n uint8) float64 {
 		i++
 		s += xs[i]
 	}
-	for len(xs) > i {
-		xs = xs[1:]
+	ys := xs
+	for len(ys) > i {
+		ys = ys[1:]
 	}
-	return s + xs[i]
+	return s + ys[i]
 }
 
 var f = g
