@@ -1,7 +1,6 @@
 package clc
 
 import (
-	"os"
 	"testing"
 
 	"github.com/adabc437/fanout/parallel/device/ir"
@@ -20,9 +19,47 @@ func TestProgramsOfAllKindsCompile(t *testing.T) {
 			t.Errorf("%s: %v", c.Name, err)
 			continue
 		}
-		if d := os.Getenv("DUMP"); d != "" {
-			os.WriteFile(d+"/"+string(rune('a'+len(seen)))+".cl", []byte(text), 0o600)
-		}
 		clang(t, text)
+	}
+}
+
+func TestNamesOfOpenCLAreNotUsed(t *testing.T) {
+	taken := names{}
+	for want, name := range map[string]string{
+		"half": "half_", "float4": "float4_", "get_global_id": "get_global_id_", "get_value": "get_value", "fo_stop": "ufo_stop",
+		"größe": "gru00f6u00dfe", "__x": "u__x", "image2d_t": "image2d_t_", "double16": "double16_", "count": "count", "main": "main_", "_": "blank",
+	} {
+		if got := taken.name(want); got != name {
+			t.Errorf("%s is %s, not %s", want, got, name)
+		}
+	}
+	if got := taken.name("count"); got != "count_2" {
+		t.Errorf("a second count is %s", got)
+	}
+}
+
+func TestCommentsEndWithTheirLine(t *testing.T) {
+	for text, want := range map[string]string{"a\nb": "a b", `x \`: "x", `y ??/ \\`: "y", "plain": "plain"} {
+		if got := comment(text); got != want {
+			t.Errorf("%q is %q, not %q", text, got, want)
+		}
+	}
+}
+
+func TestProgramsThatAreWrongAreErrors(t *testing.T) {
+	v := &ir.Var{Name: "v", Type: i64}
+	for name, body := range map[string][]ir.Stmt{
+		"undeclared": {&ir.Assign{Place: ref(v), X: num(1)}},
+		"no site":    {&ir.Check{Cond: &ir.Const{T: ir.Scalar(ir.Bool)}, Site: 3}},
+		"function":   {&ir.Declare{Var: v, Init: &ir.Math{Fn: "Bessel", T: i64}}},
+		"called":     {&ir.Call{Func: &ir.Func{Name: "f"}}},
+	} {
+		p := &ir.Program{Kernels: []*ir.Kernel{{Name: "k", Index: &ir.Var{Name: "i", Type: i64}, Body: body}}}
+		if _, err := Print(p); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := Print(&ir.Program{Kernels: []*ir.Kernel{{Name: "kernel", Index: v}}}); err == nil {
+		t.Error("a kernel called kernel: no error")
 	}
 }

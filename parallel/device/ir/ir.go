@@ -281,8 +281,10 @@ type (
 		X, Y Expr
 	}
 	// Convert is a conversion between numeric types with Go's rules. A float that does
-	// not fit an integer type becomes what amd64 makes of it: the least int64 (of
-	// float to int64, int32 and smaller go through it).
+	// not fit becomes what Go 1.26 makes of it on amd64: an int64 is the least one; an
+	// int32 is the least one, too, and smaller types are cut from that; a uint32 is cut
+	// from the int64; a uint64 is the int64 if the float is negative, and 1<<63 if it is
+	// too great or NaN. (Package cpu does what Go does on the machine it runs on.)
 	Convert struct {
 		To *Type
 		X  Expr

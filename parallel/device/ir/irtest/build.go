@@ -107,8 +107,6 @@ var (
 	tInt     = ir.Scalar(ir.Int64)
 	tFloat   = ir.Scalar(ir.Float64)
 	tBool    = ir.Scalar(ir.Bool)
-	tInt32   = ir.Scalar(ir.Int32)
-	tUint8   = ir.Scalar(ir.Uint8)
 	tFloat32 = ir.Scalar(ir.Float32)
 )
 

@@ -93,9 +93,6 @@ func jumps(s *suite) {
 		}
 		want = append(want, n)
 	}
-	for i, v := range want { // at 4 the turn goes on at once, at 6 too; at 3 and 5 behind the block
-		want[i] = v
-	}
 	s.add("blocks", p, k, 9, Arg{Data: make([]byte, 72), Want: memory(want...)})
 
 	// Variables are new in each turn; counters at the ends of their types; counting down.

@@ -187,12 +187,12 @@ func structures(s *suite) {
 		&ir.If{Cond: op(elem(ref(es), ref(i)), ir.Ne, &ir.Make{T: tHollow.Fields[1].Type}), Then: []ir.Stmt{set(elem(ref(n), ref(i)), num(-1))}},
 	}}
 	s.add("slice_of_nothing", p, k, 2, Arg{Rows: make([]int64, 5)}, Arg{Data: make([]byte, 16), Want: memory[int64](5, 5)})
-	slices(s)
+	partsOfSlices(s)
 	parameters(s)
 }
 
-// slices are parts of slices, and rows of slices of slices.
-func slices(s *suite) {
+// partsOfSlices are parts of slices, and rows of slices of slices.
+func partsOfSlices(s *suite) {
 	p := &ir.Program{}
 	i := variable("i", tInt)
 	xs, out := variable("xs", ir.SliceOf(tInt)), variable("out", ir.SliceOf(tInt))
