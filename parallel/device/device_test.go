@@ -67,6 +67,9 @@ func TestMap(t *testing.T) {
 	}{
 		{"square", square, []any{floats}, nil},
 		{"square", square, []any{floats[:0]}, nil},
+		{"square", square, []any{20}, nil},
+		{"square", square, []any{[]int8{-128, 127}}, nil},
+		{"collatz", collatz, []any{[]uint16{7, 65535}}, nil},
 		{"collatz", collatz, []any{300}, nil},
 		{"collatz", collatz, []any{uint8(200)}, nil},
 		{"move", move, []any{particles, dts}, nil},
@@ -129,6 +132,8 @@ func serial(f any, lists []any) any {
 			} else {
 				in = append(in, x.Index(i))
 			}
+			last := len(in) - 1
+			in[last] = in[last].Convert(v.Type().In(last))
 		}
 		out.Index(i).Set(v.Call(in)[0])
 	}
@@ -240,9 +245,10 @@ func TestWrongCalls(t *testing.T) {
 		call *Call
 		want string
 	}{
-		{&Call{Function: function(t, "square"), Lists: []any{[]int{1}}, Result: reflect.TypeFor[float64]()}, "a int is not the float64 that the function takes"},
+		{&Call{Function: function(t, "collatz"), Lists: []any{[]float64{1}}, Result: reflect.TypeFor[int]()}, "takes a int64, and the elements are of kind float64"},
+		{&Call{Function: function(t, "move"), Lists: []any{[]int{1}, []float32{1}}, Result: reflect.TypeFor[particle]()}, "takes a particle, and the elements are of kind int64"},
 		{&Call{Function: function(t, "square"), Lists: []any{"x"}}, "and not a string"},
-		{&Call{Function: function(t, "square"), Lists: []any{5}}, "takes a float64, and the numbers 0 to 4 are integers"},
+		{&Call{Function: function(t, "move"), Lists: []any{5, 5}}, "takes a particle"},
 		{&Call{Function: function(t, "square"), Lists: []any{-5}}, "must not be negative"},
 		{&Call{Function: function(t, "square"), Lists: []any{[]float64{1}}}, "Result must say which Go type"},
 		{&Call{Function: function(t, "square"), Lists: []any{[]float64{1}}, Result: reflect.TypeFor[float32]()}, "the results: a float32 is not the float64"},

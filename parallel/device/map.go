@@ -63,6 +63,28 @@ type list struct {
 	rows  bool          // a slice of slices
 	array *raw
 	elem  reflect.Type // nil of a count
+	typ   *ir.Type     // of the elements, on the device
+}
+
+// suits says whether the elements are what a parameter takes, or numbers that can become
+// that without loss of meaning: integers of another size or floats, and floats of another size.
+func (l *list) suits(param *ir.Type) error {
+	kind := ir.Int64
+	if !l.count {
+		err := fits(l.elem, param)
+		if err == nil {
+			l.typ = param
+			return nil
+		}
+		if kind = KindOf(l.elem); !kind.IsInteger() && !kind.IsFloat() {
+			return err
+		}
+	}
+	if p := param.Kind; !p.IsFloat() && !(p.IsInteger() && kind.IsInteger()) {
+		return fmt.Errorf("the function takes a %s, and the elements are of kind %s", param, kind)
+	}
+	l.typ = ir.Scalar(kind)
+	return nil
 }
 
 func (c *Call) list(x any) (l list, err error) {
@@ -195,14 +217,8 @@ func (m *mapping) plan() error {
 	case len(params) != len(m.lists):
 		return fmt.Errorf("device: %s takes %d arguments, and there are %d lists", f.Name, len(f.params()), len(m.lists))
 	}
-	for k, l := range m.lists {
-		if l.count {
-			if !params[k].Type.Kind.IsInteger() {
-				return fmt.Errorf("device: %s takes a %s, and the numbers 0 to %d are integers", f.Name, params[k].Type, l.n-1)
-			}
-			continue
-		}
-		if err := fits(l.elem, params[k].Type); err != nil {
+	for k := range m.lists {
+		if err := m.lists[k].suits(params[k].Type); err != nil {
 			return fmt.Errorf("device: list %d of %s: %w", k+1, f.Name, err)
 		}
 	}
@@ -253,7 +269,7 @@ func (m *mapping) makeKernel(result *ir.Type) {
 			args = append(args, convert(params[n].Type, b.index()))
 			continue
 		}
-		args = append(args, &ir.Elem{X: b.param(params[n].Name, ir.SliceOf(params[n].Type)), I: k})
+		args = append(args, convert(params[n].Type, &ir.Elem{X: b.param(params[n].Name, ir.SliceOf(l.typ)), I: k}))
 	}
 	captures := b.captures()
 	if result == nil {

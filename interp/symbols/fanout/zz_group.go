@@ -19,6 +19,8 @@ var Group = table.Group{
 	Packages: []*table.Package{
 		&github_com_adabc437_fanout_interp_rich_,
 		&github_com_adabc437_fanout_parallel_,
+		&github_com_adabc437_fanout_parallel_device_,
+		&github_com_adabc437_fanout_parallel_philox_,
 		&github_com_adabc437_fanout_parallel_scaling_,
 		&github_com_adabc437_fanout_plots_,
 	},

@@ -57,6 +57,8 @@ var groups = []group{
 		"github.com/adabc437/fanout/interp/rich",
 		"github.com/adabc437/fanout/parallel",
 		"github.com/adabc437/fanout/parallel/scaling",
+		"github.com/adabc437/fanout/parallel/device",
+		"github.com/adabc437/fanout/parallel/philox",
 		"github.com/adabc437/fanout/plots",
 	}},
 }
