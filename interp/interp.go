@@ -82,6 +82,7 @@ type Interp struct {
 	jobRuns   map[int]*run // that stand for jobs of compiled cells, by id
 	lastJob   int
 	latestRun *parallel.Run // of the map that ended last
+	devices   devices
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs

@@ -21,9 +21,13 @@ import (
 // load checks, lowers and loads the cell, commits what it declares, and returns
 // the program that runs its statements.
 func (r *run) load(src string) (program, *session.Diagnostic) {
+	r.interp.mu.Lock()
+	defer r.interp.mu.Unlock()
+	return r.loadSource(src)
+}
+
+func (r *run) loadSource(src string) (program, *session.Diagnostic) {
 	i := r.interp
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	r.tier = i.tier
 	chunks, d := r.chunks(src)
 	if d != nil || len(chunks) == 0 {
@@ -43,6 +47,12 @@ func (r *run) load(src string) (program, *session.Diagnostic) {
 	}
 	if d != nil {
 		return nil, d
+	}
+	switch complete, d := r.translate(unit, src); {
+	case d != nil:
+		return nil, d
+	case complete != src:
+		return r.loadSource(complete)
 	}
 	if unit.Result != nil {
 		r.resultOf = unit.Info.TypeOf(unit.Result)

@@ -20,7 +20,8 @@ type site struct {
 	typ   func(args []types.TypeAndValue) (*types.Signature, error)
 	call  func(r *run, args []any) (any, error)
 
-	text, written string // the Go in its place, and what stands in the cell
+	translation   *translation // of its first argument, for devices; nil of most
+	text, written string       // the Go in its place, and what stands in the cell
 }
 
 // source makes Go of a cell's pieces: magics become calls.
@@ -169,6 +170,9 @@ func (x *expansion) expression(s *site, args [][2]int) {
 			x.src.Add(", ")
 		}
 		x.src.AddFrom(x.run.markFile(), x.run.cell.Code, a[0], a[1])
+	}
+	if s.translation != nil {
+		x.src.Add(capturesMark(s.name))
 	}
 	x.src.Add(")")
 }

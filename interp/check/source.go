@@ -83,4 +83,3 @@ func insertNamed(pkg *types.Package, name string, o types.Object) {
 	}
 	pkg.Scope().Insert(o)
 }
-

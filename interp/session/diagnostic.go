@@ -23,6 +23,7 @@ const (
 	Interrupted  = "Interrupted"  // the user stopped it
 	MagicError   = "MagicError"   // a magic was used wrongly or failed
 	TaskError    = "TaskError"    // a task of a parallel map failed
+	DeviceError  = "DeviceError"  // a function cannot be run on a device
 	SessionError = "SessionError" // the session process could not be used
 )
 

@@ -181,3 +181,40 @@ func (d *Device) move(start func(backend.Queue) (backend.Event, error), n int) e
 	}
 	return e.Wait(context.Background())
 }
+
+// known are the arrays of Go's numbers, which NewOf can make.
+var known = map[reflect.Type]func(raw) any{
+	reflect.TypeFor[bool](): arrayOf[bool], reflect.TypeFor[float32](): arrayOf[float32], reflect.TypeFor[float64](): arrayOf[float64],
+	reflect.TypeFor[int](): arrayOf[int], reflect.TypeFor[int8](): arrayOf[int8], reflect.TypeFor[int16](): arrayOf[int16],
+	reflect.TypeFor[int32](): arrayOf[int32], reflect.TypeFor[int64](): arrayOf[int64],
+	reflect.TypeFor[uint](): arrayOf[uint], reflect.TypeFor[uint8](): arrayOf[uint8], reflect.TypeFor[uint16](): arrayOf[uint16],
+	reflect.TypeFor[uint32](): arrayOf[uint32], reflect.TypeFor[uint64](): arrayOf[uint64],
+}
+
+func arrayOf[T any](r raw) any { return &Array[T]{raw: r} }
+
+// NewOf makes an *Array of n elements of a type that only running shows: one of Go's
+// numbers or bool, or the type of the elements of one of like, which are *Arrays.
+func (d *Device) NewOf(elem reflect.Type, n int, like ...any) (any, error) {
+	make := known[elem]
+	for _, x := range like {
+		if a, ok := x.(onDevice); ok && make == nil && a.part() != nil && a.part().elem == elem {
+			make = func(r raw) any {
+				p := reflect.New(reflect.TypeOf(x).Elem())
+				p.Interface().(maker).make(r)
+				return p.Interface()
+			}
+		}
+	}
+	if make == nil {
+		return nil, fmt.Errorf("device: no array of %s can be made here: make one with device.NewArray[%s](d, n), and give it as Out", elem, elem)
+	}
+	if err := plain(elem); err != nil {
+		return nil, fmt.Errorf("device: an array of %s: %w", elem, err)
+	}
+	r, err := d.room(elem, int64(n))
+	if err != nil {
+		return nil, err
+	}
+	return make(r), nil
+}

@@ -118,6 +118,15 @@ func (c *Call) list(x any) (l list, err error) {
 	return l, nil
 }
 
+// Len is the number of tasks.
+func (c *Call) Len() (int, error) {
+	if len(c.Lists) == 0 {
+		return 0, errors.New("device: a map needs at least one list")
+	}
+	l, err := c.list(c.Lists[0])
+	return int(l.n), err
+}
+
 // bytes is how many bytes elements lo to hi take on the device.
 func (l *list) bytes(lo, hi int64) (n int64) {
 	switch {

@@ -1,0 +1,338 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/backend"
+)
+
+var (
+	flagDevice = Flag{"-d", "--device", "N", "the device: its number as in %gpu, or cpu"}
+	flagShow   = Flag{"", "--show", "", "show the kernel's source, and run nothing"}
+	flagKeep   = Flag{"-k", "--keep", "", "the results stay on the device: a *device.Array"}
+	flagMemory = Flag{"", "--chunk-bytes", "N", "how many bytes are on the device at a time; automatic otherwise"}
+)
+
+// deviceOpt are the flags of the magics for devices.
+type deviceOpt struct {
+	mapOpt
+	device     string
+	show, keep bool
+	chunk      int64
+}
+
+func deviceOptions(f flagSet) (deviceOpt, error) {
+	opt := deviceOpt{device: f["device"], show: f.has("show"), keep: f.has("keep")}
+	var err error
+	if opt.mapOpt, err = mapOptions(f); err != nil {
+		return opt, err
+	}
+	if f.has("chunk-bytes") {
+		if opt.chunk, err = strconv.ParseInt(f["chunk-bytes"], 0, 64); err != nil || opt.chunk < 1 {
+			return opt, fmt.Errorf("--chunk-bytes takes a whole number from 1 up, not %q", f["chunk-bytes"])
+		}
+	}
+	if f.has("device") && opt.device == "" {
+		return opt, errors.New("--device takes the number of a device; %gpu lists them")
+	}
+	return opt, nil
+}
+
+func gpumapMagic() *Magic {
+	m := &Magic{
+		Name: "gpumap", Args: "[flags] f xs…", Short: "Call f on each element of xs on a device: a GPU, if there is one.",
+		Flags:   []Flag{flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagSeed, flagMemory, flagLabel},
+		Example: "%gpumap f xs                // the results are in the order of xs\nys := %gpumap f 1000000      // f(0), f(1), …\n%gpumap f as bs             // f(as[0], bs[0]), f(as[1], bs[1]), …\n%gpumap --show f xs         // the kernel that f becomes\n%gpumap -d cpu f xs         // on the cores of this machine, for comparison",
+	}
+	m.Expand = func(x *expansion) error {
+		opt, skip, err := x.deviceOptions(m)
+		if err != nil {
+			return err
+		}
+		args, err := x.argsAt(skip, -1)
+		if err == nil && len(args) < 2 {
+			err = errors.New("expected a function and at least one list")
+		}
+		if err != nil {
+			return fmt.Errorf("%%gpumap takes a function and its inputs: %w", err)
+		}
+		opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
+		s := x.newSite("__magic_")
+		s.translation = &translation{lists: len(args) - 1}
+		s.typ = x.run.interp.gpumapType(len(args)-1, opt)
+		s.call = func(r *run, args []any) (any, error) { return r.gpumap(s.translation, args, opt) }
+		x.mapExpression(s, args, opt.mapOpt)
+		return nil
+	}
+	return m
+}
+
+func (x *expansion) deviceOptions(m *Magic) (deviceOpt, int, error) {
+	flags, skip, err := m.parseFlags(x.piece.Args)
+	if err != nil {
+		return deviceOpt{}, 0, err
+	}
+	opt, err := deviceOptions(flags)
+	if err != nil {
+		return opt, 0, err
+	}
+	if opt.show && opt.out != "" {
+		return opt, 0, errors.New("--show runs nothing, and so there is nothing to store with -o")
+	}
+	if header := x.blockBehind(skip); header != "" {
+		return opt, 0, fmt.Errorf("before a block, %%%s and its arguments stand in parentheses: write (%s) {", m.Name, header)
+	}
+	return opt, skip, x.storable(m, opt.mapOpt)
+}
+
+// gpumapType is the type of %gpumap f xs…: []R, or *device.Array[R], where f returns R.
+func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue) (*types.Signature, error) {
+	return func(args []types.TypeAndValue) (*types.Signature, error) {
+		m, err := mapperOf("%gpumap", args[0], true)
+		if err != nil {
+			return nil, err
+		}
+		all := args[1:]
+		given := make([]types.TypeAndValue, lists) // with arrays on devices as slices
+		for n := range given {
+			given[n] = all[n]
+			if elem := deviceElem(all[n].Type); elem != nil {
+				given[n].Type = types.NewSlice(elem)
+			}
+		}
+		if lists == 1 {
+			err = m.elementsFit(given[0], 1)
+		} else {
+			err = m.listsFit(given)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for n, xs := range given {
+			switch types.Default(xs.Type).Underlying().(type) {
+			case *types.Slice, *types.Array, *types.Pointer, *types.Basic:
+			default:
+				return nil, &check.ArgError{Arg: n + 1, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(xs.Type)))}
+			}
+		}
+		if opt.show {
+			return m.signature(all, nil), nil
+		}
+		result := m.slice()
+		if opt.keep {
+			if result == nil {
+				return nil, &check.ArgError{Err: errors.New("f returns nothing that could stay on the device")}
+			}
+			if result, err = i.arrayType(m.results[0]); err != nil {
+				return nil, err
+			}
+		}
+		return m.signature(all, result), nil
+	}
+}
+
+// deviceElem is T of a *device.Array[T], or nil.
+func deviceElem(t types.Type) types.Type {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	n, ok := types.Unalias(p.Elem()).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != devicePath || n.Obj().Name() != "Array" || n.TypeArgs().Len() != 1 {
+		return nil
+	}
+	return n.TypeArgs().At(0)
+}
+
+// arrayType is *device.Array[elem].
+func (i *Interp) arrayType(elem types.Type) (types.Type, error) {
+	pkg, err := i.checker.Importer.Import(devicePath)
+	if err != nil {
+		return nil, fmt.Errorf("package device: %w", err)
+	}
+	a, err := types.Instantiate(nil, pkg.Scope().Lookup("Array").Type(), []types.Type{elem}, false)
+	if err != nil {
+		return nil, fmt.Errorf("package device: %w", err)
+	}
+	return types.NewPointer(a), nil
+}
+
+// call is the call of a site for a device.
+func (t *translation) call(args []any, opt deviceOpt) *device.Call {
+	c := &device.Call{Function: t.function, Lists: args[1 : 1+t.lists], Captures: args[1+t.lists:], ChunkBytes: opt.chunk, Seed: opt.seed}
+	if f := reflect.TypeOf(args[0]); f.NumOut() > 0 {
+		c.Result = f.Out(0)
+	}
+	if !opt.seeded && t.function.Random {
+		c.Seed = uint64(time.Now().UnixNano())
+	}
+	return c
+}
+
+func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
+	d, err := r.deviceFor(args, opt)
+	if err != nil {
+		return nil, err
+	}
+	if opt.seeded && !t.function.Random {
+		return nil, errors.New("--seed is for an f that takes random numbers: func(r *rand.Rand, …), of math/rand/v2")
+	}
+	c := t.call(args, opt)
+	if opt.show {
+		source, err := d.Source(r.ctx, c)
+		if err != nil {
+			return nil, r.deviceError(d, err)
+		}
+		r.showSource(d, source)
+		return nil, nil
+	}
+	if opt.keep {
+		n, err := c.Len()
+		if err == nil {
+			c.Out, err = d.NewOf(c.Result, n, c.Lists...)
+		}
+		if err != nil {
+			return nil, r.deviceError(d, err)
+		}
+	}
+	out, p, err := d.Map(r.ctx, c)
+	if opt.keep {
+		out = c.Out
+	}
+	return r.deviceResult(d, out, p, err, opt)
+}
+
+// deviceFor is where a magic runs: where its arrays are, or on the device of the flag or
+// of the session.
+func (r *run) deviceFor(args []any, opt deviceOpt) (*device.Device, error) {
+	d, err := r.interp.devices.pick(opt.device)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range args[1:] {
+		if on, ok := a.(interface{ Device() *device.Device }); ok && opt.device == "" && !reflect.ValueOf(a).IsNil() {
+			return on.Device(), nil
+		}
+	}
+	return d, nil
+}
+
+// deviceResult shows where the time of a call went, and gives its result or error.
+func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err error, opt deviceOpt) (any, error) {
+	if p != nil {
+		if opt.label != "" {
+			p.Function = opt.label
+		}
+		r.interp.devices.keep(p)
+		r.interp.keepRun(p.Run())
+		if !opt.quiet {
+			r.emit(session.Event{Kind: session.Display, Data: profileBundle(p), Metadata: map[string]any{}})
+		}
+	}
+	if err != nil {
+		return nil, r.deviceError(d, err)
+	}
+	return out, nil
+}
+
+// deviceError says what went wrong on a device, and where in the cells.
+func (r *run) deviceError(d *device.Device, err error) error {
+	name := d.Info().Name
+	var task *device.TaskError
+	var memory *backend.MemoryError
+	var build *backend.BuildError
+	switch {
+	case errors.As(err, &task):
+		diag := &session.Diagnostic{Name: session.TaskError, Message: task.Error()}
+		if n, ok := check.CellOf(task.Site.File); ok {
+			diag.Pos = &session.Position{Cell: n, Line: task.Site.Line, Column: task.Site.Col, Source: r.lines(check.FileName(n), task.Site.Line)}
+		}
+		diag.Hint = panicHint("panic: runtime error: " + task.Reason())
+		return diag
+	case r.ctx.Err() != nil:
+		diag := &session.Diagnostic{Name: session.Interrupted, Message: "the kernel on " + name + " was interrupted"}
+		if errors.Is(err, backend.ErrAbandoned) {
+			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+		}
+		return diag
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the kernel on %s was not done in time", name)
+	case errors.As(err, &memory):
+		return &session.Diagnostic{
+			Name: session.MemoryError, Message: fmt.Sprintf("%s: %s asked for, and %s of %s are in use", "out of memory on "+name, byteCount(memory.Asked), byteCount(memory.InUse), byteCount(memory.Memory)),
+			Hint: "free arrays that stay on the device (a.Free()), or map over a part of the list at a time; %gpu mem shows what is in use",
+		}
+	case errors.As(err, &build):
+		return &session.Diagnostic{Name: session.DeviceError, Message: name + " refuses the kernel: " + build.Log, Hint: "please report it, with the function; %gpumap --show shows the kernel"}
+	case errors.Is(err, backend.ErrLost):
+		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("%s does not answer any more: %s", name, err), Hint: "%gpu use N picks another device; %restart tries this one again"}
+	}
+	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(err.Error(), "device: ")}
+}
+
+func byteCount(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%d GB", n>>30)
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MB", n>>20)
+	case n >= 10<<10:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// showSource shows a kernel.
+func (r *run) showSource(d *device.Device, source string) {
+	language := "c"
+	if d.Info().Backend == "cpu" {
+		language = "go"
+	}
+	r.emit(session.Event{Kind: session.Display, Metadata: map[string]any{}, Data: map[string]any{
+		"text/plain": source, "text/markdown": "```" + language + "\n" + source + "\n```",
+	}})
+}
+
+// profileBundle is the picture of a profile.
+func profileBundle(p *device.Profile) map[string]any {
+	return map[string]any{"text/plain": profileText(p)}
+}
+
+// profileText says where the time went, in a line.
+func profileText(p *device.Profile) string {
+	in, inBytes := p.Stage(device.CopyIn)
+	kernel, _ := p.Stage(device.Kernel)
+	out, outBytes := p.Stage(device.CopyOut)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s on %s: %s in %s", p.Function, p.Device.Name, count(int(p.Tasks), "task"), roundTime(p.Wall))
+	parts := []string{}
+	if p.Build > 0 {
+		text := "build " + roundTime(p.Build).String()
+		if p.Cached {
+			text += " (compiled before)"
+		}
+		parts = append(parts, text)
+	}
+	if inBytes > 0 {
+		parts = append(parts, fmt.Sprintf("copy in %s (%s)", roundTime(in), byteCount(inBytes)))
+	}
+	parts = append(parts, fmt.Sprintf("kernel %s", roundTime(kernel)))
+	if outBytes > 0 {
+		parts = append(parts, fmt.Sprintf("copy out %s (%s)", roundTime(out), byteCount(outBytes)))
+	}
+	b.WriteString(": " + strings.Join(parts, ", "))
+	if p.Chunks > 1 {
+		fmt.Fprintf(&b, "; in %d chunks, whose copies and kernels overlap", p.Chunks)
+	}
+	return b.String()
+}
