@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/adabc437/fanout/parallel/philox"
 )
 
 // A Pair holds the arguments of a function of two.
@@ -80,7 +82,8 @@ func Map3[A, B, C, R any](f func(A, B, C) R, as []A, bs []B, cs []C, opts ...Opt
 
 // MapRand is [Map] for a function that takes random numbers: each task has a stream of
 // its own, which is the same whatever the workers and the chunks are. [WithSeed] makes
-// it the same in every run. The source is valid until f returns.
+// it the same in every run; devices give the same numbers (package philox). The source is
+// valid until f returns.
 func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, error) {
 	if f == nil {
 		return nil, errNilFunc
@@ -89,16 +92,16 @@ func MapRand[T, R any](f func(*rand.Rand, T) R, xs []T, opts ...Option) ([]R, er
 	input := func(i int) any { return xs[i] }
 	seed, opts := seedOf(opts)
 	j := jobOf(out, input, func(_ context.Context, i int) (R, error) {
-		source := new(rand.PCG)
-		seedStream(source, seed, i)
+		source := new(philox.Source)
+		source.Seed(seed, uint64(i))
 		return f(rand.New(source), xs[i]), nil
 	})
 	j.random = true
 	j.span = func(w *worker, lo, hi int) error {
-		source := new(rand.PCG)
+		source := new(philox.Source)
 		random := rand.New(source)
 		for w.at = lo; w.at < hi; {
-			seedStream(source, seed, w.at)
+			source.Seed(seed, uint64(w.at))
 			out[w.at] = f(random, xs[w.at])
 			w.at++
 			if w.sig.Load() != 0 {
@@ -118,19 +121,4 @@ func seedOf(opts []Option) (uint64, []Option) {
 	}
 	seed := rand.Uint64()
 	return seed, append(opts[:len(opts):len(opts)], WithSeed(seed))
-}
-
-// seedStream sets a source to the beginning of the stream of task i. Seeds that differ
-// little are mixed as in SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-func seedStream(source *rand.PCG, seed uint64, i int) {
-	const golden = 0x9e3779b97f4a7c15
-	state := seed ^ mix(uint64(i)+golden)
-	first := state + golden
-	source.Seed(mix(first), mix(first+golden))
-}
-
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+
+	"github.com/adabc437/fanout/parallel/philox"
 )
 
 // A caller is a function value, looked at.
@@ -129,8 +131,8 @@ func (c *caller) frame(ctx context.Context, seed uint64, i, data int) []reflect.
 		in[0] = reflect.ValueOf(ctx)
 	}
 	if c.random {
-		source := new(rand.PCG)
-		seedStream(source, seed, i)
+		source := new(philox.Source)
+		source.Seed(seed, uint64(i))
 		in[c.lead()-1] = reflect.ValueOf(rand.New(source))
 	}
 	return in
@@ -163,13 +165,13 @@ func (c *caller) mapColumns(columns []reflect.Value, input func(i int) any, opts
 	job := job{n: n, input: input, random: c.random}
 	job.span = func(w *worker, lo, hi int) error {
 		in := c.frame(w.ctx, seed, lo, len(columns))
-		source := new(rand.PCG)
+		source := new(philox.Source)
 		if c.random {
 			in[lead-1] = reflect.ValueOf(rand.New(source))
 		}
 		for w.at = lo; w.at < hi; {
 			if c.random {
-				seedStream(source, seed, w.at)
+				source.Seed(seed, uint64(w.at))
 			}
 			for k, column := range columns {
 				in[lead+k] = column.Index(w.at)
