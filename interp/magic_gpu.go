@@ -48,10 +48,18 @@ func deviceOptions(f flagSet) (deviceOpt, error) {
 	return opt, nil
 }
 
+// bound is a context that ends when the time of a call is over.
+func (opt deviceOpt) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if opt.limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, opt.limit)
+}
+
 func gpumapMagic() *Magic {
 	m := &Magic{
 		Name: "gpumap", Args: "[flags] f xs…", Short: "Call f on each element of xs on a device: a GPU, if there is one.",
-		Flags:   []Flag{flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagSeed, flagMemory, flagLabel},
+		Flags:   []Flag{flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagSeed, flagMemory, flagLimit, flagLabel},
 		Example: "%gpumap f xs                // the results are in the order of xs\nys := %gpumap f 1000000      // f(0), f(1), …\n%gpumap f as bs             // f(as[0], bs[0]), f(as[1], bs[1]), …\n%gpumap --show f xs         // the kernel that f becomes\n%gpumap -d cpu f xs         // on the cores of this machine, for comparison",
 	}
 	m.Expand = func(x *expansion) error {
@@ -205,7 +213,9 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 			return nil, r.deviceError(d, err)
 		}
 	}
-	out, p, err := d.Map(r.ctx, c)
+	ctx, cancel := opt.bound(r.ctx)
+	defer cancel()
+	out, p, err := d.Map(ctx, c)
 	if opt.keep {
 		out = c.Out
 	}
@@ -266,7 +276,11 @@ func (r *run) deviceError(d *device.Device, err error) error {
 		}
 		return diag
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("the kernel on %s was not done in time", name)
+		diag := &session.Diagnostic{Name: session.MagicError, Message: "the time of the call (--limit) was over before the kernel on " + name + " was done"}
+		if errors.Is(err, backend.ErrAbandoned) {
+			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+		}
+		return diag
 	case errors.As(err, &memory):
 		return &session.Diagnostic{
 			Name: session.MemoryError, Message: fmt.Sprintf("%s: %s asked for, and %s of %s are in use", "out of memory on "+name, byteCount(memory.Asked), byteCount(memory.InUse), byteCount(memory.Memory)),

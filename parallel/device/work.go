@@ -176,10 +176,15 @@ func (l *lane) then(f func()) {
 
 // launch runs a kernel for n indices from base.
 func (l *lane) launch(k backend.Kernel, base, n int64, args []backend.Arg) error {
+	return l.start(Step{Stage: Kernel, First: base, Count: n}, func() (backend.Event, error) { return l.queue.Launch(k, base, n, args) })
+}
+
+// start gives a command to the queue.
+func (l *lane) start(s Step, command func() (backend.Event, error)) error {
 	now := time.Now()
-	e, err := l.queue.Launch(k, base, n, args)
+	e, err := command()
 	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, step: Step{Stage: Kernel, First: base, Count: n}})
+		l.pending = append(l.pending, pending{event: e, enqueued: now, step: s})
 	}
 	return err
 }

@@ -156,6 +156,7 @@ const (
 	kernelNumArgs       = 0x1191
 	kernelArgAddress    = 0x1196
 	kernelArgTypeName   = 0x1198
+	kernelArgQualifier  = 0x1199
 	kernelArgName       = 0x119A
 	kernelGroupSize     = 0x11B0
 	kernelGroupMultiple = 0x11B3

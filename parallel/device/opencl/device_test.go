@@ -378,7 +378,7 @@ func TestHandWrittenKernelsRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []ArgInfo{{"out", "int*", "global"}, {"a", "int", "private"}, {"v", "float4", "private"}, {"c", "int*", "constant"}, {"tile", "int*", "local"}}
+		want := []ArgInfo{{"out", "int*", "global", false}, {"a", "int", "private", false}, {"v", "float4", "private", false}, {"c", "int*", "constant", true}, {"tile", "int*", "local", false}}
 		for i := range want {
 			if infos[i] != want[i] {
 				t.Errorf("argument %d is %v, want %v", i, infos[i], want[i])

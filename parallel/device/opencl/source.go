@@ -15,6 +15,7 @@ type ArgInfo struct {
 	Name  string
 	Type  string // as in the source, such as float*, uint or float4
 	Space string // where what it points to is: global, constant or local; private: it is a value
+	Const bool   // what it points to is not written
 }
 
 // Args says what the kernel's parameters are. It is for kernels of BuildSource; the driver
@@ -39,7 +40,10 @@ func (k *Kernel) readArgs() ([]ArgInfo, error) {
 		if status := f.do(k.id, uintptr(i), kernelArgAddress, 4, uintptr(unsafe.Pointer(&space)), 0); status != success {
 			return nil, fmt.Errorf("opencl: kernel %s: %w", k.name, failed(status, f.name))
 		}
+		var qualifier uint64
+		f.do(k.id, uintptr(i), kernelArgQualifier, 8, uintptr(unsafe.Pointer(&qualifier)), 0) // of a driver that does not tell: 0
 		list[i] = ArgInfo{
+			Const: qualifier&1 != 0 || spaces[uint64(space)] == "constant",
 			Name:  infoText(f, k.id, uintptr(i), kernelArgName),
 			Type:  infoText(f, k.id, uintptr(i), kernelArgTypeName),
 			Space: spaces[uint64(space)],
