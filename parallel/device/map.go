@@ -28,6 +28,8 @@ type Call struct {
 	Out any
 	// Seed is that of the random numbers: task i has stream i of it.
 	Seed uint64
+	// Steps is how often a Stencil is repeated; 0 is once.
+	Steps int
 	// ChunkBytes is how many bytes of lists and results are on the device at a time, in
 	// each of two chunks; 0 is automatic.
 	ChunkBytes int64

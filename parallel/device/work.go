@@ -82,6 +82,9 @@ func (w *work) lane(i int) (*lane, error) {
 
 // next is the lane of the next chunk, when what it did before is done.
 func (w *work) next(ctx context.Context) (*lane, error) {
+	if err := over(ctx); err != nil {
+		return nil, err
+	}
 	l, err := w.lane(w.turn)
 	if err != nil {
 		return nil, err
@@ -89,6 +92,15 @@ func (w *work) next(ctx context.Context) (*lane, error) {
 	w.turn = 1 - w.turn
 	l.used = 0
 	return l, l.wait(ctx)
+}
+
+// over is the error of a context that has ended: commands that are done do not look at it.
+func over(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil || cause == err {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // wait waits for all commands.
@@ -103,8 +115,11 @@ func (w *work) wait(ctx context.Context) error {
 	return nil
 }
 
-func (l *lane) wait(ctx context.Context) error {
-	for len(l.pending) > 0 {
+func (l *lane) wait(ctx context.Context) error { return l.waitFor(ctx, 0) }
+
+// waitFor waits until at most so many commands have not ended.
+func (l *lane) waitFor(ctx context.Context, most int) error {
+	for len(l.pending) > most {
 		p := l.pending[0]
 		l.pending = l.pending[1:]
 		err := p.event.Wait(ctx)
