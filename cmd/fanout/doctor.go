@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,8 @@ import (
 	"github.com/adabc437/fanout/interp/symbols"
 	"github.com/adabc437/fanout/kernel/kernelspec"
 	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/opencl"
 )
 
 func doctorCmd() *cobra.Command {
@@ -24,7 +28,7 @@ func doctorCmd() *cobra.Command {
 		Use: "doctor", Short: "Say what works here, and how to get what does not", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			for _, check := range []func(io.Writer){checkProgram, checkCells, checkJupyter, checkHistory} {
+			for _, check := range []func(io.Writer){checkProgram, checkCells, checkDevices, checkJupyter, checkHistory} {
 				check(out)
 			}
 			return nil
@@ -63,6 +67,23 @@ func checkCells(w io.Writer) {
 	}
 	report(w, true, "cells", fmt.Sprintf("compiled, with %d packages bound", len(symbols.Paths())), "")
 	report(w, true, "compiler", tools.Describe(), "")
+}
+
+// checkDevices says what %gpumap can run on.
+func checkDevices(w io.Writer) {
+	set := device.Open()
+	defer set.Close()
+	var missing *opencl.NotFoundError
+	switch {
+	case errors.As(set.Missing, &missing):
+		report(w, false, "devices", "no device of OpenCL: %gpumap runs on this machine's cores; looked for "+strings.Join(missing.Tried, ", "), missing.Hint)
+	case set.Missing != nil:
+		report(w, false, "devices", "%gpumap runs on this machine's cores", set.Missing.Error())
+	}
+	for _, d := range set.Devices {
+		info := d.Info()
+		report(w, true, "device", fmt.Sprintf("%d: %s, %s with %d units and %d MB (%s)", d.Number, info.Name, info.Kind, info.Units, info.Memory>>20, info.Driver), "")
+	}
 }
 
 // checkJupyter says which front ends will find the kernel.

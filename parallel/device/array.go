@@ -34,10 +34,12 @@ type onDevice interface{ part() *raw }
 
 func (a *raw) part() *raw { return a }
 
-// arrays are made by maps, which know their types at run time only.
+// Arrays are made by maps, which know their types at run time only.
 type maker interface{ make(raw) }
 
 func (a *Array[T]) make(r raw) { a.raw = r }
+
+var errNil = errors.New("device: the array is nil: ToDevice makes one")
 
 var errFreed = errors.New("device: the array has been freed")
 
@@ -114,7 +116,7 @@ func (a *raw) Free() {
 
 func (a *raw) use() (backend.Buffer, error) {
 	if a == nil || a.on == nil {
-		return nil, errors.New("device: the array is nil: ToDevice makes one")
+		return nil, errNil
 	}
 	a.on.mu.Lock()
 	defer a.on.mu.Unlock()

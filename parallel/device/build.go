@@ -1,33 +1,28 @@
 package device
 
-import (
-	"slices"
-
-	"github.com/adabc437/fanout/parallel/device/ir"
-)
+import "github.com/adabc437/fanout/parallel/device/ir"
 
 // A builder makes a kernel that calls a function.
 type builder struct {
 	f      *Function
 	kernel *ir.Kernel
+	taken  map[string]bool // names of variables
+	body   *[]ir.Stmt      // where statements go
 }
 
 func newBuilder(f *Function, base string) *builder {
-	return &builder{f, &ir.Kernel{Name: f.name(base), Index: &ir.Var{Name: "i", Type: ir.Scalar(ir.Int64)}}}
+	k := &ir.Kernel{Name: f.name(base), Index: &ir.Var{Name: "i", Type: ir.Scalar(ir.Int64)}}
+	return &builder{f: f, kernel: k, taken: map[string]bool{"i": true}, body: &k.Body}
 }
 
 func (b *builder) index() ir.Expr { return &ir.Ref{Var: b.kernel.Index} }
 
 // fresh is a variable with a name of its own.
 func (b *builder) fresh(name string, t *ir.Type) *ir.Var {
-	taken := func(s string) bool {
-		same := func(v *ir.Var) bool { return v.Name == s }
-		return same(b.kernel.Index) || slices.ContainsFunc(b.kernel.Params, same) ||
-			slices.ContainsFunc(b.kernel.Body, func(st ir.Stmt) bool { d, ok := st.(*ir.Declare); return ok && same(d.Var) })
-	}
-	for taken(name) {
+	for b.taken[name] {
 		name += "_"
 	}
+	b.taken[name] = true
 	return &ir.Var{Name: name, Type: t}
 }
 
@@ -45,7 +40,38 @@ func (b *builder) captures() (args []ir.Expr) {
 	return args
 }
 
-func (b *builder) add(s ...ir.Stmt) { b.kernel.Body = append(b.kernel.Body, s...) }
+func (b *builder) add(s ...ir.Stmt) { *b.body = append(*b.body, s...) }
+
+// in has what f adds put into a list of statements.
+func (b *builder) in(list *[]ir.Stmt, f func()) {
+	around := b.body
+	b.body = list
+	f()
+	b.body = around
+}
+
+// loop is for j := from; j < to; j++, with the body that f adds.
+func (b *builder) loop(name string, from, to ir.Expr, f func(j ir.Expr)) {
+	j := b.declare(name, ir.Scalar(ir.Int64), from)
+	l := &ir.Loop{Cond: binary(ir.Lt, ref(j), to), Post: []ir.Stmt{&ir.Assign{Place: ref(j), X: binary(ir.Add, ref(j), number(1))}}, Bounded: true}
+	b.in(&l.Body, func() { f(ref(j)) })
+	b.add(l)
+}
+
+// when is if cond, with the body that f adds.
+func (b *builder) when(cond ir.Expr, f func()) {
+	s := &ir.If{Cond: cond}
+	b.in(&s.Then, f)
+	b.add(s)
+}
+
+func (b *builder) set(place, x ir.Expr) { b.add(&ir.Assign{Place: place, X: x}) }
+
+func ref(v *ir.Var) ir.Expr { return &ir.Ref{Var: v} }
+
+func at(x, i ir.Expr) ir.Expr { return &ir.Elem{X: x, I: i} }
+
+func binary(op ir.BinaryOp, x, y ir.Expr) ir.Expr { return &ir.Binary{Op: op, X: x, Y: y} }
 
 // declare makes a variable.
 func (b *builder) declare(name string, t *ir.Type, init ir.Expr) *ir.Var {

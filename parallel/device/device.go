@@ -101,6 +101,10 @@ func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Prog
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if other := d.programs[key]; other != nil { // another goroutine was faster
+		program.Free()
+		return other, false, nil
+	}
 	if len(d.programs) >= mostPrograms { // whatever runs of them holds on to them
 		for _, old := range d.programs {
 			old.Free()

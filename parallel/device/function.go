@@ -15,8 +15,9 @@ type Function struct {
 	// Name is how the user calls it.
 	Name string
 	// Random says that its first parameter is a source of random numbers.
-	Random bool
-	unit   *translate.Unit
+	Random   bool
+	unit     *translate.Unit
+	operator string // the name of an Operator
 }
 
 // NewFunction makes a Function of a translated one.
@@ -28,14 +29,13 @@ func NewFunction(name string, unit *translate.Unit) *Function {
 	return f
 }
 
-// Operators are functions of two numbers that have names of their own: sum, product, min
-// and max.
+// operators are functions of two numbers that have names of their own.
 var operators = []string{"sum", "product", "min", "max"}
 
 // IsOperator says whether there is an operator of that name.
 func IsOperator(name string) bool { return slices.Contains(operators, name) }
 
-// Operator is an operator for numbers of a kind.
+// Operator is sum, product, min or max, for numbers of a kind.
 func Operator(name string, kind ir.Kind) (*Function, error) {
 	elem := ir.Scalar(kind)
 	if !kind.IsInteger() && !kind.IsFloat() {
@@ -58,7 +58,7 @@ func Operator(name string, kind ir.Kind) (*Function, error) {
 		Name: name + "_" + elem.Kind.String(), Go: name, Params: []*ir.Var{a, b}, Results: []*ir.Type{elem},
 		Body: []ir.Stmt{&ir.Return{Values: []ir.Expr{value}}},
 	}
-	return &Function{Name: name, unit: &translate.Unit{Program: &ir.Program{Funcs: []*ir.Func{f}}, Func: f}}, nil
+	return &Function{Name: name, operator: name, unit: &translate.Unit{Program: &ir.Program{Funcs: []*ir.Func{f}}, Func: f}}, nil
 }
 
 // Captures are the variables that the function reads, in the order in which [Call] takes

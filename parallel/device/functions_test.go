@@ -87,3 +87,52 @@ func add(a, b float64) float64 { return a + b }
 
 // compose combines x ↦ ax + b: associative, and not commutative.
 func compose(f, g [2]uint32) [2]uint32 { return [2]uint32{f[0] * g[0], f[1]*g[0] + g[1]} }
+
+// under adds, and asks a table for what is to be left out: it fails at a sum beyond its end.
+func under(a, b int32) int32 {
+	_ = table[(a+b)/1000000]
+	return a + b
+}
+
+func stuck(a, b int64) int64 {
+	for a < b {
+		a ^= 1
+		b |= 2
+	}
+	return a + b
+}
+
+func life(g [][]uint8, y, x int) uint8 {
+	n := 0
+	for dy := -1; dy <= 1; dy++ {
+		for dx := -1; dx <= 1; dx++ {
+			if v, u := y+dy, x+dx; (dy != 0 || dx != 0) && v >= 0 && v < len(g) && u >= 0 && u < len(g[v]) {
+				n += int(g[v][u])
+			}
+		}
+	}
+	if n == 3 || n == 2 && g[y][x] == 1 {
+		return 1
+	}
+	return 0
+}
+
+func heat(g [][]float64, y, x int) float64 {
+	if y == 0 || x == 0 || y == len(g)-1 || x == len(g[0])-1 {
+		return g[y][x]
+	}
+	return g[y][x] + scale*(g[y-1][x]+g[y+1][x]+g[y][x-1]+g[y][x+1]-4*g[y][x])/16
+}
+
+// right fails in the last column, when it is 3 or more.
+func right(g [][]int, y, x int) int {
+	if g[y][x] >= 3 {
+		return g[y][x+1]
+	}
+	return g[y][x] + 1
+}
+
+func spoil(g [][]int, y, x int) int {
+	g[y][x] = 1
+	return 0
+}

@@ -28,6 +28,8 @@ type Call struct {
 	Out any
 	// Seed is that of the random numbers: task i has stream i of it.
 	Seed uint64
+	// Steps is how often a Stencil is repeated; 0 is once.
+	Steps int
 	// ChunkBytes is how many bytes of lists and results are on the device at a time, in
 	// each of two chunks; 0 is automatic.
 	ChunkBytes int64
@@ -89,6 +91,9 @@ func (l *list) suits(param *ir.Type) error {
 
 func (c *Call) list(x any) (l list, err error) {
 	if a, ok := x.(onDevice); ok {
+		if reflect.ValueOf(x).IsNil() {
+			return l, errNil
+		}
 		l.array = a.part()
 		if _, err := l.array.use(); err != nil {
 			return l, err
@@ -237,11 +242,11 @@ func (m *mapping) plan() error {
 	}
 	switch {
 	case result != nil && c.Out != nil:
-		a, ok := c.Out.(onDevice)
-		if !ok || a.part().on == nil || a.part().on.device != m.device || int64(a.part().Len()) != m.n {
-			return errors.New("device: the results need an Array of the same device, with as many elements")
+		a, err := m.device.place(c.Out, m.n)
+		if err != nil {
+			return err
 		}
-		m.out = &list{array: a.part(), n: m.n, elem: a.part().elem}
+		m.out = &list{array: a, n: m.n, elem: a.elem}
 	case result != nil:
 		if c.Result == nil {
 			return fmt.Errorf("device: %s returns a %s: Result must say which Go type that is", f.Name, result)
@@ -293,13 +298,9 @@ func (m *mapping) makeKernel(result *ir.Type) {
 
 // run cuts the work into chunks, and gives them to two queues in turns.
 func (m *mapping) run(ctx context.Context) error {
-	began := time.Now()
-	program, fresh, err := m.device.built(ctx, m.program)
+	program, err := m.profile.built(ctx, m.device, m.program)
 	if err != nil {
 		return err
-	}
-	if fresh {
-		m.profile.Build, m.profile.Cached = time.Since(began), program.Cached()
 	}
 	kernel, err := program.Kernel(m.kernel)
 	if err != nil {
@@ -442,6 +443,9 @@ func (m *mapping) enqueue(ctx context.Context, w *work, kernel backend.Kernel, c
 		}
 	}
 	for _, b := range backs {
+		if len(b.bytes) == 0 {
+			continue // there is no command whose end could be waited for
+		}
 		if err := lane.out(b.bytes, b.arg.Buffer, lo, hi); err != nil {
 			return err
 		}

@@ -1,11 +1,13 @@
 package device
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
 // A Stage is what a device does in a Step.
@@ -46,6 +48,16 @@ type Profile struct {
 	mu     sync.Mutex
 	origin time.Duration // what the device's clock says at Start
 	known  bool
+}
+
+// built is Device.built; the profile says how long it took.
+func (p *Profile) built(ctx context.Context, d *Device, program *ir.Program) (backend.Program, error) {
+	began := time.Now()
+	b, fresh, err := d.built(ctx, program)
+	if fresh {
+		p.Build, p.Cached = time.Since(began), b.Cached()
+	}
+	return b, err
 }
 
 // Stage adds up the steps of a stage: their time, and the bytes of copies. Steps that

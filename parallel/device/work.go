@@ -2,6 +2,8 @@ package device
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
 	"time"
@@ -35,6 +37,7 @@ type pending struct {
 	step     Step
 	memory   []byte // which has to stay until then
 	then     func()
+	explain  func(*backend.FaultError) error // nil: the error is as it is
 }
 
 func newWork(d *Device, p *Profile) *work { return &work{device: d, profile: p} }
@@ -79,6 +82,9 @@ func (w *work) lane(i int) (*lane, error) {
 
 // next is the lane of the next chunk, when what it did before is done.
 func (w *work) next(ctx context.Context) (*lane, error) {
+	if err := over(ctx); err != nil {
+		return nil, err
+	}
 	l, err := w.lane(w.turn)
 	if err != nil {
 		return nil, err
@@ -86,6 +92,15 @@ func (w *work) next(ctx context.Context) (*lane, error) {
 	w.turn = 1 - w.turn
 	l.used = 0
 	return l, l.wait(ctx)
+}
+
+// over is the error of a context that has ended: commands that are done do not look at it.
+func over(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil || cause == err {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // wait waits for all commands.
@@ -100,12 +115,19 @@ func (w *work) wait(ctx context.Context) error {
 	return nil
 }
 
-func (l *lane) wait(ctx context.Context) error {
-	for len(l.pending) > 0 {
+func (l *lane) wait(ctx context.Context) error { return l.waitFor(ctx, 0) }
+
+// waitFor waits until at most so many commands have not ended.
+func (l *lane) waitFor(ctx context.Context, most int) error {
+	for len(l.pending) > most {
 		p := l.pending[0]
 		l.pending = l.pending[1:]
 		err := p.event.Wait(ctx)
 		runtime.KeepAlive(p.memory)
+		var fault *backend.FaultError
+		if errors.As(err, &fault) && p.explain != nil {
+			return p.explain(fault)
+		}
 		if err != nil {
 			return err
 		}
@@ -176,17 +198,31 @@ func (l *lane) then(f func()) {
 
 // launch runs a kernel for n indices from base.
 func (l *lane) launch(k backend.Kernel, base, n int64, args []backend.Arg) error {
-	return l.start(Step{Stage: Kernel, First: base, Count: n}, func() (backend.Event, error) { return l.queue.Launch(k, base, n, args) })
+	return l.run(k, base, n, args, Step{Stage: Kernel, First: base, Count: n}, nil)
+}
+
+// run is launch with what is noted of it, and what explains its faults.
+func (l *lane) run(k backend.Kernel, base, n int64, args []backend.Arg, step Step, explain func(*backend.FaultError) error) error {
+	return l.start(step, explain, func() (backend.Event, error) { return l.queue.Launch(k, base, n, args) })
 }
 
 // start gives a command to the queue.
-func (l *lane) start(s Step, command func() (backend.Event, error)) error {
+func (l *lane) start(step Step, explain func(*backend.FaultError) error, command func() (backend.Event, error)) error {
 	now := time.Now()
 	e, err := command()
 	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, step: s})
+		l.pending = append(l.pending, pending{event: e, enqueued: now, step: step, explain: explain})
 	}
 	return err
+}
+
+// buffer is a buffer for all of the call.
+func (w *work) buffer(size int64) (backend.Buffer, error) {
+	b, err := w.device.Alloc(max(1, size))
+	if err == nil {
+		w.own = append(w.own, b)
+	}
+	return b, err
 }
 
 // captures copies what a function captures to the device, and waits for it.
@@ -197,13 +233,9 @@ func (w *work) captures(ctx context.Context, c *Call) ([]backend.Arg, error) {
 	}
 	var args []backend.Arg
 	own := func(bytes []byte) (backend.Buffer, error) {
-		b, err := w.device.Alloc(max(1, int64(len(bytes))))
-		if err != nil {
-			return nil, err
-		}
-		w.own = append(w.own, b)
-		if len(bytes) == 0 {
-			return b, nil
+		b, err := w.buffer(int64(len(bytes)))
+		if err != nil || len(bytes) == 0 {
+			return b, err
 		}
 		now := time.Now()
 		e, err := l.queue.Write(b, 0, bytes)
@@ -215,6 +247,9 @@ func (w *work) captures(ctx context.Context, c *Call) ([]backend.Arg, error) {
 	for i, x := range c.Captures {
 		v := reflect.ValueOf(x)
 		param := c.Function.unit.Captures[i].Param
+		if !v.IsValid() {
+			return nil, fmt.Errorf("device: the captured %s has no value", param.Name)
+		}
 		if err := fits(v.Type(), param.Type); err != nil {
 			return nil, err
 		}

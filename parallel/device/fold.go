@@ -1,0 +1,450 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/cpu"
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+// A folding is a Reduce or a Scan at work: x0 ∘ x1 ∘ …, where ∘ is associative. Elements
+// are combined in sections, one for each work-item, whose results are combined in sections
+// in their turn, until there is one.
+type folding struct {
+	device  *Device
+	call    *Call
+	list    list
+	elem    *ir.Type
+	program *ir.Program
+	// The kernels' names. The first ones take elements of the list, which may be whole
+	// numbers that are nowhere in memory; the others take what sections gave.
+	folds, applies [2]string
+	traced         *ir.Program // the same kernels, which note what they are at
+	first          int64       // of a traced section
+	captures       []backend.Arg
+	kernels        map[string]backend.Kernel
+	profile        *Profile
+}
+
+// newFolding checks a call and makes the kernels; scan says whether apply is wanted.
+func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
+	f := c.Function
+	if len(c.Captures) != len(f.unit.Captures) {
+		return nil, fmt.Errorf("device: %d captured values for a function that captures %d", len(c.Captures), len(f.unit.Captures))
+	}
+	if len(c.Lists) != 1 {
+		return nil, fmt.Errorf("device: a %s is of one list, and not of %d", shape, len(c.Lists))
+	}
+	l, err := c.list(c.Lists[0])
+	if err != nil {
+		return nil, err
+	}
+	if l.array != nil && l.array.on.device != d {
+		return nil, fmt.Errorf("device: the array is on %s, and the %s is to run on %s", l.array.on.device.Info().Name, shape, d.Info().Name)
+	}
+	params := f.params()
+	result, err := f.result()
+	if err != nil {
+		return nil, fmt.Errorf("device: %w", err)
+	}
+	if f.Random || result == nil || len(params) != 2 || !ir.Same(params[0].Type, result) || !ir.Same(params[1].Type, result) {
+		return nil, fmt.Errorf("device: a %s needs a function of two values of one type, which returns a value of that type: func(a, b T) T; %s is not one", shape, f.Name)
+	}
+	r := &folding{device: d, call: c, list: l, elem: result, kernels: map[string]backend.Kernel{}}
+	switch {
+	case l.rows:
+		return nil, fmt.Errorf("device: a %s is of numbers, arrays or structs, and not of slices", shape)
+	case l.count && !result.Kind.IsInteger():
+		return nil, fmt.Errorf("device: %s takes a %s, and the numbers 0 to %d are integers", f.Name, result, l.n-1)
+	case l.count && c.Result != nil:
+		r.list.elem = c.Result
+	case l.count:
+		r.list.elem = goTypes[result.Kind]
+	}
+	if err := fits(r.list.elem, result); err != nil {
+		return nil, fmt.Errorf("device: the list of %s: %w", f.Name, err)
+	}
+	r.makeKernels(scan)
+	return r, nil
+}
+
+// goTypes are the types of integers by their kinds; of 64 bits, int and uint.
+var goTypes = map[ir.Kind]reflect.Type{
+	ir.Int8: reflect.TypeFor[int8](), ir.Int16: reflect.TypeFor[int16](), ir.Int32: reflect.TypeFor[int32](), ir.Int64: reflect.TypeFor[int](),
+	ir.Uint8: reflect.TypeFor[uint8](), ir.Uint16: reflect.TypeFor[uint16](), ir.Uint32: reflect.TypeFor[uint32](), ir.Uint64: reflect.TypeFor[uint](),
+}
+
+func (r *folding) makeKernels(scan bool) {
+	f := r.call.Function
+	make := func(trace bool) *ir.Program {
+		var kernels []*ir.Kernel
+		for k, name := range []string{"fold", "combine"} {
+			kernel := r.foldKernel(name, k == 0 && r.list.count, trace)
+			r.folds[k] = kernel.Name
+			kernels = append(kernels, kernel)
+			if k == 0 && !r.list.count {
+				r.folds[1] = r.folds[0]
+				break
+			}
+		}
+		if scan {
+			for k, name := range []string{"apply", "spread"} {
+				kernel := r.applyKernel(name, k == 0 && r.list.count, trace)
+				r.applies[k] = kernel.Name
+				kernels = append(kernels, kernel)
+				if k == 0 && !r.list.count {
+					r.applies[1] = r.applies[0]
+					break
+				}
+			}
+		}
+		return f.with(kernels...)
+	}
+	r.program, r.traced = make(false), make(true)
+}
+
+// A fold makes the body of one of the kernels.
+type fold struct {
+	*builder
+	element  func(j ir.Expr) ir.Expr
+	n, per   ir.Expr
+	captures []ir.Expr
+	at       ir.Expr // where the element is noted that is to be combined; nil: nowhere
+	elem     *ir.Type
+}
+
+func (r *folding) fold(name string, count, trace bool) *fold {
+	b := newBuilder(r.call.Function, name)
+	k := &fold{builder: b, elem: r.elem}
+	if count {
+		first := b.param("first", ir.Scalar(ir.Int64))
+		k.element = func(j ir.Expr) ir.Expr { return convert(r.elem, binary(ir.Add, first, j)) }
+	} else {
+		x := b.param("x", ir.SliceOf(r.elem))
+		k.element = func(j ir.Expr) ir.Expr { return at(x, j) }
+	}
+	k.n, k.per = b.param("n", ir.Scalar(ir.Int64)), b.param("section", ir.Scalar(ir.Int64))
+	k.captures = b.captures()
+	if trace {
+		k.at = b.param("at", ir.SliceOf(ir.Scalar(ir.Int64)))
+	}
+	return k
+}
+
+// bounds are where the work-item's section begins and ends.
+func (k *fold) bounds() (lo, hi ir.Expr) {
+	l := k.declare("lo", ir.Scalar(ir.Int64), binary(ir.Mul, k.index(), k.per))
+	h := k.declare("hi", ir.Scalar(ir.Int64), &ir.Math{Fn: "min", T: ir.Scalar(ir.Int64), Args: []ir.Expr{binary(ir.Add, ref(l), k.per), k.n}})
+	return ref(l), ref(h)
+}
+
+// combine is a = f(a, b), where b begins with element j.
+func (k *fold) combine(a, b, j ir.Expr) { k.join(a, a, b, j) }
+
+// join is to = f(a, b), where b begins with element j.
+func (k *fold) join(to, a, b, j ir.Expr) {
+	if k.at != nil {
+		k.set(at(k.at, number(0)), j)
+	}
+	k.set(to, k.call(k.elem, append([]ir.Expr{a, b}, k.captures...)))
+}
+
+// foldKernel combines sections: out[to+i] = x[lo] ∘ … ∘ x[hi-1]. On CPUs a section of a small
+// function is cut into parts that follow one another, whose accumulators do not wait for
+// each other.
+func (r *folding) foldKernel(name string, count, trace bool) *ir.Kernel {
+	k := r.fold(name, count, trace)
+	to, out := k.param("to", ir.Scalar(ir.Int64)), k.param("out", ir.SliceOf(r.elem))
+	lo, hi := k.bounds()
+	acc := ref(k.declare("acc", r.elem, k.element(lo)))
+	next := ref(k.declare("next", ir.Scalar(ir.Int64), binary(ir.Add, lo, number(1))))
+	if ways := r.ways(); ways > 1 {
+		part := ref(k.declare("part", ir.Scalar(ir.Int64), binary(ir.Div, binary(ir.SubOp, hi, lo), number(int64(ways)))))
+		k.when(binary(ir.Gt, part, number(1)), func() { k.parts(ways, part, lo, acc, next) })
+	}
+	k.loop("j", next, hi, func(j ir.Expr) { k.combine(acc, k.element(j), j) })
+	k.set(at(out, binary(ir.Add, to, k.index())), acc)
+	return k.kernel
+}
+
+func (k *fold) parts(ways int, part, lo, acc, next ir.Expr) {
+	starts, accs := make([]ir.Expr, ways), make([]ir.Expr, ways)
+	for w := range ways {
+		starts[w] = ref(k.declare("start", ir.Scalar(ir.Int64), binary(ir.Add, lo, binary(ir.Mul, number(int64(w)), part))))
+		accs[w] = ref(k.declare("part", k.elem, k.element(starts[w])))
+	}
+	k.loop("j", number(1), part, func(j ir.Expr) {
+		for w := range ways {
+			i := binary(ir.Add, starts[w], j)
+			k.combine(accs[w], k.element(i), i)
+		}
+	})
+	k.set(acc, accs[0])
+	for w := 1; w < ways; w++ {
+		k.combine(acc, accs[w], starts[w])
+	}
+	k.set(next, binary(ir.Add, lo, binary(ir.Mul, number(int64(ways)), part)))
+}
+
+// ways is in how many parts a section is combined at once.
+func (r *folding) ways() int {
+	statements := 0
+	for _, f := range r.call.Function.unit.Program.Funcs {
+		ir.Walk(f.Body, func(ir.Stmt) { statements++ })
+	}
+	switch {
+	case r.device.Info().Kind != backend.CPU || statements > 20:
+		return 1
+	case r.elem.Size() > 16:
+		return 4
+	}
+	return 8
+}
+
+// applyKernel makes prefixes: out[j] = before ∘ x[lo] ∘ … ∘ x[j], where before is what all
+// sections in front give: before[i-1], or carry[from] of the first one, if there is one.
+// The last element goes to carry[to], too.
+func (r *folding) applyKernel(name string, count, trace bool) *ir.Kernel {
+	k := r.fold(name, count, trace)
+	before, carry := k.param("before", ir.SliceOf(r.elem)), k.param("carry", ir.SliceOf(r.elem))
+	from, to := k.param("from", ir.Scalar(ir.Int64)), k.param("to", ir.Scalar(ir.Int64))
+	out := k.param("out", ir.SliceOf(r.elem))
+	lo, hi := k.bounds()
+	acc := ref(k.declare("acc", r.elem, k.element(lo)))
+	first := binary(ir.Eq, k.index(), number(0))
+	k.when(binary(ir.LAnd, first, binary(ir.Ge, from, number(0))), func() { k.join(acc, at(carry, from), acc, lo) })
+	k.when(binary(ir.Gt, k.index(), number(0)), func() { k.join(acc, at(before, binary(ir.SubOp, k.index(), number(1))), acc, lo) })
+	k.set(at(out, lo), acc)
+	k.loop("j", binary(ir.Add, lo, number(1)), hi, func(j ir.Expr) {
+		k.combine(acc, k.element(j), j)
+		k.set(at(out, j), acc)
+	})
+	k.when(binary(ir.LAnd, binary(ir.Eq, hi, k.n), binary(ir.Ge, to, number(0))), func() { k.set(at(carry, to), acc) })
+	return k.kernel
+}
+
+// A level is what is to be combined: elements of the list, or what sections of them gave.
+type level struct {
+	arg    backend.Arg
+	n      int64
+	first  int64 // the element of the list that the first one begins with
+	stride int64 // how many elements of the list there are in each
+	listed bool  // the elements themselves
+}
+
+// section is how many elements a work-item combines. On a CPU, there are a few sections
+// for each core. On a GPU sections are as short as a line of its cache, which work-items
+// side by side read as a whole.
+func (r *folding) section(n int64) int64 {
+	info := r.device.Info()
+	if info.Kind == backend.CPU {
+		units := 8 * int64(max(1, info.Units))
+		return max(64, (n+units-1)/units)
+	}
+	return max(8, 128/max(1, r.elem.Size()))
+}
+
+// chunk is how many elements of the list are on the device at a time, in one lane, if
+// there are places elements of the result for each.
+func (r *folding) chunk(places int64) int64 {
+	info := r.device.Info()
+	size := max(1, r.elem.Size())
+	limit := r.call.ChunkBytes
+	if limit == 0 {
+		limit = max(1, (info.Memory-r.device.InUse())/4)
+		if !info.Shared {
+			limit = min(limit, 64<<20)
+		}
+		if r.list.array != nil || r.list.count {
+			if places == 0 {
+				limit = r.list.n * size // nothing is copied
+			}
+		}
+	}
+	n := limit / (size * max(1, places))
+	if info.MaxBuf > 0 {
+		n = min(n, info.MaxBuf/size)
+	}
+	return max(1, min(n, r.list.n))
+}
+
+// build compiles the kernels.
+func (r *folding) build(ctx context.Context) error {
+	program, err := r.profile.built(ctx, r.device, r.program)
+	if err != nil {
+		return err
+	}
+	for _, k := range r.program.Kernels {
+		if r.kernels[k.Name], err = program.Kernel(k.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// input copies elements lo to hi of the list to the device, if they are not there.
+func (r *folding) input(l *lane, lo, hi int64) (in level, err error) {
+	in = level{n: hi - lo, first: lo, stride: 1, listed: true}
+	switch {
+	case r.list.count:
+		in.arg = argOf(reflect.ValueOf(lo))
+	case r.list.array != nil:
+		in.arg, err = r.list.arrayArg(lo, hi)
+	default:
+		in.arg, err = l.in(bytesOf(r.list.host, lo, hi), lo, hi)
+		in.arg.Len = hi - lo
+	}
+	return in, err
+}
+
+// name is the kernel for a level.
+func (in *level) name(names [2]string) string {
+	if in.listed {
+		return names[0]
+	}
+	return names[1]
+}
+
+func (r *folding) args(in *level, per int64, more ...backend.Arg) []backend.Arg {
+	args := []backend.Arg{in.arg, argOf(reflect.ValueOf(in.n)), argOf(reflect.ValueOf(per))}
+	return append(append(args, r.captures...), more...)
+}
+
+// step is what the profile says of a launch.
+func (r *folding) step(in level) Step {
+	return Step{Stage: Kernel, First: in.first, Count: min(in.n*in.stride, r.list.n-in.first)}
+}
+
+// reduce combines all of a level into out[to].
+func (r *folding) reduce(ctx context.Context, l *lane, in level, out backend.Arg, to int64) error {
+	for {
+		per := r.section(in.n)
+		if in.n <= per {
+			return r.foldSections(ctx, l, in, in.n, out, to)
+		}
+		next, err := r.sections(ctx, l, in, per)
+		if err != nil {
+			return err
+		}
+		in = next
+	}
+}
+
+// sections combines the sections of a level: they are the next one.
+func (r *folding) sections(ctx context.Context, l *lane, in level, per int64) (next level, err error) {
+	next = level{n: (in.n + per - 1) / per, first: in.first, stride: in.stride * per}
+	next.arg.Len = next.n
+	if next.arg.Buffer, err = l.buffer(next.n * r.elem.Size()); err != nil {
+		return next, err
+	}
+	return next, r.foldSections(ctx, l, in, per, next.arg, 0)
+}
+
+func (r *folding) foldSections(ctx context.Context, l *lane, in level, per int64, out backend.Arg, to int64) error {
+	name := in.name(r.folds)
+	count := (in.n + per - 1) / per
+	explain := func(fault *backend.FaultError) error {
+		return r.explain(ctx, fault, name, in, per, backend.Arg{}, 0)
+	}
+	return l.run(r.kernels[name], 0, count, r.args(&in, per, argOf(reflect.ValueOf(to)), out), r.step(in), explain)
+}
+
+// explain finds out which element a section failed at: the cpu combines the section once
+// more, and notes where it is. Of an apply, before has the element in front of the section
+// at place.
+func (r *folding) explain(ctx context.Context, fault *backend.FaultError, name string, in level, per int64, before backend.Arg, place int64) error {
+	lo := fault.Index * per
+	hi := min(lo+per, in.n)
+	e := &TaskError{Index: in.first + lo*in.stride, FaultError: *fault}
+	at, known, err := r.trace(ctx, name, in, lo, hi, before, place)
+	if err == nil && known.Site == fault.Site {
+		e.Index = in.first + (lo+at)*in.stride
+		e.FaultError = *known
+	}
+	e.FaultError.Index = e.Index
+	switch {
+	case r.list.count:
+		e.Input = fmt.Sprint(e.Index)
+	case r.list.array == nil:
+		e.Input = clip(fmt.Sprintf("%v", r.list.host.Index(int(e.Index))))
+	}
+	return e
+}
+
+// trace runs a section on the cpu, and gives the fault, and where in the section it is.
+func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64, before backend.Arg, place int64) (at int64, fault *backend.FaultError, err error) {
+	size := r.elem.Size()
+	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
+	defer d.Close()
+	program, _, err := d.built(ctx, r.traced)
+	if err != nil {
+		return 0, nil, err
+	}
+	kernel, err := program.Kernel(name)
+	if err != nil {
+		return 0, nil, err
+	}
+	w := newWork(d, d.profile(r.call, hi-lo))
+	defer w.end()
+	t := *r
+	if t.captures, err = w.captures(ctx, r.call); err != nil {
+		return 0, nil, err
+	}
+	l, err := w.lane(0)
+	if err != nil {
+		return 0, nil, err
+	}
+	load := func(a backend.Arg, lo, hi int64) (backend.Arg, error) {
+		bytes := make([]byte, (hi-lo)*size)
+		if len(bytes) > 0 {
+			if err := r.device.move(func(q backend.Queue) (backend.Event, error) { return q.Read(bytes, a.Buffer, a.Offset+lo*size) }, len(bytes)); err != nil {
+				return a, err
+			}
+		}
+		arg, err := l.in(bytes, lo, hi)
+		arg.Len = hi - lo
+		return arg, err
+	}
+	one := level{n: hi - lo, listed: in.listed}
+	if in.listed && r.list.count {
+		one.arg = argOf(reflect.ValueOf(in.first + lo))
+	} else if one.arg, err = load(in.arg, lo, hi); err != nil {
+		return 0, nil, err
+	}
+	where := []int64{0}
+	note, err := l.in(int64Bytes(where), 0, 1)
+	if err != nil {
+		return 0, nil, err
+	}
+	note.Len = 1
+	out, err := l.buffer((hi - lo) * size)
+	if err != nil {
+		return 0, nil, err
+	}
+	more := []backend.Arg{note}
+	if name == r.applies[0] || name == r.applies[1] {
+		from := int64(-1)
+		var carry backend.Arg
+		if before.Buffer != nil {
+			from = 0
+			if carry, err = load(before, place, place+1); err != nil {
+				return 0, nil, err
+			}
+		}
+		more = append(more, backend.Arg{}, carry, argOf(reflect.ValueOf(from)), argOf(reflect.ValueOf(int64(-1))))
+	} else {
+		more = append(more, argOf(reflect.ValueOf(int64(0))))
+	}
+	more = append(more, backend.Arg{Buffer: out, Len: hi - lo})
+	if err := l.launch(kernel, 0, 1, t.args(&one, hi-lo, more...)); err != nil {
+		return 0, nil, err
+	}
+	if err := l.wait(ctx); !errors.As(err, &fault) {
+		return 0, nil, fmt.Errorf("device: the cpu finds no fault: %w", err)
+	}
+	return where[0], fault, d.move(func(q backend.Queue) (backend.Event, error) { return q.Read(int64Bytes(where), note.Buffer, 0) }, 1)
+}

@@ -1,0 +1,166 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+)
+
+// Scan makes the prefixes of a list: out[i] = x0 ∘ x1 ∘ … ∘ xi, where a ∘ b is the call's
+// function, as in [Device.Reduce]. The result is a slice, of as many elements as the list
+// has; it is nil if they are in Call.Out, an [Array], which may be the list itself.
+//
+// The function is called about twice for each element: first for the sum of each section
+// of the list, then for the prefixes of these, then for each element.
+func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err error) {
+	r, err := newFolding(d, c, "scan", true)
+	if err != nil {
+		return nil, nil, err
+	}
+	to := &list{n: r.list.n, elem: r.list.elem}
+	if c.Out != nil {
+		if to.array, err = d.place(c.Out, to.n); err != nil {
+			return nil, nil, err
+		}
+		to.elem = to.array.elem
+		if err := fits(to.elem, r.elem); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		to.host = reflect.MakeSlice(reflect.SliceOf(to.elem), int(to.n), int(to.n))
+	}
+	r.profile = d.profile(c, to.n)
+	if to.n > 0 {
+		err = r.scan(ctx, to)
+	}
+	r.profile.end(err)
+	if err != nil || to.array != nil {
+		return nil, r.profile, err
+	}
+	return to.host.Interface(), r.profile, nil
+}
+
+// place is an Array of the device for n results.
+func (d *Device) place(out any, n int64) (*raw, error) {
+	a, ok := out.(onDevice)
+	if !ok || reflect.ValueOf(out).IsNil() || a.part().on == nil || a.part().on.device != d || int64(a.part().Len()) != n {
+		return nil, errors.New("device: the results need an Array of the same device, with as many elements")
+	}
+	_, err := a.part().use()
+	return a.part(), err
+}
+
+// scan makes the prefixes chunk by chunk. A chunk gets what is in front of it from the one
+// before, by a buffer of two elements, which they take in turns.
+func (r *folding) scan(ctx context.Context, to *list) (err error) {
+	if err := r.build(ctx); err != nil {
+		return err
+	}
+	w := newWork(r.device, r.profile)
+	defer w.end()
+	if r.captures, err = w.captures(ctx, r.call); err != nil {
+		return err
+	}
+	carry := backend.Arg{Len: 2}
+	if carry.Buffer, err = w.buffer(2 * r.elem.Size()); err != nil {
+		return err
+	}
+	places := int64(2)
+	if to.array != nil && r.list.host.IsValid() {
+		places = 1
+	} else if to.array != nil {
+		places = 0
+	}
+	chunk := r.chunk(places)
+	var before *lane
+	for lo := int64(0); lo < r.list.n; lo += chunk {
+		hi := min(lo+chunk, r.list.n)
+		l, err := w.next(ctx)
+		if err != nil {
+			return err
+		}
+		in, err := r.input(l, lo, hi)
+		if err != nil {
+			return err
+		}
+		var out backend.Arg
+		if to.array != nil {
+			out, err = to.arrayArg(lo, hi)
+		} else {
+			out.Len = hi - lo
+			out.Buffer, err = l.buffer((hi - lo) * r.elem.Size())
+		}
+		if err != nil {
+			return err
+		}
+		s := &scanning{folding: r, lane: l, carry: carry, from: -1, to: int64(r.profile.Chunks+1) % 2, before: before}
+		if lo > 0 {
+			s.from = 1 - s.to
+		}
+		if err := s.prefixes(ctx, in, out, s.to); err != nil {
+			return err
+		}
+		if to.array == nil {
+			if err := l.out(bytesOf(to.host, lo, hi), out.Buffer, lo, hi); err != nil {
+				return err
+			}
+		}
+		if err := l.queue.Flush(); err != nil {
+			return err
+		}
+		r.profile.Chunks++
+		before = l
+	}
+	return w.wait(ctx)
+}
+
+// A scanning is the scan of one chunk.
+type scanning struct {
+	*folding
+	lane     *lane
+	carry    backend.Arg
+	from, to int64 // places in carry; from is -1 in the first chunk
+	before   *lane // the chunk in front, until it is done
+}
+
+// prefixes makes those of a level: the last one goes to carry[to], if that is a place.
+func (s *scanning) prefixes(ctx context.Context, in level, out backend.Arg, to int64) error {
+	per := s.section(in.n)
+	var before backend.Arg
+	if in.n > per {
+		sums, err := s.sections(ctx, s.lane, in, per)
+		if err != nil {
+			return err
+		}
+		before.Len = sums.n
+		if before.Buffer, err = s.lane.buffer(sums.n * s.elem.Size()); err != nil {
+			return err
+		}
+		if err := s.prefixes(ctx, sums, before, -1); err != nil {
+			return err
+		}
+	} else if s.before != nil {
+		if err := s.lane.queue.Flush(); err != nil {
+			return err
+		}
+		if err := s.before.wait(ctx); err != nil {
+			return err
+		}
+		s.before = nil
+	}
+	name := in.name(s.applies)
+	explain := func(fault *backend.FaultError) error {
+		front, place := before, fault.Index-1
+		if fault.Index == 0 {
+			front, place = s.carry, s.from
+			if s.from < 0 {
+				front = backend.Arg{}
+			}
+		}
+		return s.explain(ctx, fault, name, in, per, front, place)
+	}
+	args := s.args(&in, per, before, s.carry, argOf(reflect.ValueOf(s.from)), argOf(reflect.ValueOf(to)), out)
+	return s.lane.run(s.kernels[name], 0, (in.n+per-1)/per, args, s.step(in), explain)
+}
