@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,13 +27,14 @@ var (
 type device struct {
 	info   backend.Info
 	opened time.Time
-	inUse  atomic.Int64
 	limit  int64
 	queues sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
 	open   map[*queue]bool
+	inUse  int64
+	holds  map[*hold]bool
 }
 
 // Open makes a device of the machine's processor. Buffers may take 80% of its memory.
@@ -43,13 +46,17 @@ func Open() backend.Device {
 			Backend: "cpu", Name: processor(), Vendor: runtime.GOARCH, Driver: runtime.Version(), Kind: backend.CPU,
 			Units: runtime.GOMAXPROCS(0), Memory: memory, MaxBuf: limit, Float64: true, Shared: true, Tick: time.Nanosecond,
 		},
-		opened: time.Now(), limit: limit, open: map[*queue]bool{},
+		opened: time.Now(), limit: limit, open: map[*queue]bool{}, holds: map[*hold]bool{},
 	}
 }
 
 func (d *device) Info() backend.Info { return d.info }
 
-func (d *device) InUse() int64 { return d.inUse.Load() }
+func (d *device) InUse() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.inUse
+}
 
 func (d *device) isClosed() bool {
 	d.mu.Lock()
@@ -61,11 +68,16 @@ func (d *device) isClosed() bool {
 func (d *device) Close() error {
 	d.mu.Lock()
 	d.closed = true
-	for q := range d.open {
-		q.close(true)
-	}
+	open := slices.Collect(maps.Keys(d.open))
 	d.mu.Unlock()
+	for _, q := range open {
+		q.abort()
+	}
 	d.queues.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.inUse = 0
+	clear(d.holds)
 	return nil
 }
 
@@ -73,8 +85,8 @@ func (d *device) now() time.Duration { return time.Since(d.opened) }
 
 // Build compiles the program to closures.
 func (d *device) Build(ctx context.Context, p *ir.Program) (backend.Program, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, because(ctx)
 	}
 	if d.isClosed() {
 		return nil, errClosed
@@ -96,21 +108,11 @@ func (d *device) Alloc(size int64) (backend.Buffer, error) {
 	if size < 0 {
 		return nil, fmt.Errorf("cpu: a buffer cannot have %d bytes", size)
 	}
-	if d.isClosed() {
-		return nil, errClosed
+	h := &hold{device: d, size: max(size, 1)}
+	if err := h.take(size); err != nil {
+		return nil, err
 	}
-	room := max(size, 1)
-	for {
-		used := d.inUse.Load()
-		if room > d.limit-used {
-			return nil, &backend.MemoryError{Asked: size, InUse: used, Memory: d.limit}
-		}
-		if d.inUse.CompareAndSwap(used, used+room) {
-			break
-		}
-	}
-	h := &hold{device: d, size: room}
-	b := &buffer{device: d, size: size, words: make([]uint64, (room+7)/8), hold: h}
+	b := &buffer{device: d, size: h.size, words: make([]uint64, (h.size+7)/8), hold: h}
 	runtime.AddCleanup(b, (*hold).free, h)
 	return b, nil
 }
@@ -119,12 +121,30 @@ func (d *device) Alloc(size int64) (backend.Buffer, error) {
 type hold struct {
 	device *device
 	size   int64
-	freed  atomic.Bool
+}
+
+func (h *hold) take(asked int64) error {
+	d := h.device
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.closed:
+		return errClosed
+	case h.size > d.limit-d.inUse:
+		return &backend.MemoryError{Asked: asked, InUse: d.inUse, Memory: d.info.Memory}
+	}
+	d.inUse += h.size
+	d.holds[h] = true
+	return nil
 }
 
 func (h *hold) free() {
-	if !h.freed.Swap(true) {
-		h.device.inUse.Add(-h.size)
+	d := h.device
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.holds[h] {
+		d.inUse -= h.size
+		delete(d.holds, h)
 	}
 }
 
@@ -173,6 +193,8 @@ func (p *program) Free() { p.freed.Store(true) }
 func (p *program) Kernel(name string) (backend.Kernel, error) {
 	k := p.code.kernels[name]
 	switch {
+	case p.device.isClosed():
+		return nil, errClosed
 	case p.freed.Load():
 		return nil, fmt.Errorf("%w: the program of kernel %s", errFreed, name)
 	case k == nil:

@@ -16,11 +16,10 @@ import (
 type queue struct {
 	device  *device
 	mu      sync.Mutex
-	list    []*event
-	wake    chan struct{} // has one when there is something new
+	wake    sync.Cond
+	list    []*event // those that have not ended; the first one runs
 	closed  bool
-	abort   bool // what waits is not run
-	current atomic.Pointer[event]
+	aborted bool // the device is closed: what waits is not run
 }
 
 // Queue makes a queue.
@@ -30,132 +29,144 @@ func (d *device) Queue() (backend.Queue, error) {
 	if d.closed {
 		return nil, errClosed
 	}
-	q := &queue{device: d, wake: make(chan struct{}, 1)}
+	q := &queue{device: d}
+	q.wake.L = &q.mu
 	d.open[q] = true
 	d.queues.Go(q.run)
 	return q, nil
 }
 
-func (q *queue) close(abort bool) {
-	q.mu.Lock()
-	q.closed, q.abort = true, q.abort || abort
-	q.mu.Unlock()
-	if e := q.current.Load(); abort && e != nil {
-		e.stop.Store(true)
-	}
-	q.signal()
-}
-
-func (q *queue) aborted() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.abort
-}
-
-func (q *queue) signal() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
-}
-
 // Free ends the queue behind the commands that it has.
-func (q *queue) Free() { q.close(false) }
-
-// Flush does nothing: commands run as soon as they can.
-func (q *queue) Flush() error {
+func (q *queue) Free() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed {
+	q.closed = true
+	q.wake.Signal()
+}
+
+// abort ends the queue, what it runs, and what waits there.
+func (q *queue) abort() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed, q.aborted = true, true
+	for _, e := range q.list {
+		e.halt(errClosed)
+	}
+	q.wake.Signal()
+}
+
+func (q *queue) isAborted() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.aborted
+}
+
+// usable says whether the queue takes commands. Its lock is held.
+func (q *queue) usable() error {
+	switch {
+	case q.aborted:
+		return errClosed
+	case q.closed:
 		return fmt.Errorf("%w: the queue", errFreed)
 	}
 	return nil
 }
 
+// Flush does nothing: commands run as soon as they can.
+func (q *queue) Flush() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.usable()
+}
+
 func (q *queue) run() {
-	defer func() {
-		q.device.mu.Lock()
-		delete(q.device.open, q)
-		q.device.mu.Unlock()
-	}()
-	for {
-		q.mu.Lock()
-		list, closed := q.list, q.closed
-		q.list = nil
-		q.mu.Unlock()
-		for _, e := range list {
-			q.current.Store(e)
-			if q.aborted() {
-				e.cancel(errClosed)
-			}
-			e.run()
-		}
-		switch {
-		case len(list) > 0:
-		case closed:
-			return
-		default:
-			<-q.wake
-		}
+	for e := q.next(); e != nil; e = q.next() {
+		q.end(e, e.run())
 	}
+	q.device.mu.Lock()
+	delete(q.device.open, q)
+	q.device.mu.Unlock()
+}
+
+// next waits for a command; nil: there will be none.
+func (q *queue) next() *event {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.list) == 0 {
+		if q.closed {
+			return nil
+		}
+		q.wake.Wait()
+	}
+	return q.list[0]
+}
+
+// end takes note of how a command has ended.
+func (q *queue) end(e *event, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list[0] = nil
+	q.list = q.list[1:]
+	if errors.Is(err, errStopped) {
+		err = e.why
+	}
+	e.err = err
+	close(e.done)
 }
 
 // add gives a command to the queue.
 func (q *queue) add(do func(e *event) error) (backend.Event, error) {
-	e := &event{device: q.device, do: do, done: make(chan struct{}), queued: q.device.now()}
+	e := &event{queue: q, do: do, done: make(chan struct{}), queued: q.device.now()}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed {
-		if q.abort {
-			return nil, errClosed
-		}
-		return nil, fmt.Errorf("%w: the queue", errFreed)
+	if err := q.usable(); err != nil {
+		return nil, err
 	}
 	q.list = append(q.list, e)
-	q.signal()
+	q.wake.Signal()
 	return e, nil
 }
 
-// The states of an event.
-const (
-	waiting int32 = iota
-	running
-	cancelled
-)
+// halt asks the kernels to stop that stand before a command, and its own.
+func (q *queue) halt(e *event, why error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i, other := range q.list {
+		if other == e {
+			for _, before := range q.list[:i+1] {
+				before.halt(why)
+			}
+		}
+	}
+}
 
 // An event is a command.
 type event struct {
-	device *device
-	do     func(e *event) error
-	state  atomic.Int32
-	stop   atomic.Bool // the kernel shall end
-	done   chan struct{}
+	queue *queue
+	do    func(e *event) error
+	stop  atomic.Bool // the kernel shall end
+	why   error       // that it shall; the queue's lock guards it
+	done  chan struct{}
 
 	// Set before done is closed.
 	err                  error
 	queued, began, ended time.Duration
 }
 
-func (e *event) run() {
-	if !e.state.CompareAndSwap(waiting, running) {
-		return
+// halt asks the command's kernel to stop. The queue's lock is held.
+func (e *event) halt(why error) {
+	if e.why == nil {
+		e.why = why
+		e.stop.Store(true)
 	}
-	e.began = e.device.now()
-	e.err = e.do(e)
-	e.ended = e.device.now()
-	e.do = nil
-	close(e.done)
 }
 
-// cancel ends a command that has not begun.
-func (e *event) cancel(err error) bool {
-	if !e.state.CompareAndSwap(waiting, cancelled) {
-		return false
-	}
-	e.began = e.device.now()
-	e.ended, e.err = e.began, err
-	close(e.done)
-	return true
+func (e *event) run() error {
+	e.began = e.queue.device.now()
+	err := e.do(e)
+	e.ended = e.queue.device.now()
+	e.do = nil
+	return err
 }
 
 func (e *event) Wait(ctx context.Context) error {
@@ -166,18 +177,16 @@ func (e *event) Wait(ctx context.Context) error {
 	}
 	select {
 	case <-e.done:
+		return e.err
 	case <-ctx.Done():
-		err := because(ctx)
-		if e.cancel(err) {
-			return err
-		}
-		e.stop.Store(true)
-		<-e.done
-		if errors.Is(e.err, errStopped) {
-			return err
-		}
 	}
-	return e.err
+	why := because(ctx)
+	e.queue.halt(e, why)
+	<-e.done
+	if e.err != nil {
+		return e.err
+	}
+	return why // what is before it in the queue may have been stopped
 }
 
 // because is why a context has ended.
@@ -194,7 +203,7 @@ func (e *event) Times() (queued, began, ended time.Duration) {
 	case <-e.done:
 		return e.queued, e.began, e.ended
 	default:
-		return e.queued, 0, 0
+		return 0, 0, 0
 	}
 }
 
@@ -219,6 +228,9 @@ func (q *queue) region(b backend.Buffer, offset, size int64) ([]byte, error) {
 
 func (q *queue) copy(dst, src []byte) (backend.Event, error) {
 	return q.add(func(*event) error {
+		if q.isAborted() {
+			return errClosed
+		}
 		copy(dst, src)
 		return nil
 	})

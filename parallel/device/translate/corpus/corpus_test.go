@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -49,7 +48,7 @@ func TestSameAsGo(t *testing.T) {
 				err := cpu.Call(context.Background(), u.Program, u.Func.Name, got, all...)
 				var f *backend.FaultError
 				switch {
-				case fault != "" && (!errors.As(err, &f) || !sameFault(f, fault)):
+				case fault != "" && (!errors.As(err, &f) || !corpus.SameFault(f, fault)):
 					t.Fatalf("seed %d: %s(%v): %v, want the fault %q\n%s", seed, k.Name, args, err, fault, ir.Text(u.Program))
 				case fault != "":
 					continue
@@ -62,7 +61,7 @@ func TestSameAsGo(t *testing.T) {
 					}
 				}
 				for i := range want {
-					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.Tolerance) {
+					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.ULPs) {
 						t.Fatalf("seed %d: %s(%v): result %d is %v, want %v\n%s", seed, k.Name, args, i, g, want[i], ir.Text(u.Program))
 					}
 				}
@@ -72,20 +71,4 @@ func TestSameAsGo(t *testing.T) {
 			}
 		})
 	}
-}
-
-// sameFault compares a fault with Go's message, without the figures that a device does not
-// know.
-func sameFault(f *backend.FaultError, message string) bool {
-	site := f.Site
-	switch site.Fault {
-	case ir.OutOfRange:
-		// Of a negative index, Go does not say the length.
-		return strings.HasPrefix(message, "index out of range")
-	case ir.SliceBounds:
-		return strings.HasPrefix(message, "slice bounds out of range")
-	case ir.NotEqualLen:
-		return strings.HasPrefix(message, "cannot convert slice with length")
-	}
-	return site.Message(false, 0, 0) == message
 }
