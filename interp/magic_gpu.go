@@ -29,12 +29,16 @@ type deviceOpt struct {
 	device     string
 	show, keep bool
 	chunk      int64
+	steps      int
 }
 
 func deviceOptions(f flagSet) (deviceOpt, error) {
 	opt := deviceOpt{device: f["device"], show: f.has("show"), keep: f.has("keep")}
 	var err error
 	if opt.mapOpt, err = mapOptions(f); err != nil {
+		return opt, err
+	}
+	if opt.steps, err = stepCount(f); err != nil {
 		return opt, err
 	}
 	if f.has("chunk-bytes") {

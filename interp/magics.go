@@ -55,6 +55,9 @@ func magics() []*Magic {
 	for _, e := range experiments() {
 		list = append(list, e.magic())
 	}
+	for _, k := range deviceKinds() {
+		list = append(list, k.magic())
+	}
 	return append(list,
 		papplyMagic(), pimapMagic(), pwaitMagic(), presultMagic(), pcancelMagic(), pstatusMagic(), workersMagic(),
 		timelineMagic(), recordsMagic(), lastrunMagic(), raceMagic(),

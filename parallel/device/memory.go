@@ -144,3 +144,21 @@ func KindOf(t reflect.Type) ir.Kind {
 
 // argOf is a value as an argument of a kernel.
 func argOf(v reflect.Value) backend.Arg { return backend.Arg{Value: valueBytes(v)} }
+
+// Elem is the type of the elements of a list: of a slice, an array, an *Array, or a whole
+// number, which stands for the numbers below it.
+func Elem(list any) (reflect.Type, bool) {
+	if a, ok := list.(onDevice); ok {
+		return a.part().elem, a.part().elem != nil
+	}
+	v := reflect.ValueOf(list)
+	if v.IsValid() && (v.CanInt() || v.CanUint()) {
+		return v.Type(), true
+	}
+	if v.IsValid() {
+		if s, ok := asSlice(v); ok {
+			return s.Type().Elem(), true
+		}
+	}
+	return nil, false
+}

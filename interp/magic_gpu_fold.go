@@ -1,0 +1,213 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"strconv"
+
+	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/parallel/device"
+)
+
+var flagSteps = Flag{"-n", "--steps", "N", "how often the grid is computed anew: 1 otherwise"}
+
+// A deviceKind is a magic of the family of %gpumap with one list.
+type deviceKind struct {
+	name, args, short, example string
+
+	flags     []Flag
+	operators bool // sum, min, max and product are functions, too
+	typ       func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error)
+	call      func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error)
+}
+
+func deviceKinds() []deviceKind {
+	return []deviceKind{{
+		name: "gpureduce", args: "[flags] op xs", short: "Combine the elements of xs on a device. op(op(a, b), c) must be op(a, op(b, c)).",
+		flags: []Flag{flagDevice, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
+		example: "%gpureduce sum xs           // or product, min, max\n%gpureduce func(a, b float64) float64 { return math.Max(a, b) } xs",
+		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
+			return preduceTypeOf("%gpureduce", args)
+		},
+		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
+			return d.Reduce(ctx, c)
+		},
+	}, {
+		name: "gpuscan", args: "[flags] op xs", short: "The prefixes of xs on a device: ys[i] = xs[0] op … op xs[i].",
+		flags: []Flag{flagDevice, flagKeep, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
+		example: "ys := %gpuscan sum xs       // running totals\n%gpuscan max xs",
+		typ: func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
+			sig, err := preduceTypeOf("%gpuscan", args)
+			if err != nil {
+				return nil, err
+			}
+			elem := sig.Results().At(0).Type()
+			list := types.Type(types.NewSlice(elem))
+			if opt.keep {
+				if list, err = i.arrayType(elem); err != nil {
+					return nil, err
+				}
+			}
+			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", list)), false), nil
+		},
+		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
+			return d.Scan(ctx, c)
+		},
+	}, {
+		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
+		flags:   []Flag{flagSteps, flagDevice, flagOut, flagQuiet, flagLimit, flagLabel},
+		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 { return g[y][x] } // the edge stays\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before",
+		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
+			m, err := mapperOf("%gpustencil", args[0], false)
+			if err != nil {
+				return nil, err
+			}
+			if len(m.params) != 3 || len(m.results) != 1 || !isInteger(m.params[1]) || !isInteger(m.params[2]) ||
+				!types.Identical(m.params[0], types.NewSlice(types.NewSlice(m.results[0]))) {
+				return nil, &check.ArgError{Err: fmt.Errorf("%%gpustencil takes a func(g [][]T, y, x int) T, but f is a %s", typeString(m.whole))}
+			}
+			if !types.Identical(types.Default(args[1].Type).Underlying(), m.params[0]) {
+				return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes a %s, but the grid is a %s", typeString(m.params[0]), typeString(types.Default(args[1].Type)))}
+			}
+			return m.signature(args[1:], m.params[0]), nil
+		},
+		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
+			return d.Stencil(ctx, c)
+		},
+	}}
+}
+
+// preduceTypeOf is preduceType for lists that may be on a device, and captured values.
+func preduceTypeOf(magic string, args []types.TypeAndValue) (*types.Signature, error) {
+	m, err := mapperOf(magic, args[0], false)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.params) != 2 || len(m.results) != 1 || !types.Identical(m.params[0], m.params[1]) || !types.Identical(m.params[0], m.results[0]) {
+		return nil, &check.ArgError{Err: fmt.Errorf("%s takes a function of two values of one type that returns one of it, func(T, T) T, but f is a %s", magic, typeString(m.whole))}
+	}
+	xs := args[1]
+	if elem := deviceElem(xs.Type); elem != nil {
+		xs.Type = types.NewSlice(elem)
+	}
+	one := *m
+	one.params = m.params[:1]
+	if err := one.elementsFit(xs, 1); err != nil {
+		return nil, err
+	}
+	return m.signature(args[1:], m.results[0]), nil
+}
+
+// operatorType is the type of a magic whose function is an operator of device.Operator.
+func operatorType(k deviceKind, i *Interp, name string, opt deviceOpt) func(args []types.TypeAndValue) (*types.Signature, error) {
+	return func(args []types.TypeAndValue) (*types.Signature, error) {
+		xs := args[0]
+		elem := deviceElem(xs.Type)
+		if elem == nil {
+			elems, ok := elements(types.Default(xs.Type))
+			if !ok {
+				return nil, &check.ArgError{Err: fmt.Errorf("%%%s takes a list of numbers, and not a %s", k.name, typeString(types.Default(xs.Type)))}
+			}
+			elem = elems[len(elems)-1]
+		}
+		if !isInteger(elem) && !isFloat(elem) {
+			return nil, &check.ArgError{Err: fmt.Errorf("%s is for numbers, and not for %s: give a function, func(a, b %s) %s", name, typeString(elem), typeString(elem), typeString(elem))}
+		}
+		pair := types.NewTuple(types.NewVar(0, nil, "", elem), types.NewVar(0, nil, "", elem))
+		f := types.NewSignatureType(nil, nil, nil, pair, types.NewTuple(types.NewVar(0, nil, "", elem)), false)
+		sig, err := k.typ(i, append([]types.TypeAndValue{{Type: f}}, args...), opt)
+		var at *check.ArgError
+		if errors.As(err, &at) && at.Arg > 0 {
+			at.Arg--
+		}
+		if err != nil {
+			return nil, err
+		}
+		param := types.NewTuple(sig.Params().At(1))
+		return types.NewSignatureType(nil, nil, nil, param, sig.Results(), false), nil
+	}
+}
+
+// magic makes a magic of the kind.
+func (k deviceKind) magic() *Magic {
+	m := &Magic{Name: k.name, Args: k.args, Short: k.short, Flags: k.flags, Example: k.example}
+	m.Expand = func(x *expansion) error {
+		opt, skip, err := x.deviceOptions(m)
+		if err != nil {
+			return err
+		}
+		args, err := x.argsAt(skip, 2)
+		if err != nil {
+			return fmt.Errorf("%%%s takes a function and a list: %w", k.name, err)
+		}
+		code := x.run.cell.Code
+		opt.name(m, code[args[0][0]:args[1][1]])
+		s := x.newSite("__magic_")
+		i := x.run.interp
+		if op := code[args[0][0]:args[0][1]]; k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil {
+			s.typ = operatorType(k, i, op, opt)
+			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args[0], opt) }
+			x.mapExpression(s, args[1:], opt.mapOpt)
+			return nil
+		}
+		s.translation = &translation{lists: 1}
+		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) }
+		s.call = func(r *run, args []any) (any, error) {
+			return r.gpuFold(k, s.translation.call(args, opt), args, opt)
+		}
+		x.mapExpression(s, args, opt.mapOpt)
+		return nil
+	}
+	return m
+}
+
+func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (any, error) {
+	d, err := r.deviceFor(args, opt)
+	if err != nil {
+		return nil, err
+	}
+	c.Steps = opt.steps
+	if opt.keep {
+		n, err := c.Len()
+		if err == nil {
+			c.Out, err = d.NewOf(c.Result, n, c.Lists...)
+		}
+		if err != nil {
+			return nil, r.deviceError(d, err)
+		}
+	}
+	ctx, cancel := opt.bound(r.ctx)
+	defer cancel()
+	out, p, err := k.call(ctx, d, c)
+	if opt.keep {
+		out = c.Out
+	}
+	return r.deviceResult(d, out, p, err, opt)
+}
+
+// gpuOperator is gpuFold with an operator.
+func (r *run) gpuOperator(k deviceKind, op string, xs any, opt deviceOpt) (any, error) {
+	elem, ok := device.Elem(xs)
+	if !ok {
+		return nil, fmt.Errorf("%%%s takes a list, and not a %T", k.name, xs)
+	}
+	f, err := device.Operator(op, device.KindOf(elem))
+	if err != nil {
+		return nil, err
+	}
+	return r.gpuFold(k, &device.Call{Function: f, Lists: []any{xs}, Result: elem, ChunkBytes: opt.chunk}, []any{nil, xs}, opt)
+}
+
+// stepCount reads the flag --steps.
+func stepCount(f flagSet) (int, error) {
+	if !f.has("steps") {
+		return 1, nil
+	}
+	n, err := strconv.Atoi(f["steps"])
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("--steps takes a whole number from 1 up, not %q", f["steps"])
+	}
+	return n, nil
+}
