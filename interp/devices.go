@@ -76,6 +76,27 @@ type translation struct {
 	lists    int // Go arguments behind the function
 	function *device.Function
 	captures []string // names whose values are arguments of the site behind the lists
+	// optional says that the magic can do without: why is why it has to.
+	optional bool
+	why      error
+}
+
+// cut parts the arguments of a site from the captured values behind them.
+func (t *translation) cut(args []any) (own, captured []any) {
+	return args[:1+t.lists], args[1+t.lists:]
+}
+
+// signature is a type for the arguments of a site, with the captured values behind them.
+func (t *translation) signature(args []types.TypeAndValue, typ func([]types.TypeAndValue) (*types.Signature, error)) (*types.Signature, error) {
+	sig, err := typ(args[:1+t.lists])
+	if err != nil || len(args) == 1+t.lists {
+		return sig, err
+	}
+	params := slices.Collect(sig.Params().Variables())
+	for _, a := range args[1+t.lists:] {
+		params = append(params, types.NewVar(0, nil, "", types.Default(a.Type)))
+	}
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), false), nil
 }
 
 // capturesMark stands in the source where the captured variables of a site go.
@@ -113,6 +134,10 @@ func (r *run) translate(unit *check.Unit, src string) (string, *session.Diagnost
 			continue
 		}
 		names, d := r.translateSite(unit, s, call)
+		if d != nil && s.translation.optional {
+			s.translation.function, s.translation.why = nil, d
+			continue
+		}
 		if d != nil {
 			return src, d
 		}

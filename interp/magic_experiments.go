@@ -23,6 +23,7 @@ import (
 	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/scaling"
 	"github.com/adabc437/fanout/plots"
 )
@@ -36,6 +37,7 @@ type experiment struct {
 	elements             bool   // f takes one element, without its index
 	list                 string // the flag that takes a list of numbers; "" for none
 	result               string // the type of its value, in package scaling
+	devices              bool   // f runs on devices, too, if they can
 	run                  func(r *run, f, xs reflect.Value, opt experimentOpt) (result any, err error)
 }
 
@@ -45,6 +47,9 @@ type experimentOpt struct {
 	counts []int // workers, or sizes of chunks
 	plan   scaling.Plan
 	source string // of f
+
+	device       func(seed uint64) *device.Call // the same map on a device; nil where there is none
+	untranslated error                          // why not
 }
 
 var (
@@ -74,8 +79,8 @@ func experiments() []experiment {
 			return scaling.Chunks(r.ctx, r.work(f, xs, opt), n, scaling.ChunksOptions{Workers: r.workersOf(opt.mapOpt), Sizes: opt.counts, Plan: opt.plan})
 		},
 	}, {
-		name: "compare", short: "Run a map in several ways, one after another on one worker and in parallel, and see whether they agree.",
-		flags: with(flagWorkers, flagChunk), result: "CompareResult", example: "%compare countPrimes spans",
+		name: "compare", short: "Run a map in several ways, one after another on one worker, in parallel, and on devices, and see whether they agree.",
+		flags: with(flagWorkers, flagChunk), result: "CompareResult", devices: true, example: "%compare countPrimes spans",
 		run: (*run).compare,
 	}, {
 		name: "efficiency", short: "Strong and weak scaling of a map: the same work, and as much work for each worker.",
@@ -122,9 +127,24 @@ func (e experiment) magic() *Magic {
 		opt.source = x.run.cell.Code[args[0][0]:args[0][1]]
 		valued := !x.piece.Statement || opt.out != ""
 		s := x.newSite("__magic_")
-		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return e.typ(x.run.interp, args, valued) }
-		s.typ = opt.seedFits(s.typ)
+		typ := opt.seedFits(func(args []types.TypeAndValue) (*types.Signature, error) { return e.typ(x.run.interp, args, valued) })
+		s.typ = typ
 		s.call = func(r *run, args []any) (any, error) { return r.experiment(e, args, opt) }
+		if e.devices {
+			s.translation = &translation{lists: 1, optional: true}
+			s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return s.translation.signature(args, typ) }
+			s.call = func(r *run, args []any) (any, error) {
+				own, captured := s.translation.cut(args)
+				opt := opt
+				opt.device = func(seed uint64) *device.Call {
+					c := s.translation.call(args, deviceOpt{mapOpt: mapOpt{seed: seed, seeded: true}})
+					c.Captures = captured
+					return c
+				}
+				opt.untranslated = s.translation.why
+				return r.experiment(e, own, opt)
+			}
+		}
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
 	}
@@ -297,6 +317,33 @@ type tooSlow time.Duration
 func (t tooSlow) Error() string { return fmt.Sprintf("not done within %s", time.Duration(t)) }
 func (tooSlow) Unwrap() error   { return context.DeadlineExceeded }
 
+// deviceTolerance is how much floats of a device may differ, relatively: its functions of
+// package math may be off in the last digits.
+const deviceTolerance = 1e-9
+
+// deviceWays are the ways of a comparison on devices.
+func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (list []scaling.Way, warnings []string) {
+	if _, ok := device.Elem(xs.Interface()); !ok || opt.device == nil {
+		return nil, nil
+	}
+	for _, d := range r.interp.devices.open().Devices {
+		if d.Info().Backend == "cpu" { // the workers are that, and faster
+			continue
+		}
+		if opt.untranslated != nil {
+			return nil, []string{"Devices are left out: " + opt.untranslated.Error() + "."}
+		}
+		list = append(list, scaling.Way{Name: "device " + fmt.Sprint(d.Number), Run: func(ctx context.Context) (any, error) {
+			out, _, err := d.Map(ctx, opt.device(opt.seed))
+			if err != nil || !results {
+				return nil, err
+			}
+			return out, nil
+		}})
+	}
+	return list, nil
+}
+
 // compare runs a map one task after another and in parallel, compiled and interpreted.
 func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	n, err := tasksIn(xs)
@@ -335,6 +382,8 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		}
 	}
 	list := ways("", f, 0, nil)
+	devices, more := r.deviceWays(xs, opt, results)
+	warnings = append(warnings, more...)
 	if r.interp.native != nil {
 		g, tier, err := r.interpretedForm(opt.source)
 		switch {
@@ -351,7 +400,12 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 			list = append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
 		}
 	}
-	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan})
+	list = append(list, devices...)
+	tolerance := 0.0
+	if len(devices) > 0 {
+		tolerance = deviceTolerance
+	}
+	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan, Tolerance: tolerance})
 	if err == nil {
 		res.Warnings = append(res.Warnings, warnings...)
 	}

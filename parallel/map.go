@@ -21,6 +21,9 @@ func Map[T, R any](f func(T) R, xs []T, opts ...Option) ([]R, error) {
 	if f == nil {
 		return nil, errNilFunc
 	}
+	if o := resolve(opts); o.place != nil {
+		return mapAt[T, R](o.ctx, o, xs)
+	}
 	out := results[R](len(xs))
 	job := jobOf(out, func(i int) any { return xs[i] }, func(_ context.Context, i int) (R, error) { return f(xs[i]), nil })
 	job.span = func(w *worker, lo, hi int) error {
@@ -76,6 +79,9 @@ func first[R any](ys []R) (y R) {
 }
 
 func mapContext[T, R any](f func(context.Context, T) (R, error), xs []T, opts []Option) ([]R, error) {
+	if o := resolve(opts); o.place != nil {
+		return mapAt[T, R](o.ctx, o, xs)
+	}
 	out := results[R](len(xs))
 	job := jobOf(out, func(i int) any { return xs[i] }, func(ctx context.Context, i int) (R, error) { return f(ctx, xs[i]) })
 	return collect(out, execute(job, opts))

@@ -34,6 +34,7 @@ type options struct {
 	watch       func(*run) // is called when the run starts
 	opaque      bool       // the results of the tasks are not those of the call
 	call        *call      // in the background
+	place       Place      // nil: goroutines
 }
 
 // unattended says that nobody waits for the call: it runs in the background, where it
