@@ -10,8 +10,12 @@ type builder struct {
 	body   *[]ir.Stmt      // where statements go
 }
 
+// newBuilder makes one of a kernel for f, or for no function.
 func newBuilder(f *Function, base string) *builder {
-	k := &ir.Kernel{Name: f.name(base), Index: &ir.Var{Name: "i", Type: ir.Scalar(ir.Int64)}}
+	if f != nil {
+		base = f.name(base)
+	}
+	k := &ir.Kernel{Name: base, Index: &ir.Var{Name: "i", Type: ir.Scalar(ir.Int64)}}
 	return &builder{f: f, kernel: k, taken: map[string]bool{"i": true}, body: &k.Body}
 }
 

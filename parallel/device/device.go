@@ -89,19 +89,23 @@ func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Prog
 	if err := p.Finish(); err != nil {
 		return nil, false, fmt.Errorf("device: %w", err)
 	}
-	key := ir.Text(p)
+	return d.compiled(ir.Text(p), func() (backend.Program, error) { return d.Build(ctx, p) })
+}
+
+// compiled is what build gave of that text, now or before.
+func (d *Device) compiled(text string, build func() (backend.Program, error)) (program backend.Program, fresh bool, err error) {
 	d.mu.Lock()
-	program = d.programs[key]
+	program = d.programs[text]
 	d.mu.Unlock()
 	if program != nil {
 		return program, false, nil
 	}
-	if program, err = d.Build(ctx, p); err != nil {
+	if program, err = build(); err != nil {
 		return nil, false, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if other := d.programs[key]; other != nil { // another goroutine was faster
+	if other := d.programs[text]; other != nil { // another goroutine was faster
 		program.Free()
 		return other, false, nil
 	}
@@ -111,7 +115,7 @@ func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Prog
 		}
 		clear(d.programs)
 	}
-	d.programs[key] = program
+	d.programs[text] = program
 	return program, true, nil
 }
 

@@ -36,6 +36,7 @@ type Step struct {
 type Profile struct {
 	Device   backend.Info
 	Function string
+	Method   string // of a product of matrices: by which library or kernel
 	Tasks    int64
 	Chunks   int // pieces that the work was cut into, to fit or to overlap copies and kernels
 	Start    time.Time
@@ -54,6 +55,16 @@ type Profile struct {
 func (p *Profile) built(ctx context.Context, d *Device, program *ir.Program) (backend.Program, error) {
 	began := time.Now()
 	b, fresh, err := d.built(ctx, program)
+	if fresh {
+		p.Build, p.Cached = time.Since(began), b.Cached()
+	}
+	return b, err
+}
+
+// source is built, of source in the device's language.
+func (p *Profile) source(ctx context.Context, d *Device, text string) (backend.Program, error) {
+	began := time.Now()
+	b, fresh, err := d.compiled(text, func() (backend.Program, error) { return d.BuildSource(ctx, text) })
 	if fresh {
 		p.Build, p.Cached = time.Since(began), b.Cached()
 	}

@@ -167,13 +167,27 @@ func (l *lane) in(bytes []byte, lo, hi int64) (backend.Arg, error) {
 	if err != nil || len(bytes) == 0 {
 		return backend.Arg{Buffer: b}, err
 	}
+	return backend.Arg{Buffer: b}, l.write(bytes, b, lo, hi)
+}
+
+// write copies bytes into a buffer.
+func (l *lane) write(bytes []byte, b backend.Buffer, lo, hi int64) error {
 	now := time.Now()
 	e, err := l.queue.Write(b, 0, bytes)
-	if err != nil {
-		return backend.Arg{}, err
+	if err == nil {
+		l.pending = append(l.pending, pending{event: e, enqueued: now, memory: bytes, step: Step{Stage: CopyIn, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}})
 	}
-	l.pending = append(l.pending, pending{event: e, enqueued: now, memory: bytes, step: Step{Stage: CopyIn, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}})
-	return backend.Arg{Buffer: b}, nil
+	return err
+}
+
+// start notes a command that f gives to the queue.
+func (l *lane) start(step Step, f func(backend.Queue) (backend.Event, error)) error {
+	now := time.Now()
+	e, err := f(l.queue)
+	if err == nil {
+		l.pending = append(l.pending, pending{event: e, enqueued: now, step: step})
+	}
+	return err
 }
 
 // out copies a buffer, with what tasks lo to hi gave, from the device.

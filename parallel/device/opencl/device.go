@@ -33,6 +33,7 @@ type device struct {
 	poll     bool  // whether to ask for the state of events: the driver's waiting would spin
 	remote   bool  // whether flags that stop kernels are set by commands
 	grace    time.Duration
+	clblast  func() (*clblast, error)
 
 	open   func() (uintptr, error) // the context, made when it is first asked for
 	opened atomic.Bool

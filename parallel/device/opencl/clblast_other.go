@@ -1,0 +1,6 @@
+//go:build !windows && !darwin && !(linux && (amd64 || arm64 || loong64 || riscv64))
+
+package opencl
+
+// run is never called: no library can be opened.
+func (b *clblast) run(*gemm) int32 { return codeInvalidQueue }
