@@ -190,7 +190,7 @@ func (a *Arg) compare(got []byte) error {
 	}
 	for i := int64(0); i*size < int64(len(want)); i++ {
 		g, w := got[i*size:(i+1)*size], want[i*size:(i+1)*size]
-		if err := sameValue(elem, g, w, a.ULPs); err != nil {
+		if err := SameValue(elem, g, w, a.ULPs); err != nil {
 			what := ""
 			if n := int64(len(a.Labels)); n > 1 {
 				what = fmt.Sprintf(" (%s of task %d)", a.Labels[i%n], i/n)
@@ -201,8 +201,9 @@ func (a *Arg) compare(got []byte) error {
 	return nil
 }
 
-// sameValue compares values of a type: all NaNs are one, padding is not looked at.
-func sameValue(t *ir.Type, got, want []byte, ulps float64) error {
+// SameValue says how two values of a type differ, by their memory: all NaNs are one, padding
+// is not looked at. Floats may differ by ulps units in the last place.
+func SameValue(t *ir.Type, got, want []byte, ulps float64) error {
 	switch t.Kind {
 	case ir.Struct:
 		for _, f := range t.Fields {
@@ -210,7 +211,7 @@ func sameValue(t *ir.Type, got, want []byte, ulps float64) error {
 			if f.Name == "_" {
 				continue
 			}
-			if err := sameValue(f.Type, got[f.Offset:end], want[f.Offset:end], ulps); err != nil {
+			if err := SameValue(f.Type, got[f.Offset:end], want[f.Offset:end], ulps); err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)
 			}
 		}
@@ -218,7 +219,7 @@ func sameValue(t *ir.Type, got, want []byte, ulps float64) error {
 	case ir.Array:
 		size := t.Elem.Size()
 		for i := range t.Len {
-			if err := sameValue(t.Elem, got[i*size:(i+1)*size], want[i*size:(i+1)*size], ulps); err != nil {
+			if err := SameValue(t.Elem, got[i*size:(i+1)*size], want[i*size:(i+1)*size], ulps); err != nil {
 				return fmt.Errorf("[%d]: %w", i, err)
 			}
 		}
