@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/scaling"
 )
 
@@ -71,6 +72,9 @@ func doubtOfRun(r *parallel.Run) string {
 	); s != "" {
 		return s
 	}
+	if len(r.Lanes) > r.Workers {
+		return fmt.Sprintf("there are names for %d lanes, but %d workers", len(r.Lanes), r.Workers)
+	}
 	left := r.Tasks
 	room := time.Duration(math.MaxInt64)
 	for i := range r.Records {
@@ -83,13 +87,35 @@ func doubtOfRun(r *parallel.Run) string {
 		case rec.Queued < 0 || rec.Queued > rec.Started || rec.Started > rec.Finished || rec.Finished > r.Wall || rec.Returned < 0:
 			return fmt.Sprintf("record %d was queued at %v, started at %v, finished at %v and returned at %v in a run of %v", i, rec.Queued, rec.Started, rec.Finished, rec.Returned, r.Wall)
 		}
-		if rec.Attempt <= 1 {
+		if rec.Attempt <= 1 && r.Lanes == nil { // each lane may have all of the tasks
 			if left -= rec.Count; left < 0 {
 				return fmt.Sprintf("the records are of more than the %d tasks", r.Tasks)
 			}
 		}
 		if room -= rec.Busy(); room < 0 {
 			return "the times of the records are too long to be added up"
+		}
+	}
+	return ""
+}
+
+// doubtOfProfile says what no profile can be, or "".
+func doubtOfProfile(p *device.Profile) string {
+	const mostBytes = 1 << 60
+	if s := doubtful(
+		fact{"the number of tasks", float64(p.Tasks), 0, mostTasks}, fact{"the number of chunks", float64(p.Chunks), 0, mostTasks},
+		duration("the wall time", p.Wall, longestWall), duration("the time of the build", p.Build, longestWall),
+	); s != "" {
+		return s
+	}
+	for i, s := range p.Steps {
+		switch {
+		case s.Stage > device.CopyOut:
+			return fmt.Sprintf("step %d is of stage %d, which there is not", i, uint8(s.Stage))
+		case s.Began < 0 || s.Began > s.Ended || s.Ended > longestWall:
+			return fmt.Sprintf("step %d began at %v and ended at %v", i, s.Began, s.Ended)
+		case s.Bytes < 0 || s.Bytes > mostBytes:
+			return fmt.Sprintf("step %d copied %d bytes", i, s.Bytes)
 		}
 	}
 	return ""
