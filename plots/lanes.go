@@ -20,7 +20,7 @@ type lanes struct {
 	since    string        // when it begins, in words
 	built    string        // what is said of a build, which is not on the axis; "" if there is none
 	build    time.Duration
-	together []stint // a thin row of when several went on at once; none: it is not shown
+	together []stint // a thin row of when two kinds of lanes were at work at once; none: it is not shown
 	columns  []string
 	parts    []part
 	title    string // of the parts
@@ -35,6 +35,9 @@ type lane struct {
 	row    row // of spans that do not overlap
 	notes  []string
 }
+
+// togetherName is the name of the row of when copies and kernels go on at once.
+const togetherName = "both at once"
 
 // laneColours tell lanes apart.
 var laneColours = []func(palette) string{
@@ -163,7 +166,7 @@ func (l *lanes) rows(s *sheet) {
 	if len(l.list) > 8 {
 		high = 15
 	}
-	names := textWidth("at once", smallText, false)
+	names := textWidth(togetherName, smallText, false)
 	wide := make([]float64, len(l.columns))
 	for i, c := range l.columns {
 		wide[i] = textWidth(c, smallText, false)
@@ -225,7 +228,7 @@ func (l *lanes) rows(s *sheet) {
 	}
 	if len(l.together) > 0 {
 		y := bottom - high/2
-		name(y+high/4+4, s.muted, "at once")
+		name(y+high/4+4, s.muted, togetherName)
 		thin := row{stints: l.together}.shifted(-l.from)
 		s.bars("at-once", atOnceColour(s.palette), rect{x, y, area.w, high / 2}, makeSegments([]row{thin}, l.to-l.from, area.w)[0])
 	}
@@ -287,8 +290,12 @@ func (l *lanes) axis(s *sheet, at rect) {
 	for _, k := range ticks(0, l.to-l.from, max(int(at.w/90), 1)) {
 		x := at.x + at.w*float64(k.at)/float64(l.to-l.from)
 		lines.rects = append(lines.rects, rect{x - 0.5, at.y, 1, at.h + 4})
-		s.scene.add(label{x: x, y: bottom + 16, size: smallText, anchor: middle, fill: s.muted, text: k.text})
-		end = x + textWidth(k.text, smallText, false)/2
+		anchor := middle
+		if k.at == 0 {
+			anchor = left
+		}
+		s.scene.add(label{x: x, y: bottom + 16, size: smallText, anchor: anchor, fill: s.muted, text: k.text})
+		end = x + textWidth(k.text, smallText, false)
 	}
 	s.scene.add(lines)
 	s.scene.add(label{x: at.x - 10, y: bottom + 16, size: smallText, anchor: right, fill: s.muted, text: "time"})
@@ -312,7 +319,7 @@ func (l *lanes) chars() string {
 	var b strings.Builder
 	b.WriteString(oneLine(l.heading) + "\n")
 	if l.drawn() {
-		wide := len("at once")
+		wide := utf8.RuneCountInString(togetherName)
 		for _, lane := range l.list {
 			wide = max(wide, min(utf8.RuneCountInString(lane.name), 24))
 		}
@@ -326,7 +333,7 @@ func (l *lanes) chars() string {
 			line(lane.name, l.cells(lane.row), strings.Join(lane.notes, "  "))
 		}
 		if len(l.together) > 0 {
-			line("at once", l.cells(row{stints: l.together}), "")
+			line(togetherName, l.cells(row{stints: l.together}), "")
 		}
 		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(l.to-l.from), " "))
 		if l.since != "" {

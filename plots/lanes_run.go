@@ -55,7 +55,7 @@ func (l *lanes) say(run *parallel.Run) string {
 		return "Nothing was timed."
 	}
 	most := slices.MaxFunc(l.list, func(a, b lane) int { return cmp.Compare(a.busy(), b.busy()) })
-	s := fmt.Sprintf("Most of the time went into %s: %s, %s of the whole.", oneLine(most.name), formatDuration(most.busy()), percent(float64(most.busy())/float64(run.Wall)))
+	s := fmt.Sprintf("The longest part was %s: %s, %s of the time.", oneLine(most.name), formatDuration(most.busy()), percent(float64(most.busy())/float64(run.Wall)))
 	if together := l.parts[len(l.parts)-2]; together.percent > 0 {
 		s += fmt.Sprintf(" For %d%% of the time, several went on at once.", together.percent)
 	}
