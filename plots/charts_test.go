@@ -164,6 +164,9 @@ func charts(opts ...Option) map[string]*Figure {
 	for name, p := range profiles() {
 		all["device-"+name] = Device(p, opts...)
 	}
+	for name, r := range rooflines() {
+		all["roofline-"+name] = Roofline(r, opts...)
+	}
 	all["lanes"] = Timeline(profiles()["overlap"].Run(), opts...)
 	all["lanes-failed"] = Timeline(profiles()["failed"].Run(), opts...)
 	return all

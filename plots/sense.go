@@ -9,6 +9,7 @@ import (
 
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/ir"
 	"github.com/adabc437/fanout/parallel/scaling"
 )
 
@@ -119,6 +120,32 @@ func doubtOfProfile(p *device.Profile) string {
 		}
 	}
 	return ""
+}
+
+// doubtOfRoofline says what no roofline can be, or "".
+func doubtOfRoofline(r *device.Roofline) string {
+	const most = 1e30
+	s := doubtful(
+		fact{"the number of tasks", float64(r.Tasks), 0, mostTasks}, fact{"the number of tasks that were counted", float64(r.Sampled), 0, mostTasks},
+		fact{"the number of launches", float64(r.Launches), 0, math.MaxInt32},
+		fact{"the number of operations", r.Ops, 0, most}, fact{"the number of slow operations", r.Slow, 0, most}, fact{"the number of bytes", r.Bytes, 0, most},
+		duration("the median time", r.Time, longestTime), duration("the lower quartile of the time", r.Low, longestTime), duration("the upper quartile of the time", r.High, longestTime),
+	)
+	if s == "" && r.Limits.Bandwidth != 0 {
+		s = doubtful(fact{"the bandwidth of the memory", r.Limits.Bandwidth, 1, most})
+	}
+	for _, l := range r.Limits.Rates {
+		if s == "" && l.Kind > ir.Float64 {
+			s = fmt.Sprintf("there is a limit of numbers of kind %d, which there is not", uint8(l.Kind))
+		}
+		if s == "" {
+			s = doubtful(fact{"the limit of " + l.Kind.String(), l.Rate, 1, most})
+		}
+	}
+	if s == "" && r.Kind > ir.Float64 {
+		s = fmt.Sprintf("the operations are of kind %d, which there is not", uint8(r.Kind))
+	}
+	return s
 }
 
 // doubtOfTiming says what the times of something cannot be, or "".
