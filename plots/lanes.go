@@ -198,7 +198,8 @@ func (l *lanes) rows(s *sheet) {
 		s.scene.add(label{x: x - 10, y: y, size: smallText, anchor: right, fill: colour, text: clip(text, names, smallText, false)})
 	}
 	s.y += 24
-	notes(s.y, s.muted, l.columns)
+	header := s.y
+	notes(header, s.muted, l.columns)
 	s.y += 8
 	if l.built != "" {
 		l.beforehand(s, rect{x, s.y, area.w, high}, name, notes)
@@ -210,6 +211,9 @@ func (l *lanes) rows(s *sheet) {
 		rows[i] = lane.row.shifted(-l.from)
 	}
 	segments := makeSegments(rows, l.to-l.from, area.w)
+	if text := "paler: at work for a part of the time"; hasPale(segments) && textWidth(text, smallText, false) < area.w {
+		s.scene.add(label{x: x, y: header, size: smallText, fill: s.muted, text: text})
+	}
 	tracks := blocks{class: "track", fill: s.track}
 	for i := range l.list {
 		tracks.rects = append(tracks.rects, rect{x, top + float64(i)*(high+gap), area.w, high})
@@ -233,6 +237,13 @@ func (l *lanes) rows(s *sheet) {
 		s.bars("at-once", atOnceColour(s.palette), rect{x, y, area.w, high / 2}, makeSegments([]row{thin}, l.to-l.from, area.w)[0])
 	}
 	s.y = bottom + 18
+}
+
+// hasPale tells whether some segments are of sparse work.
+func hasPale(segments [][]segment) bool {
+	return slices.ContainsFunc(segments, func(list []segment) bool {
+		return slices.ContainsFunc(list, func(s segment) bool { return s.kind == running && s.level < 3 })
+	})
 }
 
 // beforehand draws what came before the axis begins: a bar that is broken off, with its time.

@@ -60,12 +60,15 @@ func (f rooflineFigure) roof(intensity float64) float64 {
 }
 
 // far is by how many times a point may lie beside the ridge, to be drawn at its place.
-const far = 1e6
+const far = 1e4
 
 // at is where the kernel is drawn: at its place, or if that is too far off, at the edge.
 func (f rooflineFigure) at() (intensity, rate float64) {
 	ridge := f.r.Ridge()
 	intensity = min(max(f.r.Intensity(), ridge/far), ridge*far)
+	if f.r.Ops == 0 {
+		return intensity, f.r.Reached() * f.roof(intensity)
+	}
 	return intensity, max(f.r.Rate(), f.roof(intensity)/far)
 }
 
@@ -79,26 +82,31 @@ func (f rooflineFigure) scales() (across, up scale, xs, ys []notch) {
 		bottom, top = min(bottom, l.Rate), max(top, l.Rate)
 	}
 	up = scale{bottom / 5, top * 2, true}
-	return across, up, powerMarks(across, 8, shortPower), powerMarks(up, 7, func(v float64) string { return scaled(v) })
+	return across, up, powerMarks(across, 8), powerMarks(up, 7)
 }
 
 // powerMarks marks a logarithmic axis at powers of ten.
-func powerMarks(s scale, most int, text func(float64) string) (list []notch) {
+func powerMarks(s scale, most int) (list []notch) {
 	first, last := int(math.Ceil(math.Log10(s.from)-1e-9)), int(math.Floor(math.Log10(s.to)+1e-9))
 	every := max((last-first+most)/most, 1)
 	for e := first; e <= last; e += every {
 		at := math.Pow10(e)
-		list = append(list, notch{at, strings.TrimSpace(text(at))})
+		list = append(list, notch{at, powerText(at)})
 	}
 	return list
 }
 
-// shortPower writes a power of ten.
-func shortPower(v float64) string {
-	if v < 1e-4 {
+// powerText writes a power of ten.
+func powerText(v float64) string {
+	switch {
+	case v < 1e-4:
 		return strconv.FormatFloat(v, 'g', 3, 64)
+	case v < 999:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
-	return strings.TrimSuffix(strings.TrimSpace(strconv.FormatFloat(v, 'f', -1, 64)), ".")
+	number, prefix, _ := strings.Cut(scaled(v), " ")
+	number, _, _ = strings.Cut(number, ".")
+	return number + " " + prefix
 }
 
 func (f rooflineFigure) draw(s *sheet) scene {
@@ -139,6 +147,7 @@ func (f rooflineFigure) chart(s *sheet) {
 	s.vertical(area, ridge, "ridge", "")
 	f.regions(s, area)
 	for _, l := range f.r.Limits.Rates {
+		s.scene.add(label{x: area.x + area.w - 2, y: area.at(across.to, l.Rate).y - 5, size: smallText, anchor: right, fill: s.muted, text: l.Kind.String()})
 		if l.Kind != f.r.Kind {
 			from := max(l.Rate/f.r.Limits.Bandwidth, across.from)
 			s.scene.add(line{"other", s.muted, 1.5, 4, []point{area.at(min(from, across.to), l.Rate), area.at(across.to, l.Rate)}})
@@ -154,13 +163,24 @@ func (f rooflineFigure) chart(s *sheet) {
 		s.scene.add(line{"gap", s.mean, 1.25, 3, []point{at, limit}})
 	}
 	s.scene.add(circle("kernel", s.mean, at))
+	f.mark(s, area, at, limit)
+}
+
+// mark writes beside the point which share of its limit it reaches, clear of the lines.
+func (f rooflineFigure) mark(s *sheet, area plane, at, limit point) {
 	text := percent(f.r.Reached()) + " of the limit"
-	l := label{x: at.x + 9, y: at.y + 4, size: smallText, bold: true, fill: s.ink, text: text}
 	long := textWidth(text, smallText, true)
+	l := label{x: at.x + 9, y: at.y + 4, size: smallText, bold: true, fill: s.ink, text: text}
+	switch above := at.y - limit.y; {
+	case above < 0: // beyond the limit, whose line goes up to the right
+		l.x, l.y = max(at.x-long, area.x+2), at.y-9
+	case above < 16:
+		l.y = at.y + 18
+	}
 	if l.x+long > area.x+area.w {
 		l.x = at.x - 9 - long
 	}
-	s.scene.add(blocks{"ground", s.track, []rect{{l.x - 2, l.y - 10, long + 4, 13}}}, l)
+	s.scene.add(l)
 }
 
 // regions says at the bottom of the chart where which limit counts, if there is room.
@@ -180,7 +200,7 @@ func (f rooflineFigure) caption() []figureOf {
 	r := f.r
 	return []figureOf{
 		{"time of the kernel", formatDuration(r.Time)}, {"operations", scaled(r.Rate()) + f.unit() + "/s"}, {"memory", scaled(r.Bandwidth()) + "B/s"},
-		{"intensity", f.intensity()}, {"of the limit", percent(r.Reached())},
+		{"intensity", f.intensity()}, {"share of the limit", percent(r.Reached())},
 	}
 }
 
@@ -209,6 +229,10 @@ func (f rooflineFigure) lesson() string {
 	if r.Kind == ir.Float64 {
 		smaller = ", or use smaller numbers (float32 in place of float64)"
 	}
+	with := "With " + f.intensity()
+	if r.Bytes == 0 {
+		with = "As it moves no bytes"
+	}
 	fewer := "Do more with each element while it is there (several steps in one function)" + smaller + "."
 	switch {
 	case r.Ops == 0:
@@ -219,10 +243,12 @@ func (f rooflineFigure) lesson() string {
 		return fmt.Sprintf("Bound by memory: it does so little with each byte (%s) that the memory sets the limit, and moves %s, %s of what that can. Faster arithmetic would not help, fewer bytes would. %s", f.intensity(), moves, share, fewer)
 	case r.Memory():
 		return fmt.Sprintf("With %s, the memory would be the limit, but the kernel moves only %s, %s of what that can. %s", f.intensity(), moves, share, f.why())
+	case reached > 1.1:
+		return fmt.Sprintf("%s, arithmetic is the limit and not the memory, and the kernel computes %s, more than was measured as the limit: its operations are cheaper than those, or something else was at work meanwhile.", with, computes)
 	case reached >= 0.6:
 		return fmt.Sprintf("Bound by arithmetic: it computes %s, %s of the limit, and the memory has room (it moves %s). %s", computes, share, moves, f.cheaper())
 	}
-	return fmt.Sprintf("With %s, arithmetic is the limit and not the memory, but the kernel computes only %s, %s of that limit. %s", f.intensity(), computes, share, f.why())
+	return fmt.Sprintf("%s, arithmetic is the limit and not the memory, but the kernel computes only %s, %s of that limit. %s", with, computes, share, f.why())
 }
 
 // cheaper says what helps a kernel that is bound by arithmetic.
