@@ -81,15 +81,22 @@ func (d *Device) Close() error {
 // mostPrograms is how many programs a device keeps.
 const mostPrograms = 200
 
-// built compiles a program, unless it has been compiled before: then fresh is false.
-func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Program, fresh bool, err error) {
+// built compiles a program with kernels for f, or for no function, unless it has been
+// compiled before: then fresh is false.
+func (d *Device) built(ctx context.Context, f *Function, p *ir.Program) (program backend.Program, fresh bool, err error) {
 	if err := d.fits(p); err != nil {
 		return nil, false, err
 	}
 	if err := p.Finish(); err != nil {
 		return nil, false, fmt.Errorf("device: %w", err)
 	}
-	return d.compiled(ir.Text(p), func() (backend.Program, error) { return d.Build(ctx, p) })
+	text := ""
+	if f != nil && f.text != "" {
+		text = f.text + ir.Text(&ir.Program{Kernels: p.Kernels})
+	} else {
+		text = ir.Text(p)
+	}
+	return d.compiled(text, func() (backend.Program, error) { return d.Build(ctx, p) })
 }
 
 // compiled is what build gave of that text, now or before.

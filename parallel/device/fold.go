@@ -276,7 +276,7 @@ func (r *folding) chunk(places int64) int64 {
 
 // build compiles the kernels.
 func (r *folding) build(ctx context.Context) error {
-	program, err := r.profile.built(ctx, r.device, r.program)
+	program, err := r.profile.built(ctx, r.device, r.call.Function, r.program)
 	if err != nil {
 		return err
 	}
@@ -382,7 +382,7 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 	size := r.elem.Size()
 	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
 	defer d.Close()
-	program, _, err := d.built(ctx, r.traced)
+	program, _, err := d.built(ctx, r.call.Function, r.traced)
 	if err != nil {
 		return 0, nil, err
 	}
