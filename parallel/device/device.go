@@ -81,9 +81,13 @@ func (d *Device) Close() error {
 // mostPrograms is how many programs a device keeps.
 const mostPrograms = 200
 
-// built compiles a program with kernels for f, or for no function, unless it has been
-// compiled before: then fresh is false.
-func (d *Device) built(ctx context.Context, f *Function, p *ir.Program) (program backend.Program, fresh bool, err error) {
+// built compiles a program, unless it has been compiled before: then fresh is false.
+func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Program, fresh bool, err error) {
+	return d.builtFor(ctx, nil, p)
+}
+
+// builtFor is built of a program with kernels for f, whose text is known.
+func (d *Device) builtFor(ctx context.Context, f *Function, p *ir.Program) (program backend.Program, fresh bool, err error) {
 	if err := d.fits(p); err != nil {
 		return nil, false, err
 	}
@@ -91,11 +95,15 @@ func (d *Device) built(ctx context.Context, f *Function, p *ir.Program) (program
 		return nil, false, fmt.Errorf("device: %w", err)
 	}
 	text := ""
-	if f != nil && f.text != "" {
-		text = f.text + ir.Text(&ir.Program{Kernels: p.Kernels})
-	} else {
-		text = ir.Text(p)
+	if f != nil {
+		text = f.text
 	}
+	if text == "" {
+		bare := *p
+		bare.Kernels = nil
+		text = ir.Text(&bare)
+	}
+	text += ir.Text(&ir.Program{Kernels: p.Kernels})
 	return d.compiled(text, func() (backend.Program, error) { return d.Build(ctx, p) })
 }
 

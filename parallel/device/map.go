@@ -149,7 +149,7 @@ func (d *Device) Source(ctx context.Context, c *Call) (string, error) {
 	if err := m.plan(); err != nil {
 		return "", err
 	}
-	program, _, err := d.built(ctx, c.Function, m.program)
+	program, _, err := d.builtFor(ctx, c.Function, m.program)
 	if err != nil {
 		return "", err
 	}
@@ -470,7 +470,7 @@ func (m *mapping) explain(ctx context.Context, fault *backend.FaultError) error 
 
 // task runs a single task.
 func (m *mapping) task(ctx context.Context, i int64) error {
-	program, _, err := m.device.built(ctx, m.call.Function, m.program)
+	program, _, err := m.device.builtFor(ctx, m.call.Function, m.program)
 	if err != nil {
 		return err
 	}

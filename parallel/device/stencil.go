@@ -230,7 +230,7 @@ func (s *stencil) trace(ctx context.Context, lo int64, step int, per int64) (at 
 	}
 	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
 	defer d.Close()
-	program, _, err := d.built(ctx, s.call.Function, s.traced)
+	program, _, err := d.builtFor(ctx, s.call.Function, s.traced)
 	if err != nil {
 		return 0, nil, err
 	}
