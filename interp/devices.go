@@ -23,7 +23,6 @@ type devices struct {
 	mu     sync.Mutex
 	set    *device.Set
 	chosen *device.Device
-	last   *device.Profile
 }
 
 // open gives the devices.
@@ -57,18 +56,6 @@ func (d *devices) use(x *device.Device) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.chosen = x
-}
-
-func (d *devices) keep(p *device.Profile) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.last = p
-}
-
-func (d *devices) latest() *device.Profile {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.last
 }
 
 // A translation is what a site knows of its first argument, a function for devices.

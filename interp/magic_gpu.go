@@ -248,7 +248,6 @@ func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err err
 		if opt.label != "" {
 			p.Function = opt.label
 		}
-		r.interp.devices.keep(p)
 		r.interp.keepRun(p.Run())
 		if !opt.quiet {
 			r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Device(p)), Metadata: map[string]any{}})
