@@ -349,6 +349,9 @@ func profileText(p *device.Profile) string {
 		parts = append(parts, fmt.Sprintf("copy out %s (%s)", roundTime(out), byteCount(outBytes)))
 	}
 	b.WriteString(": " + strings.Join(parts, ", "))
+	if p.Device.Backend == "cpu" {
+		b.WriteString("; this device interprets kernels: %pmap runs compiled functions, and is faster")
+	}
 	if p.Chunks > 1 {
 		fmt.Fprintf(&b, "; in %d chunks, whose copies and kernels overlap", p.Chunks)
 	}

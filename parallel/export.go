@@ -101,6 +101,7 @@ type runFile struct {
 	CPU     time.Duration `json:"cpu_ns"`
 	Delayed time.Duration `json:"delayed_ns"`
 	Error   *errorFile    `json:"error,omitempty"`
+	Lanes   []string      `json:"lanes,omitempty"`
 	Records recordFiles   `json:"records"`
 }
 
@@ -198,7 +199,7 @@ func (r *Run) WriteJSON(w io.Writer) error {
 	f := runFile{
 		Format: runFormat, Version: runVersion,
 		Label: r.Label, Workers: r.Workers, Cores: r.Cores, Tasks: r.Tasks, Start: r.Start, Seed: r.Seed,
-		Wall: r.Wall, CPU: r.CPU, Delayed: r.Delayed, Error: newErrorFile(r.Err),
+		Wall: r.Wall, CPU: r.CPU, Delayed: r.Delayed, Error: newErrorFile(r.Err), Lanes: r.Lanes,
 		Records: make(recordFiles, len(r.Records)),
 	}
 	for i, rec := range r.Records {
@@ -243,7 +244,7 @@ func readRun(r io.Reader, most int64) (*Run, error) {
 	}
 	run := &Run{
 		Label: f.Label, Workers: f.Workers, Cores: f.Cores, Tasks: f.Tasks, Start: f.Start, Seed: f.Seed,
-		Wall: f.Wall, CPU: f.CPU, Delayed: f.Delayed, Err: f.Error.err(),
+		Wall: f.Wall, CPU: f.CPU, Delayed: f.Delayed, Err: f.Error.err(), Lanes: f.Lanes,
 		Records: make([]Record, len(f.Records)),
 	}
 	for i, rec := range f.Records {
@@ -267,6 +268,9 @@ func (r *Run) check() error {
 		if n.is < 0 || n.is > n.max {
 			return fmt.Errorf("%s is %d, not from 0 to %d", n.name, n.is, n.max)
 		}
+	}
+	if len(r.Lanes) > r.Workers {
+		return fmt.Errorf("there are names for %d lanes, but %d workers", len(r.Lanes), r.Workers)
 	}
 	for i := range r.Records {
 		rec := &r.Records[i]

@@ -282,6 +282,44 @@ func TestTraceOfARun(t *testing.T) {
 	}
 }
 
+// Lanes have their names on their tracks, further ones for what overlaps, and come back
+// from JSON.
+func TestTraceOfLanes(t *testing.T) {
+	us := time.Microsecond
+	run := &Run{Label: "f on a device", Workers: 2, Tasks: 4, Wall: 9 * us, Lanes: []string{"copy in", "kernel"}, Records: []Record{
+		{Index: 0, Count: 2, Attempt: 1, Finished: 4 * us}, {Index: 0, Count: 2, Attempt: 1, Worker: 1, Started: 4 * us, Finished: 8 * us},
+		{Index: 2, Count: 2, Attempt: 1, Started: 3 * us, Finished: 5 * us}, {Index: 2, Count: 2, Attempt: 1, Worker: 1, Started: 8 * us, Finished: 9 * us},
+	}}
+	names := map[any]any{}
+	var got []string
+	for _, e := range readTrace(t, run) {
+		args := e["args"].(map[string]any)
+		switch {
+		case e["name"] == "thread_name":
+			names[e["tid"]] = args["name"]
+		case e["ph"] == "X":
+			got = append(got, fmt.Sprint(names[e["tid"]], ": ", e["name"], " ", e["ts"], "+", e["dur"]))
+		case e["name"] == "queued":
+			t.Errorf("a counter of tasks that wait: %v", e)
+		}
+	}
+	want := []string{"caller: f on a device 0+9", "copy in: tasks 0–1 0+4", "kernel: tasks 0–1 4+4", "copy in (2): tasks 2–3 3+2", "kernel: tasks 2–3 8+1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var b bytes.Buffer
+	if err := run.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	back, err := ReadRun(bytes.NewReader(b.Bytes()))
+	if err != nil || !slices.Equal(back.Lanes, run.Lanes) {
+		t.Errorf("%+v, %v", back, err)
+	}
+	if _, err := ReadRun(strings.NewReader(strings.Replace(b.String(), `"kernel"`, `"kernel","more"`, 1))); err == nil {
+		t.Error("more names than workers are no error")
+	}
+}
+
 // Every event has the fields that its phase asks for, slices of a track do not overlap,
 // and counters do not go below zero.
 func TestTracesKeepTheFormat(t *testing.T) {

@@ -99,8 +99,18 @@ type Run struct {
 	Err     error // what the call returned
 
 	// Lanes are names for the workers, where they do different things: the stages of a
-	// call on a device. Nil: they are workers like others.
+	// call on a device. Nil: they are workers like others. With them, records of different
+	// workers may be of the same tasks, and those of one may overlap, so [Measures] and
+	// [Losses] say little.
 	Lanes []string
+}
+
+// lane is the name of a worker.
+func (r *Run) lane(w int) string {
+	if w >= 0 && w < len(r.Lanes) {
+		return r.Lanes[w]
+	}
+	return fmt.Sprintf("worker %d", w)
 }
 
 // Measures are figures derived from the records of a run. All are zero for an

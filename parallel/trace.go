@@ -17,7 +17,8 @@ import (
 // a slice for each record, with its index, count, attempt and error, and counters of the
 // tasks that wait and of those that run at once. Failed tasks, attempts that were tried
 // again and cancelled tasks have names, categories and colours of their own. Times are
-// microseconds since the start of the run.
+// microseconds since the start of the run. A run with Lanes has tracks of their names, and
+// no counter of tasks that wait: each of its tasks is in several lanes.
 //
 // The format is that of "Trace Event Format", Google, 2016: the JSON object form, with
 // events of the phases M (metadata), X (complete) and C (counter).
@@ -62,10 +63,11 @@ func toMicros(d time.Duration) micros { return micros(d) / 1000 }
 
 // A tracer writes the events of a run. After an error it writes nothing.
 type tracer struct {
-	out   *bufio.Writer
-	run   *Run
-	comma bool
-	err   error
+	out    *bufio.Writer
+	run    *Run
+	beside []int // of a run with Lanes: which of its lane's tracks each record is on
+	comma  bool
+	err    error
 }
 
 func (t *tracer) write() {
@@ -75,10 +77,13 @@ func (t *tracer) write() {
 		"start": t.run.Start.Format(time.RFC3339Nano), "wall": t.run.Wall.String(), "cpu": t.run.CPU.String(),
 	})
 	t.text(`,"traceEvents":[`)
+	if t.run.Lanes != nil {
+		t.lanes()
+	}
 	t.names()
 	t.caller()
 	for i := range t.run.Records {
-		t.record(&t.run.Records[i])
+		t.record(&t.run.Records[i], t.thread(i))
 	}
 	t.counters()
 	t.text("\n]}\n")
@@ -121,15 +126,59 @@ func (t *tracer) names() {
 		meta("thread_sort_index", tid, traceArg{"sort_index": tid})
 	}
 	thread(traceCaller, "caller")
-	var workers []int
+	var threads []int
 	for i := range t.run.Records {
-		if w := t.run.Records[i].Worker; len(workers) == 0 || workers[len(workers)-1] != w {
-			workers = append(workers, w)
+		if tid := t.thread(i); len(threads) == 0 || threads[len(threads)-1] != tid {
+			threads = append(threads, tid)
 		}
 	}
-	slices.Sort(workers)
-	for _, w := range slices.Compact(workers) {
-		thread(traceWorker+w, fmt.Sprintf("worker %d", w))
+	slices.Sort(threads)
+	for _, tid := range slices.Compact(threads) {
+		w, beside := tid-traceWorker, 0
+		if t.beside != nil {
+			w, beside = w/traceBeside, w%traceBeside
+		}
+		name := t.run.lane(w)
+		if beside > 0 {
+			name += fmt.Sprintf(" (%d)", beside+1)
+		}
+		thread(tid, name)
+	}
+}
+
+// traceBeside is how many tracks a lane can have.
+const traceBeside = 8
+
+// thread is the thread of record i.
+func (t *tracer) thread(i int) int {
+	if t.beside == nil {
+		return traceWorker + t.run.Records[i].Worker
+	}
+	return traceWorker + t.run.Records[i].Worker*traceBeside + t.beside[i]
+}
+
+// lanes deals the records of each lane out to tracks, on which they do not overlap.
+func (t *tracer) lanes() {
+	records := t.run.Records
+	t.beside = make([]int, len(records))
+	order := make([]int, len(records))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(records[a].Started, records[b].Started) })
+	ends := map[int]*[traceBeside]time.Duration{}
+	for _, i := range order {
+		rec := &records[i]
+		end := ends[rec.Worker]
+		if end == nil {
+			end = new([traceBeside]time.Duration)
+			ends[rec.Worker] = end
+		}
+		k := 0
+		for k+1 < traceBeside && end[k] > rec.Started {
+			k++
+		}
+		t.beside[i], end[k] = k, max(end[k], rec.Finished)
 	}
 }
 
@@ -141,6 +190,9 @@ func (t *tracer) caller() {
 	args := traceArg{
 		"tasks": t.run.Tasks, "workers": t.run.Workers, "done": m.Done, "failed": m.Failed,
 		"cancelled": m.Cancelled, "skipped": m.Skipped, "speedup": m.Speedup, "efficiency": m.Efficiency,
+	}
+	if t.run.Lanes != nil {
+		args = traceArg{"tasks": t.run.Tasks}
 	}
 	if t.run.Err != nil {
 		args["error"] = bareError(t.run.Err)
@@ -155,7 +207,7 @@ var traceColors = map[string]string{
 }
 
 // record is the slice of a record.
-func (t *tracer) record(rec *Record) {
+func (t *tracer) record(rec *Record, thread int) {
 	name := fmt.Sprintf("task %d", rec.Index)
 	if rec.Count > 1 {
 		name = fmt.Sprintf("tasks %d–%d", rec.Index, rec.Index+rec.Count-1)
@@ -177,7 +229,7 @@ func (t *tracer) record(rec *Record) {
 	took := toMicros(rec.Busy())
 	t.event(traceEvent{
 		Name: name, Cat: "task," + state, Phase: "X", At: toMicros(rec.Started), Took: &took,
-		Tid: traceWorker + rec.Worker, Color: traceColors[state], Args: args,
+		Tid: thread, Color: traceColors[state], Args: args,
 	})
 }
 
@@ -194,7 +246,9 @@ func (t *tracer) counters() {
 		waiting = append(waiting, change{rec.Queued, rec.Count}, change{rec.Started, -rec.Count})
 		running = append(running, change{rec.Started, 1}, change{rec.Finished, -1})
 	}
-	t.counter("queued", append(waiting, change{0, t.run.Tasks - begun}))
+	if t.run.Lanes == nil {
+		t.counter("queued", append(waiting, change{0, t.run.Tasks - begun}))
+	}
 	t.counter("running", append(running, change{0, 0}))
 }
 

@@ -139,7 +139,7 @@ func charts(opts ...Option) map[string]*Figure {
 	wrong.Rows[1].Agrees, wrong.Rows[1].Differs = false, "[17]: 3 and 4"
 	unfitted := byChunks("few", 6, 2, time.Second, time.Microsecond, 1, 2, 3)
 	unfitted.Fitted, unfitted.Floor, unfitted.Overhead = false, 0, 0
-	return map[string]*Figure{
+	all := map[string]*Figure{
 		"speedup":          Speedup(speedups("mandelbrot", 8, 0.04, 0, 1, 2, 3, 4, 5, 6, 7, 8, 16), opts...),
 		"speedup-overhead": Speedup(speedups("histogram", 8, 0.01, 0.006, 1, 2, 4, 8), opts...),
 		"speedup-many":     Speedup(speedups("simulate", 96, 0.01, 0, 1, 2, 4, 8, 16, 32, 64, 96, 192), opts...),
@@ -161,6 +161,15 @@ func charts(opts ...Option) map[string]*Figure {
 		"scaling-one":      Scaling(scalings(1, 0, 1, 2), opts...),
 		"scaling-empty":    Scaling(nil, opts...),
 	}
+	for name, p := range profiles() {
+		all["device-"+name] = Device(p, opts...)
+	}
+	for name, r := range rooflines() {
+		all["roofline-"+name] = Roofline(r, opts...)
+	}
+	all["lanes"] = Timeline(profiles()["overlap"].Run(), opts...)
+	all["lanes-failed"] = Timeline(profiles()["failed"].Run(), opts...)
+	return all
 }
 
 func TestChartsAreStaticBoundedAndInsideTheirCards(t *testing.T) {

@@ -142,7 +142,7 @@ func narrate(r row, wall time.Duration, width, least float64) []segment {
 			if block.work == 0 {
 				block.x0 = x0
 			}
-			block.x1 = x1
+			block.x1 = max(block.x1, x1)
 			block.work += max(x1-x0, 1e-6)
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
+	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/ir"
 	"github.com/adabc437/fanout/parallel/scaling"
 )
 
@@ -71,6 +73,9 @@ func doubtOfRun(r *parallel.Run) string {
 	); s != "" {
 		return s
 	}
+	if len(r.Lanes) > r.Workers {
+		return fmt.Sprintf("there are names for %d lanes, but %d workers", len(r.Lanes), r.Workers)
+	}
 	left := r.Tasks
 	room := time.Duration(math.MaxInt64)
 	for i := range r.Records {
@@ -83,7 +88,7 @@ func doubtOfRun(r *parallel.Run) string {
 		case rec.Queued < 0 || rec.Queued > rec.Started || rec.Started > rec.Finished || rec.Finished > r.Wall || rec.Returned < 0:
 			return fmt.Sprintf("record %d was queued at %v, started at %v, finished at %v and returned at %v in a run of %v", i, rec.Queued, rec.Started, rec.Finished, rec.Returned, r.Wall)
 		}
-		if rec.Attempt <= 1 {
+		if rec.Attempt <= 1 && r.Lanes == nil { // each lane may have all of the tasks
 			if left -= rec.Count; left < 0 {
 				return fmt.Sprintf("the records are of more than the %d tasks", r.Tasks)
 			}
@@ -93,6 +98,54 @@ func doubtOfRun(r *parallel.Run) string {
 		}
 	}
 	return ""
+}
+
+// doubtOfProfile says what no profile can be, or "".
+func doubtOfProfile(p *device.Profile) string {
+	const mostBytes = 1 << 60
+	if s := doubtful(
+		fact{"the number of tasks", float64(p.Tasks), 0, mostTasks}, fact{"the number of chunks", float64(p.Chunks), 0, mostTasks},
+		duration("the wall time", p.Wall, longestWall), duration("the time of the build", p.Build, longestWall),
+	); s != "" {
+		return s
+	}
+	for i, s := range p.Steps {
+		switch {
+		case s.Stage > device.CopyOut:
+			return fmt.Sprintf("step %d is of stage %d, which there is not", i, uint8(s.Stage))
+		case s.Began < 0 || s.Began > s.Ended || s.Ended > longestWall:
+			return fmt.Sprintf("step %d began at %v and ended at %v", i, s.Began, s.Ended)
+		case s.Bytes < 0 || s.Bytes > mostBytes:
+			return fmt.Sprintf("step %d copied %d bytes", i, s.Bytes)
+		}
+	}
+	return ""
+}
+
+// doubtOfRoofline says what no roofline can be, or "".
+func doubtOfRoofline(r *device.Roofline) string {
+	const most = 1e30
+	s := doubtful(
+		fact{"the number of tasks", float64(r.Tasks), 0, mostTasks}, fact{"the number of tasks that were counted", float64(r.Sampled), 0, mostTasks},
+		fact{"the number of launches", float64(r.Launches), 0, math.MaxInt32},
+		fact{"the number of operations", r.Ops, 0, most}, fact{"the number of slow operations", r.Slow, 0, most}, fact{"the number of bytes", r.Bytes, 0, most},
+		duration("the median time", r.Time, longestTime), duration("the lower quartile of the time", r.Low, longestTime), duration("the upper quartile of the time", r.High, longestTime),
+	)
+	if s == "" && r.Limits.Bandwidth != 0 {
+		s = doubtful(fact{"the bandwidth of the memory", r.Limits.Bandwidth, 1, most})
+	}
+	for _, l := range r.Limits.Rates {
+		if s == "" && l.Kind > ir.Float64 {
+			s = fmt.Sprintf("there is a limit of numbers of kind %d, which there is not", uint8(l.Kind))
+		}
+		if s == "" {
+			s = doubtful(fact{"the limit of " + l.Kind.String(), l.Rate, 1, most})
+		}
+	}
+	if s == "" && r.Kind > ir.Float64 {
+		s = fmt.Sprintf("the operations are of kind %d, which there is not", uint8(r.Kind))
+	}
+	return s
 }
 
 // doubtOfTiming says what the times of something cannot be, or "".

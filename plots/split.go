@@ -78,7 +78,10 @@ func shown(parts []part) (list []part) {
 func (p part) label() string { return p.name + " " + percent(float64(p.percent)/100) }
 
 // splitText writes the split in a line; it is empty where there is none.
-func splitText(parts []part) string {
+func splitText(parts []part) string { return partsText(splitTitle, parts) }
+
+// partsText writes parts in a line, behind their title.
+func partsText(title string, parts []part) string {
 	var labels []string
 	for _, p := range shown(parts) {
 		labels = append(labels, p.label())
@@ -86,15 +89,20 @@ func splitText(parts []part) string {
 	if labels == nil {
 		return ""
 	}
-	return splitTitle + ": " + strings.Join(labels, " · ")
+	return title + ": " + strings.Join(labels, " · ")
 }
 
 // drawSplit draws the split as a stacked bar with its legend, from y down. It returns
 // where it ends.
 func drawSplit(s *scene, p palette, parts []part, x, y, wide float64) float64 {
+	return drawParts(s, p, splitTitle, parts, x, y, wide)
+}
+
+// drawParts draws parts of a time so, under a title.
+func drawParts(s *scene, p palette, title string, parts []part, x, y, wide float64) float64 {
 	const high = 12.0
 	y += smallText
-	s.add(label{x: x, y: y, size: smallText, fill: p.muted, text: splitTitle})
+	s.add(label{x: x, y: y, size: smallText, fill: p.muted, text: title})
 	y += 8
 	list := shown(parts)
 	at := x

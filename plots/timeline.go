@@ -18,7 +18,8 @@ import (
 // workers' time went, as [parallel.Losses] splits it; wall time, CPU time of
 // the process, speed-up, efficiency and imbalance as [parallel.Measures] defines
 // them; and a sentence on what there is to learn. A panel that would say nothing is
-// left out: of a single task, or of a run under 100 µs. A nil run is an empty one. Of a
+// left out: of a single task, or of a run under 100 µs. Of a run with Lanes, the rows are
+// those, with how much of the time each was alone. A nil run is an empty one. Of a
 // run that cannot be, such as one with a negative number of workers, the figure says why.
 func Timeline(run *parallel.Run, opts ...Option) *Figure {
 	if run == nil {
@@ -28,6 +29,9 @@ func Timeline(run *parallel.Run, opts ...Option) *Figure {
 	s.width = max(s.width, 480)
 	if why := doubtOfRun(run); why != "" {
 		return senseless(s, heading(run, s.title), why)
+	}
+	if l := lanesOf(run, s.title); l != nil {
+		return l.figure(s)
 	}
 	m, l := run.Measure(), run.Losses()
 	t := timeline{run: run, style: s, rows: makeRows(run, m)}

@@ -30,12 +30,12 @@ func (t *timeline) chars() string {
 		}
 		line("queue", t.queueChars(), fmt.Sprintf("%4s", compact(t.run.Tasks)))
 		for _, r := range t.rows {
-			line(r.name(), t.rowChars(r), fmt.Sprintf("%4s", percent(r.busy)))
+			line(r.name(), rowChars(r, t.run.Wall), fmt.Sprintf("%4s", percent(r.busy)))
 		}
 		if t.hasConcurrency() {
 			line("tasks at once", t.atOnceChars(), fmt.Sprintf("%4s", compact(t.run.Workers)))
 		}
-		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+t.axisChars(), " ") + "\n")
+		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(t.run.Wall), " ") + "\n")
 		if t.hasDurations() {
 			line("task times", sparkline(t.times.bins), t.times.span())
 		}
@@ -111,9 +111,10 @@ var (
 	eighth = []rune(" ▁▂▃▄▅▆▇█")
 )
 
-func (t *timeline) rowChars(r row) string {
+// rowChars draws a row of a run of the length of wall.
+func rowChars(r row, wall time.Duration) string {
 	cells := make([]rune, textColumns)
-	for i, share := range density(r, t.run.Wall, textColumns) {
+	for i, share := range density(r, wall, textColumns) {
 		level := int(share*4 + 0.5)
 		if share > 0.02 {
 			level = max(level, 1)
@@ -125,7 +126,7 @@ func (t *timeline) rowChars(r row) string {
 		if k != failed && k != retried {
 			continue
 		}
-		at := int(float64(st.to) / float64(max(t.run.Wall, 1)) * textColumns)
+		at := int(float64(st.to) / float64(max(wall, 1)) * textColumns)
 		if at = min(at, textColumns-1); cells[at] != textMarks[failed] {
 			cells[at] = textMarks[k]
 		}
@@ -152,10 +153,11 @@ func (t *timeline) queueChars() string {
 	return string(cells)
 }
 
-func (t *timeline) axisChars() string {
+// axisChars is the axis of a time.
+func axisChars(wall time.Duration) string {
 	cells := []rune(strings.Repeat(" ", textColumns+12))
-	for _, k := range ticks(0, t.run.Wall, 5) {
-		at := int(float64(k.at) / float64(t.run.Wall) * textColumns)
+	for _, k := range ticks(0, wall, 5) {
+		at := int(float64(k.at) / float64(wall) * textColumns)
 		copy(cells[at:], []rune(k.text))
 	}
 	return string(cells)

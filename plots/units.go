@@ -112,6 +112,23 @@ func compact(n int) string {
 	return count(n)
 }
 
+// scaled writes a number with the prefix of its unit, which is to stand behind it: 8.00 M.
+func scaled(v float64) string {
+	units := []string{"", " k", " M", " G", " T", " P"}
+	k := 0
+	for k+1 < len(units) && v >= 999.5 {
+		v /= 1000
+		k++
+	}
+	if k == 0 && v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64) + " "
+	}
+	if k == 0 {
+		return figures(v) + " "
+	}
+	return figures(v) + units[k]
+}
+
 // plural writes "1 task", "2 tasks".
 func plural(n int, noun string) string {
 	if n == 1 {

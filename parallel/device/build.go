@@ -1,6 +1,11 @@
 package device
 
-import "github.com/adabc437/fanout/parallel/device/ir"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
 
 // A builder makes a kernel that calls a function.
 type builder struct {
@@ -23,8 +28,9 @@ func (b *builder) index() ir.Expr { return &ir.Ref{Var: b.kernel.Index} }
 
 // fresh is a variable with a name of its own.
 func (b *builder) fresh(name string, t *ir.Type) *ir.Var {
-	for b.taken[name] {
-		name += "_"
+	base := strings.TrimRight(name, "0123456789")
+	for k := 2; b.taken[name]; k++ {
+		name = fmt.Sprint(base, k)
 	}
 	b.taken[name] = true
 	return &ir.Var{Name: name, Type: t}

@@ -154,44 +154,46 @@ func (k *fold) join(to, a, b, j ir.Expr) {
 }
 
 // foldKernel combines sections: out[to+i] = x[lo] ∘ … ∘ x[hi-1]. On CPUs a section of a small
-// function is cut into parts that follow one another, whose accumulators do not wait for
-// each other.
+// function is combined in blocks, of which most does not wait for what is in front.
 func (r *folding) foldKernel(name string, count, trace bool) *ir.Kernel {
 	k := r.fold(name, count, trace)
 	to, out := k.param("to", ir.Scalar(ir.Int64)), k.param("out", ir.SliceOf(r.elem))
 	lo, hi := k.bounds()
 	acc := ref(k.declare("acc", r.elem, k.element(lo)))
 	next := ref(k.declare("next", ir.Scalar(ir.Int64), binary(ir.Add, lo, number(1))))
-	if ways := r.ways(); ways > 1 {
-		part := ref(k.declare("part", ir.Scalar(ir.Int64), binary(ir.Div, binary(ir.SubOp, hi, lo), number(int64(ways)))))
-		k.when(binary(ir.Gt, part, number(1)), func() { k.parts(ways, part, lo, acc, next) })
+	if width := r.width(); width > 1 {
+		k.blocks(width, acc, next, hi)
 	}
 	k.loop("j", next, hi, func(j ir.Expr) { k.combine(acc, k.element(j), j) })
 	k.set(at(out, binary(ir.Add, to, k.index())), acc)
 	return k.kernel
 }
 
-func (k *fold) parts(ways int, part, lo, acc, next ir.Expr) {
-	starts, accs := make([]ir.Expr, ways), make([]ir.Expr, ways)
-	for w := range ways {
-		starts[w] = ref(k.declare("start", ir.Scalar(ir.Int64), binary(ir.Add, lo, binary(ir.Mul, number(int64(w)), part))))
-		accs[w] = ref(k.declare("part", k.elem, k.element(starts[w])))
-	}
-	k.loop("j", number(1), part, func(j ir.Expr) {
-		for w := range ways {
-			i := binary(ir.Add, starts[w], j)
-			k.combine(accs[w], k.element(i), i)
+// blocks combines blocks of elements, each in a tree, as long as there are whole ones:
+// acc = acc ∘ ((x0 ∘ x1) ∘ (x2 ∘ x3)), of four.
+func (k *fold) blocks(width int64, acc, next, hi ir.Expr) {
+	count := ref(k.declare("blocks", ir.Scalar(ir.Int64), binary(ir.Div, binary(ir.SubOp, hi, next), number(width))))
+	k.loop("block", number(0), count, func(ir.Expr) {
+		elements, places := make([]ir.Expr, width), make([]ir.Expr, width)
+		for i := range elements {
+			places[i] = next
+			if i > 0 {
+				places[i] = binary(ir.Add, next, number(int64(i)))
+			}
+			elements[i] = ref(k.declare("x", k.elem, k.element(places[i])))
 		}
+		for step := 1; step < len(elements); step *= 2 {
+			for i := 0; i < len(elements); i += 2 * step {
+				k.combine(elements[i], elements[i+step], places[i+step])
+			}
+		}
+		k.combine(acc, elements[0], next)
+		k.set(next, binary(ir.Add, next, number(width)))
 	})
-	k.set(acc, accs[0])
-	for w := 1; w < ways; w++ {
-		k.combine(acc, accs[w], starts[w])
-	}
-	k.set(next, binary(ir.Add, lo, binary(ir.Mul, number(int64(ways)), part)))
 }
 
-// ways is in how many parts a section is combined at once.
-func (r *folding) ways() int {
+// width is how many elements are in a block.
+func (r *folding) width() int64 {
 	statements := 0
 	for _, f := range r.call.Function.unit.Program.Funcs {
 		ir.Walk(f.Body, func(ir.Stmt) { statements++ })

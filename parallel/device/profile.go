@@ -1,7 +1,9 @@
 package device
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,7 +97,8 @@ func (p *Profile) add(e backend.Event, enqueued time.Time, s Step) {
 	p.Steps = append(p.Steps, s)
 }
 
-// Run is the profile as the records of a run: its workers are the stages.
+// Run is the profile as the records of a run: its workers are the stages, and its Lanes
+// their names.
 func (p *Profile) Run() *parallel.Run {
 	r := &parallel.Run{
 		Label: p.Function + " on " + p.Device.Name, Workers: 3, Cores: 3, Tasks: int(p.Tasks), Start: p.Start, Wall: p.Wall, Err: p.Err,
@@ -106,6 +109,8 @@ func (p *Profile) Run() *parallel.Run {
 			Index: int(s.First), Count: int(max(1, s.Count)), Attempt: 1, Worker: int(s.Stage),
 			Queued: s.Queued, Started: s.Began, Finished: s.Ended, Returned: s.Ended, Bytes: s.Bytes,
 		})
+		r.Wall = max(r.Wall, s.Ended) // the device's clock may be ahead
 	}
+	slices.SortStableFunc(r.Records, func(a, b parallel.Record) int { return cmp.Compare(a.Index, b.Index) })
 	return r
 }

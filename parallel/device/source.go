@@ -220,5 +220,5 @@ func (d *Device) sourceArg(l *lane, info opencl.ArgInfo, x any) (arg backend.Arg
 
 // launchSource runs a kernel of BuildSource.
 func (l *lane) launchSource(k backend.Kernel, global, local []int64, n int64, args []backend.Arg) error {
-	return l.start(Step{Stage: Kernel, Count: n}, nil, func() (backend.Event, error) { return l.queue.LaunchSource(k, global, local, args) })
+	return l.start(Step{Stage: Kernel, Count: n}, func(q backend.Queue) (backend.Event, error) { return q.LaunchSource(k, global, local, args) })
 }

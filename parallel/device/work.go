@@ -172,20 +172,20 @@ func (l *lane) in(bytes []byte, lo, hi int64) (backend.Arg, error) {
 
 // write copies bytes into a buffer.
 func (l *lane) write(bytes []byte, b backend.Buffer, lo, hi int64) error {
-	now := time.Now()
-	e, err := l.queue.Write(b, 0, bytes)
-	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, memory: bytes, step: Step{Stage: CopyIn, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}})
-	}
-	return err
+	p := pending{memory: bytes, step: Step{Stage: CopyIn, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}}
+	return l.give(p, func(q backend.Queue) (backend.Event, error) { return q.Write(b, 0, bytes) })
 }
 
 // start notes a command that f gives to the queue.
 func (l *lane) start(step Step, f func(backend.Queue) (backend.Event, error)) error {
-	now := time.Now()
-	e, err := f(l.queue)
-	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, step: step})
+	return l.give(pending{step: step}, f)
+}
+
+// give is start, with more than the step to be noted.
+func (l *lane) give(p pending, f func(backend.Queue) (backend.Event, error)) (err error) {
+	p.enqueued = time.Now()
+	if p.event, err = f(l.queue); err == nil {
+		l.pending = append(l.pending, p)
 	}
 	return err
 }
@@ -195,12 +195,8 @@ func (l *lane) out(bytes []byte, b backend.Buffer, lo, hi int64) error {
 	if len(bytes) == 0 {
 		return nil
 	}
-	now := time.Now()
-	e, err := l.queue.Read(bytes, b, 0)
-	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, memory: bytes, step: Step{Stage: CopyOut, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}})
-	}
-	return err
+	p := pending{memory: bytes, step: Step{Stage: CopyOut, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}}
+	return l.give(p, func(q backend.Queue) (backend.Event, error) { return q.Read(bytes, b, 0) })
 }
 
 // then has f called when the last command has ended.
@@ -217,17 +213,7 @@ func (l *lane) launch(k backend.Kernel, base, n int64, args []backend.Arg) error
 
 // run is launch with what is noted of it, and what explains its faults.
 func (l *lane) run(k backend.Kernel, base, n int64, args []backend.Arg, step Step, explain func(*backend.FaultError) error) error {
-	return l.start(step, explain, func() (backend.Event, error) { return l.queue.Launch(k, base, n, args) })
-}
-
-// start gives a command to the queue.
-func (l *lane) start(step Step, explain func(*backend.FaultError) error, command func() (backend.Event, error)) error {
-	now := time.Now()
-	e, err := command()
-	if err == nil {
-		l.pending = append(l.pending, pending{event: e, enqueued: now, step: step, explain: explain})
-	}
-	return err
+	return l.give(pending{step: step, explain: explain}, func(q backend.Queue) (backend.Event, error) { return q.Launch(k, base, n, args) })
 }
 
 // buffer is a buffer for all of the call.

@@ -17,7 +17,7 @@ func (f *function) conversion(e *ast.CallExpr) ir.Expr {
 		// To a type parameter: Go gives the constant its type at once.
 		return f.constantOf(arg, v, to)
 	}
-	mark := len(f.pending)
+	mark := f.mark()
 	x := f.valueOfNil(arg, to)
 	from := x.Type()
 	switch {

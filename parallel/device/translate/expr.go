@@ -144,7 +144,7 @@ func (f *function) pointer(e ast.Expr) ir.Expr {
 // thing translates what a part is taken of: a variable, a part of one, or, for other
 // values, a variable that they are put into.
 func (f *function) thing(e ast.Expr) ir.Expr {
-	mark := len(f.pending)
+	mark := f.mark()
 	x := f.expr(e)
 	if x.Type().Kind == ir.Pointer {
 		return &ir.Deref{X: x}
@@ -220,7 +220,7 @@ func (f *function) unary(e *ast.UnaryExpr) ir.Expr {
 
 func (f *function) addressOf(e *ast.UnaryExpr) ir.Expr {
 	if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
-		mark := len(f.pending)
+		mark := f.mark()
 		return &ir.Address{Place: f.spill(mark, f.expr(lit), "t")}
 	}
 	return f.address(e.Pos(), e.X)
@@ -335,7 +335,7 @@ func (f *function) operate(op ir.BinaryOp, x, y ir.Expr, at, left, right ast.Exp
 
 // logic is && or ||: what the right side emits is run only where Go runs it.
 func (f *function) logic(op ir.BinaryOp, left, right func() ir.Expr) ir.Expr {
-	mark := len(f.pending)
+	mark := f.mark()
 	x := left()
 	var y ir.Expr
 	rest := f.list(func() {

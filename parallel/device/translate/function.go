@@ -34,7 +34,8 @@ type function struct {
 	out []ir.Stmt
 	// pending are checks that come before the next use of what has been translated. Calls
 	// come first, as the compiler of Go does it.
-	pending []ir.Stmt
+	pending []pending
+	checks  int // how many there have been
 	facts   facts
 	targets []*target
 	calls   bool // the statement calls functions of the user
@@ -56,6 +57,13 @@ type target struct {
 
 // bail is what ends the translation of a statement that has an error.
 type bail struct{}
+
+// A pending check is yet to be emitted. Its number is greater than those of checks that came
+// before it.
+type pending struct {
+	number int
+	check  *ir.Check
+}
 
 // refuse reports an error and goes on with the next statement.
 func (f *function) refuse(pos token.Pos, msg, hint string) {
@@ -107,17 +115,23 @@ func (f *function) emitAt(pos token.Pos, s ir.Stmt) {
 
 // flush emits the pending checks from mark on, but for those that are known to hold.
 func (f *function) flush(mark int) {
-	for _, s := range f.pending[mark:] {
-		if c, ok := s.(*ir.Check); ok {
-			if f.facts.excludes(c) {
-				continue
-			}
-			f.facts = f.facts.after(c)
-		}
-		f.emit(s)
+	n := len(f.pending)
+	for n > 0 && f.pending[n-1].number >= mark {
+		n--
 	}
-	f.pending = f.pending[:mark:mark]
+	for _, p := range f.pending[n:] {
+		if f.facts.excludes(p.check) {
+			continue
+		}
+		f.facts = f.facts.after(p.check)
+		f.emit(p.check)
+	}
+	f.pending = f.pending[:n:n]
 }
+
+// mark is a place in the order of checks: those that come from now on are behind it, also
+// if some in front of it are emitted meanwhile.
+func (f *function) mark() int { return f.checks }
 
 // spill puts a value into a variable, behind the checks from mark on.
 func (f *function) spill(mark int, x ir.Expr, name string) *ir.Ref {
@@ -206,7 +220,8 @@ func (f *function) foreign(v *types.Var) bool { return f.use.owner[v] == nil }
 
 // check adds a check before the next use of what has been translated.
 func (f *function) check(fault ir.Fault, at ast.Expr, pos token.Pos, cond, x, y ir.Expr) {
-	f.pending = append(f.pending, &ir.Check{Cond: cond, Site: f.site(fault, pos, text(at)), X: x, Y: y})
+	f.pending = append(f.pending, pending{f.checks, &ir.Check{Cond: cond, Site: f.site(fault, pos, text(at)), X: x, Y: y}})
+	f.checks++
 }
 
 func text(x ast.Expr) string {

@@ -26,7 +26,7 @@ func (f *function) index(e *ast.IndexExpr) ir.Expr {
 	if k := x.Type().Kind; k != ir.Slice && k != ir.Array {
 		f.refuse(e.Pos(), types.ExprString(e.X)+" has no elements on a device", "")
 	}
-	mark := len(f.pending)
+	mark := f.mark()
 	i := f.indexValue(mark, e.Index)
 	f.checkIndex(e, x, i)
 	return &ir.Elem{X: x, I: toInt64(i)}
@@ -130,7 +130,7 @@ func outside(i, n ir.Expr, notNegative bool) ir.Expr {
 }
 
 func (f *function) slice(e *ast.SliceExpr) ir.Expr {
-	mark := len(f.pending)
+	mark := f.mark()
 	x := f.expr(e.X)
 	if x.Type().Kind == ir.Pointer {
 		x = &ir.Deref{X: x}
@@ -144,7 +144,7 @@ func (f *function) slice(e *ast.SliceExpr) ir.Expr {
 	var lo, hi, most ir.Expr = integer(int64Type, 0), &ir.Len{X: x}, &ir.Cap{X: x}
 	bound := func(to *ir.Expr, b ast.Expr) {
 		if b != nil {
-			*to = f.indexValue(len(f.pending), b)
+			*to = f.indexValue(f.mark(), b)
 		}
 	}
 	bound(&lo, e.Low)

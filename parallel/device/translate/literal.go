@@ -78,7 +78,7 @@ func (f *function) arrayLiteral(e *ast.CompositeLit, t *ir.Type) ir.Expr {
 		x ir.Expr
 	}
 	var list []element
-	mark, next := len(f.pending), int64(0)
+	mark, next := f.mark(), int64(0)
 	for _, x := range e.Elts {
 		if kv, ok := x.(*ast.KeyValueExpr); ok {
 			if v := f.info.Types[kv.Key].Value; v != nil {

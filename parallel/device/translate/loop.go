@@ -316,7 +316,7 @@ func (f *function) rangeInt(s *ast.RangeStmt, label string) {
 		}
 		n = f.constantOf(s.X, v, t)
 	} else {
-		mark := len(f.pending)
+		mark := f.mark()
 		n = f.expr(s.X)
 		if u := f.variable(s.X); u == nil || f.changes(s.Body, u) || s.Tok == token.ASSIGN && f.variable(s.Key) == u {
 			keep := n

@@ -186,13 +186,15 @@ func (g *generator) index(of, n string) string {
 	length := 0
 	fmt.Sscan(n, &length)
 	if n == "" {
-		if g.risk == 0 && !g.chance(50) {
-			return ""
+		full := false
+		for _, v := range g.vars {
+			full = full || v.full && v.name == of
 		}
-		// It is in range, or the slice is empty: then it fails.
-		g.fails = true
-		if len(ints) > 0 {
-			return fmt.Sprintf("uint(%s) %% uint(max(1, len(%s)))", pick(g, ints).name, of)
+		switch {
+		case !full:
+			return ""
+		case len(ints) > 0:
+			return fmt.Sprintf("uint(%s) %% uint(len(%s))", pick(g, ints).name, of)
 		}
 		return "0"
 	}

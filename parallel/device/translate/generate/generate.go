@@ -39,6 +39,7 @@ type variable struct {
 	t       *typ
 	fixed   bool // it is not assigned to
 	pointer bool // it is a pointer to a t
+	full    bool // it is a slice that surely has an element
 }
 
 // A fn is a function.
@@ -49,6 +50,7 @@ type fn struct {
 	fails   bool
 	method  bool // of params[0], a pointer
 	local   bool // a closure
+	sums    bool // its last result is a sum of what was computed
 }
 
 // File is the source of a file of package main: so many functions F0, F1, …, which take
@@ -124,6 +126,7 @@ type generator struct {
 	results []*typ
 	budget  int // of statements
 	inside  int // closures
+	sums    bool
 }
 
 func (g *generator) line(format string, args ...any) {
@@ -145,6 +148,7 @@ func (g *generator) name(base string) string {
 }
 
 var intType = &typ{name: "int", kind: signed, bits: 64}
+var sumType = &typ{name: "uint64", kind: unsigned, bits: 64}
 var boolType = &typ{name: "bool", kind: boolean}
 
 func (g *generator) declareTypes() {
@@ -223,7 +227,7 @@ func (g *generator) helper() {
 func (g *generator) root(i int) {
 	f := &fn{name: fmt.Sprintf("F%d", i)}
 	g.begin()
-	g.finish(f, 1+g.r.IntN(3), 14)
+	g.finish(f, 1+g.r.IntN(2), 11)
 }
 
 // finish writes a function with some parameters more.
@@ -252,6 +256,9 @@ func (g *generator) finish(f *fn, results, statements int) {
 		}
 		params = append(params, p.name+" "+p.declared())
 	}
+	if f.sums = results > 1 || !strings.HasPrefix(f.name, "h"); f.sums {
+		f.results = append(f.results, sumType)
+	}
 	for _, t := range f.results {
 		types = append(types, t.name)
 	}
@@ -261,9 +268,17 @@ func (g *generator) finish(f *fn, results, statements int) {
 	}
 	g.line("func %s%s(%s) (%s) {", receiver, f.name, strings.Join(params, ", "), strings.Join(types, ", "))
 	g.depth++
-	g.line("fuel := 60")
-	g.line("_ = fuel")
-	g.results, g.budget = f.results, statements
+	g.line("fuel, acc := 60, uint64(1)")
+	g.line("_, _ = fuel, acc")
+	for _, p := range f.params {
+		if p.t.kind == slice && g.chance(60) {
+			g.line("if len(%s) == 0 {", p.name)
+			g.line("\tpanic(%q)", "empty")
+			g.line("}")
+			p.full, g.fails = true, true
+		}
+	}
+	g.results, g.budget, g.sums = f.results, statements, f.sums
 	for g.budget > 0 {
 		g.statement()
 	}
@@ -290,7 +305,11 @@ func (g *generator) valueType() *typ {
 func (g *generator) returns() {
 	g.risk = g.allowed()
 	var list []string
-	for _, t := range g.results {
+	for i, t := range g.results {
+		if g.sums && i == len(g.results)-1 {
+			list = append(list, "acc")
+			continue
+		}
 		list = append(list, g.expr(t, 3))
 	}
 	g.line("return %s", strings.Join(list, ", "))
@@ -313,4 +332,39 @@ func (g *generator) may() bool {
 	g.risk--
 	g.fails = true
 	return true
+}
+
+// note uses a variable: its value, or a part of it, becomes a part of what the function gives.
+func (g *generator) note(v *variable) {
+	s, t := v.name, v.t
+	for !v.pointer {
+		switch {
+		case t.kind == array && t.n > 0:
+			s, t = fmt.Sprintf("%s[%d]", s, g.r.IntN(t.n)), t.elem
+			continue
+		case t.kind == structure && len(t.fields) > 0:
+			f := pick(g, t.fields)
+			s, t = s+"."+f.name, f.t
+			continue
+		}
+		break
+	}
+	switch {
+	case v.pointer || g.chance(20):
+		g.line("_ = %s", v.name)
+	case t.kind == boolean:
+		g.line("if %s {", s)
+		g.line("\tacc = acc*31 + 1")
+		g.line("}")
+	case t.kind == signed || t.kind == unsigned:
+		g.line("acc = acc*31 + uint64(%s)", s)
+	case t.kind == float:
+		g.line("if %s == %s { // not NaN, whose bits are left open", s, s)
+		g.line("\tacc = acc*31 + math.Float64bits(float64(%s))", s)
+		g.line("}")
+	case t.kind == slice:
+		g.line("acc = acc*31 + uint64(len(%s))", s)
+	default:
+		g.line("_ = %s", v.name)
+	}
 }

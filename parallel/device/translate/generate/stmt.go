@@ -60,7 +60,7 @@ func (g *generator) declare() {
 	default:
 		g.line("%s := %s", v.name, g.expr(t, 4))
 	}
-	g.line("_ = %s", v.name)
+	g.note(v)
 	g.vars = append(g.vars, v)
 }
 
@@ -199,15 +199,15 @@ func (g *generator) header() (guarded bool) {
 				g.line("for %s := range %s {", i.name, v.name)
 			case g.chance(30):
 				g.line("for _, %s := range %s {", x.name, v.name)
-				g.line("_ = %s", x.name)
+				g.note(x)
 				g.vars = append(g.vars, x)
 				return false
 			default:
 				g.line("for %s, %s := range %s {", i.name, x.name, v.name)
-				g.line("_, _ = %s, %s", i.name, x.name)
+				g.note(x)
 				g.vars = append(g.vars, x)
 			}
-			g.line("_ = %s", i.name)
+			g.note(i)
 			g.vars = append(g.vars, i)
 			return false
 		}
@@ -217,7 +217,7 @@ func (g *generator) header() (guarded bool) {
 			if !v.pointer && (v.t.kind == slice || v.t.kind == array) && g.chance(50) {
 				i.fixed = g.chance(60)
 				g.line("for %s := %d; %s < len(%s)%s; %s {", i.name, g.r.IntN(2), i.name, v.name, pick(g, []string{"", "", "-1", "+1"}), pick(g, []string{i.name + "++", i.name + " += 2"}))
-				g.line("_ = %s", i.name)
+				g.note(i)
 				g.vars = append(g.vars, i)
 				return true
 			}
@@ -236,7 +236,7 @@ func (g *generator) header() (guarded bool) {
 		g.line("for {")
 		return true
 	}
-	g.line("_ = %s", i.name)
+	g.note(i)
 	g.vars = append(g.vars, i)
 	return guarded
 }
@@ -333,7 +333,7 @@ func (g *generator) call() {
 	}
 	g.line("%s := %s(%s)", strings.Join(names, ", "), name, args)
 	for _, v := range vars {
-		g.line("_ = %s", v.name)
+		g.note(v)
 	}
 	g.vars = append(g.vars, vars...)
 }
@@ -341,8 +341,8 @@ func (g *generator) call() {
 // makeClosure declares a function literal that reads and writes what is around it.
 func (g *generator) makeClosure() {
 	f := &fn{name: g.name("fn"), local: true, params: []*variable{{name: g.name("q"), t: pick(g, g.scalars)}}, results: []*typ{g.valueType()}}
-	results, labels, loops, fails := g.results, g.labels, g.loops, g.fails
-	g.results, g.labels, g.fails = f.results, nil, false
+	results, labels, loops, fails, sums := g.results, g.labels, g.loops, g.fails, g.sums
+	g.results, g.labels, g.fails, g.sums = f.results, nil, false, false
 	g.inside++
 	g.line("%s := func(%s %s) %s {", f.name, f.params[0].name, f.params[0].t.name, f.results[0].name)
 	vars := len(g.vars)
@@ -352,11 +352,10 @@ func (g *generator) makeClosure() {
 	g.returns()
 	g.depth--
 	g.line("}")
-	g.line("_ = %s", "fuel")
 	g.vars = g.vars[:vars:vars]
 	g.inside--
 	f.fails = g.fails
-	g.results, g.labels, g.loops, g.fails = results, labels, loops, fails || f.fails
+	g.results, g.labels, g.loops, g.fails, g.sums = results, labels, loops, fails || f.fails, sums
 	g.line("%s(%s)", f.name, g.literal(f.params[0].t))
 	g.closure = append(g.closure, f)
 }
@@ -370,7 +369,7 @@ func (g *generator) pointerTo() {
 	}
 	v := &variable{name: g.name("p"), t: t, pointer: true, fixed: true}
 	g.line("%s := %s", v.name, s)
-	g.line("_ = %s", v.name)
+	g.note(v)
 	g.vars = append(g.vars, v)
 }
 
@@ -385,7 +384,7 @@ func (g *generator) sliceStmt() {
 			part = "[" + g.varied(intType, 1) + ":]"
 		}
 		switch n := g.r.IntN(5); {
-		case n == 0 && g.inside == 0:
+		case n == 0 && g.inside == 0 && !v.full:
 			g.line("%s = %s%s", v.name, v.name, part)
 		case n == 1 && v.t.elem.kind != slice:
 			g.line("copy(%s, %s%s)", v.name, v.name, part)
@@ -394,7 +393,7 @@ func (g *generator) sliceStmt() {
 		default:
 			w := &variable{name: g.name("s"), t: v.t}
 			g.line("%s := %s%s", w.name, v.name, part)
-			g.line("_ = %s", w.name)
+			g.note(w)
 			g.vars = append(g.vars, w)
 		}
 		return
