@@ -14,6 +14,7 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/plots"
 )
 
 var (
@@ -250,7 +251,7 @@ func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err err
 		r.interp.devices.keep(p)
 		r.interp.keepRun(p.Run())
 		if !opt.quiet {
-			r.emit(session.Event{Kind: session.Display, Data: profileBundle(p), Metadata: map[string]any{}})
+			r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Device(p)), Metadata: map[string]any{}})
 		}
 	}
 	if err != nil {
@@ -319,41 +320,4 @@ func (r *run) showSource(d *device.Device, source string) {
 	r.emit(session.Event{Kind: session.Display, Metadata: map[string]any{}, Data: map[string]any{
 		"text/plain": source, "text/markdown": "```" + language + "\n" + source + "\n```",
 	}})
-}
-
-// profileBundle is the picture of a profile.
-func profileBundle(p *device.Profile) map[string]any {
-	return map[string]any{"text/plain": profileText(p)}
-}
-
-// profileText says where the time went, in a line.
-func profileText(p *device.Profile) string {
-	in, inBytes := p.Stage(device.CopyIn)
-	kernel, _ := p.Stage(device.Kernel)
-	out, outBytes := p.Stage(device.CopyOut)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s on %s: %s in %s", p.Function, p.Device.Name, count(int(p.Tasks), "task"), roundTime(p.Wall))
-	parts := []string{}
-	if p.Build > 0 {
-		text := "build " + roundTime(p.Build).String()
-		if p.Cached {
-			text += " (compiled before)"
-		}
-		parts = append(parts, text)
-	}
-	if inBytes > 0 {
-		parts = append(parts, fmt.Sprintf("copy in %s (%s)", roundTime(in), byteCount(inBytes)))
-	}
-	parts = append(parts, fmt.Sprintf("kernel %s", roundTime(kernel)))
-	if outBytes > 0 {
-		parts = append(parts, fmt.Sprintf("copy out %s (%s)", roundTime(out), byteCount(outBytes)))
-	}
-	b.WriteString(": " + strings.Join(parts, ", "))
-	if p.Device.Backend == "cpu" {
-		b.WriteString("; this device interprets kernels: %pmap runs compiled functions, and is faster")
-	}
-	if p.Chunks > 1 {
-		fmt.Fprintf(&b, "; in %d chunks, whose copies and kernels overlap", p.Chunks)
-	}
-	return b.String()
 }

@@ -8,38 +8,92 @@ import (
 
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/plots"
 )
 
 func gpuMagic() *Magic {
 	m := &Magic{
-		Name: "gpu", Args: "[use N | mem]", Short: "List the devices that %gpumap can run on; choose one; show their memory. %%gpu runs a kernel written in OpenCL C.",
-		Flags:   []Flag{flagDevice, flagGlobal, flagLocal, flagQuiet, flagLimit},
-		Example: "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
-		Line: func(r *run, args string) error {
-			switch words := strings.Fields(args); {
-			case len(words) == 0:
-				return r.listDevices()
-			case words[0] == "use" && len(words) == 2:
-				d, err := r.interp.devices.pick(words[1])
-				if err != nil {
-					return err
-				}
-				r.interp.devices.use(d)
-				r.print("%gpumap and its family run on " + deviceName(d) + "\n")
-				return nil
-			case words[0] == "mem" && len(words) == 1:
-				var b strings.Builder
-				for _, d := range r.interp.devices.open().Devices {
-					fmt.Fprintf(&b, "%s: %s of %s in use\n", deviceName(d), byteCount(d.InUse()), byteCount(d.Info().Memory))
-				}
-				r.print(b.String())
-				return nil
-			}
-			return errors.New("%gpu takes nothing, use N or mem; %gpu lists the devices with their numbers")
-		},
+		Name: "gpu", Args: "[use N | mem | profile f xs…]", Short: "List the devices that %gpumap can run on; choose one; show their memory; measure a kernel.",
+		CellShort: "Run a kernel that is written by hand, in OpenCL C, on Go values.",
+		Flags:     []Flag{flagDevice, flagGlobal, flagLocal, flagQuiet, flagLimit},
+		Example:   "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n%gpu profile f xs  // how near %gpumap f xs comes to what the device can do: a roofline\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
+	}
+	m.Expand = func(x *expansion) error {
+		text := strings.TrimLeft(x.piece.Args, " \t")
+		if rest, ok := strings.CutPrefix(text, "profile"); ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
+			return x.gpuProfile(m, len(x.piece.Args)-len(rest))
+		}
+		x.call(func(r *run) error { return r.gpuCommand(strings.Fields(text)) })
+		return nil
 	}
 	m.Cell = gpuCell(m)
 	return m
+}
+
+// gpuCommand is %gpu with words behind it.
+func (r *run) gpuCommand(words []string) error {
+	switch {
+	case len(words) == 0:
+		return r.listDevices()
+	case words[0] == "use" && len(words) == 2:
+		d, err := r.interp.devices.pick(words[1])
+		if err != nil {
+			return err
+		}
+		r.interp.devices.use(d)
+		r.print("%gpumap and its family run on " + deviceName(d) + "\n")
+		return nil
+	case words[0] == "mem" && len(words) == 1:
+		var b strings.Builder
+		for _, d := range r.interp.devices.open().Devices {
+			fmt.Fprintf(&b, "%s: %s of %s in use\n", deviceName(d), byteCount(d.InUse()), byteCount(d.Info().Memory))
+		}
+		r.print(b.String())
+		return nil
+	}
+	return errors.New("%gpu takes nothing, use N, mem, or profile f xs; %gpu lists the devices with their numbers")
+}
+
+// gpuProfile expands %gpu profile f xs…
+func (x *expansion) gpuProfile(m *Magic, skip int) error {
+	flags, more, err := m.parseFlags(x.piece.Args[skip:])
+	if err != nil {
+		return err
+	}
+	opt, err := deviceOptions(flags)
+	if err != nil {
+		return err
+	}
+	args, err := x.argsAt(skip+more, -1)
+	if err == nil && len(args) < 2 {
+		err = errors.New("expected a function and at least one list")
+	}
+	if err != nil {
+		return fmt.Errorf("%%gpu profile takes a function and its inputs: %w", err)
+	}
+	opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
+	opt.show = true // it has no value
+	s := x.newSite("__magic_")
+	s.translation = &translation{lists: len(args) - 1}
+	s.typ = x.run.interp.gpumapType(len(args)-1, opt)
+	s.call = func(r *run, args []any) (any, error) { return nil, r.gpuRoofline(s.translation, args, opt) }
+	x.expression(s, args)
+	return nil
+}
+
+func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
+	d, err := r.deviceFor(args, opt)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := opt.bound(r.ctx)
+	defer cancel()
+	res, err := d.Roofline(ctx, t.call(args, opt))
+	if err != nil {
+		return r.deviceError(d, err)
+	}
+	r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Roofline(res)), Metadata: map[string]any{}})
+	return nil
 }
 
 func deviceName(d *device.Device) string {

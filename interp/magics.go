@@ -29,6 +29,9 @@ type Magic struct {
 	// Alone says that nothing else may stand in the magic's cell.
 	Alone bool
 
+	// CellShort is what %%name does, where that is not what %name does.
+	CellShort string
+
 	// Early says that Line runs before the Go of its cell is looked at.
 	Early bool
 
@@ -84,7 +87,10 @@ func (m *Magic) spelling() string {
 func (m *Magic) help() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n  %s\n", m.usage(), m.Short)
-	if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
+	switch {
+	case m.CellShort != "":
+		fmt.Fprintf(&b, "  %%%%%s: %s\n", m.Name, m.CellShort)
+	case m.Cell != nil && (m.Line != nil || m.Expand != nil):
 		fmt.Fprintf(&b, "  %%%%%s does the same for the whole cell.\n", m.Name)
 	}
 	if len(m.Flags) > 0 {
