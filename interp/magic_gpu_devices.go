@@ -129,6 +129,7 @@ func (r *run) listDevices() error {
 		rows = append(rows, []string{number, printable(info.Name), info.Kind.String(), fmt.Sprint(info.Units), clock, byteCount(info.Memory), byteCount(d.InUse()), float64s, printable(driver)})
 	}
 	note := "* is where %gpumap runs; %gpu use N chooses another"
+	note += "; the cpu device interprets kernels, for comparison: %pmap runs compiled functions, and is faster"
 	if set.Missing != nil {
 		note += "\n" + set.Missing.Error()
 	}

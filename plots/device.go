@@ -153,6 +153,8 @@ func (f *deviceFigure) say() string {
 	}
 	s := f.sayBuild() + f.sayMost() + f.sayOverlap()
 	switch copies := f.share(f.copied - f.overlap); {
+	case f.share(f.idle()) > 0.5 && f.after() > 20*time.Millisecond:
+		return s + " The driver may have been compiling, which it does once more for the first launch of some size: call it again to see."
 	case f.share(f.idle()) > 0.5:
 		return s + " A step has to be launched and waited for, whatever it does: more tasks in one call would pay."
 	case copies > 0.5 && p.Device.Shared:

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,12 +148,12 @@ func (f rooflineFigure) chart(s *sheet) {
 	s.vertical(area, ridge, "ridge", "")
 	f.regions(s, area)
 	for _, l := range f.r.Limits.Rates {
-		s.scene.add(label{x: area.x + area.w - 2, y: area.at(across.to, l.Rate).y - 5, size: smallText, anchor: right, fill: s.muted, text: l.Kind.String()})
 		if l.Kind != f.r.Kind {
 			from := max(l.Rate/f.r.Limits.Bandwidth, across.from)
 			s.scene.add(line{"other", s.muted, 1.5, 4, []point{area.at(min(from, across.to), l.Rate), area.at(across.to, l.Rate)}})
 		}
 	}
+	f.names(s, area)
 	s.scene.add(
 		line{"memory", s.running[3], 2.5, 0, []point{area.at(across.from, f.roof(across.from)), area.at(ridge, rate)}},
 		line{"arithmetic", s.core, 2.5, 0, []point{area.at(ridge, rate), area.at(across.to, rate)}},
@@ -164,6 +165,22 @@ func (f rooflineFigure) chart(s *sheet) {
 	}
 	s.scene.add(circle("kernel", s.mean, at))
 	f.mark(s, area, at, limit)
+}
+
+// names writes the names of the roofs over their ends, first that of the kernel's, and then
+// of those that keep clear of it.
+func (f rooflineFigure) names(s *sheet, area plane) {
+	var taken []float64
+	for _, own := range []bool{true, false} {
+		for _, l := range f.r.Limits.Rates {
+			y := area.at(area.across.to, l.Rate).y - 5
+			if own != (l.Kind == f.r.Kind) || slices.ContainsFunc(taken, func(t float64) bool { return math.Abs(t-y) < 17 }) {
+				continue
+			}
+			taken = append(taken, y)
+			s.scene.add(label{x: area.x + area.w - 2, y: y, size: smallText, anchor: right, fill: s.muted, text: l.Kind.String()})
+		}
+	}
 }
 
 // mark writes beside the point which share of its limit it reaches, clear of the lines.
@@ -231,14 +248,14 @@ func (f rooflineFigure) lesson() string {
 	}
 	with := "With " + f.intensity()
 	if r.Bytes == 0 {
-		with = "As it moves no bytes"
+		with = "As it moves no bytes (the point stands at the right edge)"
 	}
 	fewer := "Do more with each element while it is there (several steps in one function)" + smaller + "."
 	switch {
 	case r.Ops == 0:
-		return fmt.Sprintf("The kernel only moves numbers, and computes nothing: it moves %s, %s of what the memory can.", moves, share)
+		return fmt.Sprintf("The kernel only moves numbers, and computes nothing: it moves %s, %s of what the memory can. (The point stands at the left edge.)", moves, share)
 	case r.Memory() && reached > 1.1:
-		return fmt.Sprintf("Bound by memory, with %s. It moves %s, more than the memory can (%sB/s): its data stay in the caches.", f.intensity(), moves, scaled(r.Limits.Bandwidth))
+		return fmt.Sprintf("Bound by memory, with %s. It moves %s, more than was measured as the limit of the memory (%sB/s): its data stay in the caches, or something else used the memory meanwhile.", f.intensity(), moves, scaled(r.Limits.Bandwidth))
 	case r.Memory() && reached >= 0.6:
 		return fmt.Sprintf("Bound by memory: it does so little with each byte (%s) that the memory sets the limit, and moves %s, %s of what that can. Faster arithmetic would not help, fewer bytes would. %s", f.intensity(), moves, share, fewer)
 	case r.Memory():
@@ -269,6 +286,8 @@ func (f rooflineFigure) why() string {
 		busy = int64(1024 * max(r.Device.Units, 1))
 	}
 	switch {
+	case r.Device.Backend == "cpu":
+		return "This device runs programs step by step, and does not compile them: a driver of OpenCL (PoCL, for any processor) makes them many times as fast."
 	case r.Tasks < busy:
 		return fmt.Sprintf("%s cannot keep %s busy: more of them would help.", plural(int(r.Tasks), "task"), plural(max(r.Device.Units, 1), "compute unit"))
 	case r.Time < short:

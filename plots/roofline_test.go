@@ -46,11 +46,14 @@ func rooflines() map[string]*device.Roofline {
 		"no-bytes":   roofed("pi", ir.Float32, 50, 0.5),
 		"few":        roofed("few", ir.Float32, 5, 0.01),
 		"short":      roofed("short", ir.Float32, 5, 0.05),
+		"steps":      roofed("steps", ir.Float64, 5, 0.2),
 		"nothing":    nil,
 	}
 	all["roots"].Slow = all["roots"].Ops / 4
 	all["integers"].Slow = all["integers"].Ops / 3
 	all["no-bytes"].Bytes = 0
+	all["steps"].Device.Backend = "cpu"
+	all["steps"].Limits.Rates[0].Rate = 0.63e12
 	all["few"].Tasks, all["few"].Sampled = 100, 100
 	all["short"].Time, all["short"].Low, all["short"].High = 9*time.Microsecond, 8*time.Microsecond, 10*time.Microsecond
 	all["short"].Bytes, all["short"].Ops = 409_500, 5*409_500
@@ -70,6 +73,7 @@ func TestRooflineSaysWhatHoldsTheKernelUp(t *testing.T) {
 		"no-bytes":   {"no bytes"},
 		"few":        {"100 tasks cannot keep 128 compute units busy", "operations of all tasks were counted"},
 		"short":      {"A launch that takes 9.00 µs"},
+		"steps":      {"does not compile them"},
 		"nothing":    {"Nothing was measured."},
 	} {
 		f := Roofline(rooflines()[name])

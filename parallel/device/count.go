@@ -22,7 +22,7 @@ const (
 	opsInt32               // of integers of at most 32 bits
 	opsInt64               // of others
 	slowFloat              // of the operations of floats: divisions, and calls of functions
-	slowInt                // of those of integers: divisions and remainders
+	slowInt                // of those of integers: divisions and remainders by what is no constant
 	loaded                 // bytes of elements in device memory that were read
 	stored                 // bytes of those that were written
 	tallies
@@ -77,7 +77,9 @@ func (c *cost) value(e ir.Expr) {
 		c.value(e.X)
 		c.value(e.Y)
 		if e.Op <= ir.Shr {
-			c.op(e.X.Type().Kind, 1, e.Op == ir.Div || e.Op == ir.Rem)
+			_, known := e.Y.(*ir.Const) // compilers make multiplications and shifts of such
+			slow := (e.Op == ir.Div || e.Op == ir.Rem) && !(known && e.X.Type().Kind.IsInteger())
+			c.op(e.X.Type().Kind, 1, slow)
 		}
 	case *ir.Convert:
 		c.value(e.X)

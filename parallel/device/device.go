@@ -83,13 +83,28 @@ const mostPrograms = 200
 
 // built compiles a program, unless it has been compiled before: then fresh is false.
 func (d *Device) built(ctx context.Context, p *ir.Program) (program backend.Program, fresh bool, err error) {
+	return d.builtFor(ctx, nil, p)
+}
+
+// builtFor is built of a program with kernels for f, whose text is known.
+func (d *Device) builtFor(ctx context.Context, f *Function, p *ir.Program) (program backend.Program, fresh bool, err error) {
 	if err := d.fits(p); err != nil {
 		return nil, false, err
 	}
 	if err := p.Finish(); err != nil {
 		return nil, false, fmt.Errorf("device: %w", err)
 	}
-	return d.compiled(ir.Text(p), func() (backend.Program, error) { return d.Build(ctx, p) })
+	text := ""
+	if f != nil {
+		text = f.text
+	}
+	if text == "" {
+		bare := *p
+		bare.Kernels = nil
+		text = ir.Text(&bare)
+	}
+	text += ir.Text(&ir.Program{Kernels: p.Kernels})
+	return d.compiled(text, func() (backend.Program, error) { return d.Build(ctx, p) })
 }
 
 // compiled is what build gave of that text, now or before.

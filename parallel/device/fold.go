@@ -24,7 +24,6 @@ type folding struct {
 	// numbers that are nowhere in memory; the others take what sections gave.
 	folds, applies [2]string
 	traced         *ir.Program // the same kernels, which note what they are at
-	first          int64       // of a traced section
 	captures       []backend.Arg
 	kernels        map[string]backend.Kernel
 	profile        *Profile
@@ -276,7 +275,7 @@ func (r *folding) chunk(places int64) int64 {
 
 // build compiles the kernels.
 func (r *folding) build(ctx context.Context) error {
-	program, err := r.profile.built(ctx, r.device, r.program)
+	program, err := r.profile.built(ctx, r.device, r.call.Function, r.program)
 	if err != nil {
 		return err
 	}
@@ -382,7 +381,7 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 	size := r.elem.Size()
 	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
 	defer d.Close()
-	program, _, err := d.built(ctx, r.traced)
+	program, _, err := d.builtFor(ctx, r.call.Function, r.traced)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -255,4 +256,29 @@ func TestWrongReductions(t *testing.T) {
 	if _, err := Operator("sum", ir.Bool); err == nil {
 		t.Error("bools have a sum")
 	}
+}
+
+func TestShapesAtTheSameTime(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		add, square, stencil := function(t, "add"), function(t, "square"), function(t, "life")
+		xs := []float64{1, 2, 3, 4}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if got, _, err := d.Reduce(t.Context(), &Call{Function: add, Lists: []any{xs}}); err != nil || got != 10.0 {
+					t.Errorf("%v, %v", got, err)
+				}
+				if got, _, err := d.Scan(t.Context(), &Call{Function: add, Lists: []any{xs}}); err != nil || !reflect.DeepEqual(got, []float64{1, 3, 6, 10}) {
+					t.Errorf("%v, %v", got, err)
+				}
+				if got, _, err := d.Map(t.Context(), &Call{Function: square, Lists: []any{xs}, Result: reflect.TypeFor[float64]()}); err != nil || !reflect.DeepEqual(got, []float64{1, 4, 9, 16}) {
+					t.Errorf("%v, %v", got, err)
+				}
+				if got, _, err := d.Stencil(t.Context(), &Call{Function: stencil, Lists: []any{[][]uint8{{1}}}}); err != nil || !reflect.DeepEqual(got, [][]uint8{{0}}) {
+					t.Errorf("%v, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
 }

@@ -18,11 +18,15 @@ type Function struct {
 	Random   bool
 	unit     *translate.Unit
 	operator string // the name of an Operator
+	text     string // of its program, without kernels
 }
 
 // NewFunction makes a Function of a translated one.
 func NewFunction(name string, unit *translate.Unit) *Function {
 	f := &Function{Name: name, unit: unit}
+	if unit.Program.Finish() == nil { // once, so that calls at the same time only read it
+		f.text = ir.Text(unit.Program)
+	}
 	if params := unit.Func.Params; len(params) > 0 {
 		f.Random = params[0].Type.Kind == ir.Pointer
 	}
@@ -58,7 +62,9 @@ func Operator(name string, kind ir.Kind) (*Function, error) {
 		Name: name + "_" + elem.Kind.String(), Go: name, Params: []*ir.Var{a, b}, Results: []*ir.Type{elem},
 		Body: []ir.Stmt{&ir.Return{Values: []ir.Expr{value}}},
 	}
-	return &Function{Name: name, operator: name, unit: &translate.Unit{Program: &ir.Program{Funcs: []*ir.Func{f}}, Func: f}}, nil
+	made := NewFunction(name, &translate.Unit{Program: &ir.Program{Funcs: []*ir.Func{f}}, Func: f})
+	made.operator = name
+	return made, nil
 }
 
 // Captures are the variables that the function reads, in the order in which [Call] takes

@@ -180,7 +180,7 @@ func (d *Device) Source(ctx context.Context, c *Call) (string, error) {
 	if err := m.plan(); err != nil {
 		return "", err
 	}
-	program, _, err := d.built(ctx, m.program)
+	program, _, err := d.builtFor(ctx, c.Function, m.program)
 	if err != nil {
 		return "", err
 	}
@@ -298,7 +298,7 @@ func (m *mapping) makeKernel(result *ir.Type) {
 
 // run cuts the work into chunks, and gives them to two queues in turns.
 func (m *mapping) run(ctx context.Context) error {
-	program, err := m.profile.built(ctx, m.device, m.program)
+	program, err := m.profile.built(ctx, m.device, m.call.Function, m.program)
 	if err != nil {
 		return err
 	}
@@ -495,7 +495,7 @@ func (m *mapping) explain(ctx context.Context, fault *backend.FaultError) error 
 
 // task runs a single task.
 func (m *mapping) task(ctx context.Context, i int64) error {
-	program, _, err := m.device.built(ctx, m.program)
+	program, _, err := m.device.builtFor(ctx, m.call.Function, m.program)
 	if err != nil {
 		return err
 	}

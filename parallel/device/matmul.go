@@ -364,7 +364,7 @@ func (p *product) library() error {
 
 // rows multiplies by a kernel of package ir: a work-item makes one row.
 func (p *product) rows(ctx context.Context) error {
-	program, err := p.profile.built(ctx, p.device, rowsProgram(KindOf(p.elem)))
+	program, err := p.profile.built(ctx, p.device, nil, rowsProgram(KindOf(p.elem)))
 	if err != nil {
 		return err
 	}

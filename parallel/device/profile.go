@@ -54,9 +54,9 @@ type Profile struct {
 }
 
 // built is Device.built; the profile says how long it took.
-func (p *Profile) built(ctx context.Context, d *Device, program *ir.Program) (backend.Program, error) {
+func (p *Profile) built(ctx context.Context, d *Device, f *Function, program *ir.Program) (backend.Program, error) {
 	began := time.Now()
-	b, fresh, err := d.built(ctx, program)
+	b, fresh, err := d.builtFor(ctx, f, program)
 	if fresh {
 		p.Build, p.Cached = time.Since(began), b.Cached()
 	}

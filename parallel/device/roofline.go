@@ -26,7 +26,7 @@ type Roofline struct {
 	// Comparisons, conversions and moves are none.
 	Ops float64
 	// Slow are those of the Ops that take many times as long as an addition: divisions,
-	// remainders, and functions such as Sqrt and Sin.
+	// remainders (of integers: not those by a constant), and functions such as Sqrt and Sin.
 	Slow float64
 	// Bytes is the memory that a launch uses: each byte of the lists, the captured slices
 	// and the results once (of lists that are written, twice), as if caches kept what is

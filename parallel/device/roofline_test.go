@@ -60,6 +60,11 @@ func sum(xs []float64) float64 {
 
 func look(i int) float64 { return table[i%4] * 2 }
 
+func mods(i int) int {
+	d := i + 1
+	return 100 % d
+}
+
 func fma(x float64) float64 { return math.FMA(x, x, 1) }
 
 func rate(x float64) float64 {
@@ -105,7 +110,8 @@ func TestCounts(t *testing.T) {
 		{"swap", reflect.TypeFor[pair](), []any{make([]pair, 20)}, nil, ir.Int64, 0, 0, 16},
 		{"second", reflect.TypeFor[float32](), []any{make([]pair, 20)}, nil, ir.Int64, 0, 0, 12},
 		{"fma", reflect.TypeFor[float64](), []any{doubles}, nil, ir.Float64, 2, 0, 16},
-		{"skip", reflect.TypeFor[int32](), []any{50}, nil, ir.Int32, 11 + 10 + 5, 11, 4},
+		{"skip", reflect.TypeFor[int32](), []any{50}, nil, ir.Int32, 11 + 10 + 5, 0, 4},
+		{"mods", reflect.TypeFor[int](), []any{50}, nil, ir.Int64, 2, 1, 8},
 		{"look", reflect.TypeFor[float64](), []any{400}, []any{make([]float64, 4)}, ir.Float64, 1, 0, 8 + 32.0/400},
 	} {
 		m := &mapping{device: d, call: rooflineCall(t, c.name, c.out, c.lists, c.captures)}

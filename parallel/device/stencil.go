@@ -143,7 +143,7 @@ const mostPending = 64
 
 // run makes steps and copies the last grid to flat.
 func (s *stencil) run(ctx context.Context, steps int, flat reflect.Value) error {
-	program, err := s.profile.built(ctx, s.device, s.program)
+	program, err := s.profile.built(ctx, s.device, s.call.Function, s.program)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *stencil) trace(ctx context.Context, lo int64, step int, per int64) (at 
 	}
 	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
 	defer d.Close()
-	program, _, err := d.built(ctx, s.traced)
+	program, _, err := d.builtFor(ctx, s.call.Function, s.traced)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -13,7 +13,10 @@ func (p *Program) Finish() error {
 		if a.err != nil {
 			return fmt.Errorf("ir: function %s: %w", f.Name, a.err)
 		}
-		f.Fails, f.Stops, done[f] = a.fails, a.stops, true
+		if f.Fails != a.fails || f.Stops != a.stops { // functions of several programs are not written again
+			f.Fails, f.Stops = a.fails, a.stops
+		}
+		done[f] = true
 	}
 	for _, k := range p.Kernels {
 		a := analysis{done: done}

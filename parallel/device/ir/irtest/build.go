@@ -151,7 +151,7 @@ func several[X, Y, Z any](m *maps, name string, xs []X, ys []Y, ulps float64, li
 	}
 	a.Want = bytesOf(zs)
 	a.Data = make([]byte, len(a.Want))
-	m.suite.cases = append(m.suite.cases, Case{Name: m.name + "/" + name, Program: m.program, Kernel: k.Name, N: int64(len(xs)), Args: []Arg{
+	m.suite.cases = append(m.suite.cases, Case{Name: m.name + "/" + name, Program: m.program, Kernel: k.Name, own: k, N: int64(len(xs)), Args: []Arg{
 		{Type: x.Type, Data: bytesOf(xs)}, {Type: y.Type, Data: bytesOf(ys)}, a,
 	}})
 }

@@ -22,11 +22,14 @@ type Case struct {
 	Base, N int64
 	Args    []Arg
 	Fault   *Fault // which task fails, if one does: then Want is not looked at
+
+	own *ir.Kernel // if it shares nothing with other kernels, and can be joined with them
 }
 
 // An Arg is an argument: the bytes of a value, or what a slice has before the launch and
 // must have after it.
 type Arg struct {
+	Name string // in errors; "": its number
 	Type *ir.Type
 	Data []byte
 	Rows []int64 // of a slice of slices: where rows begin, and where the last one ends
@@ -43,7 +46,9 @@ type Fault struct {
 	X, Y  int64
 }
 
-// Run tries all cases on a device. Those that need float64 are left out where it has none.
+// Run tries all cases on a device, those of small kernels several in one: devices take
+// long to compile kernels. Those
+// that need float64 are left out where it has none.
 func Run(t *testing.T, dev backend.Device) {
 	var last *ir.Program
 	var built backend.Program
@@ -52,7 +57,7 @@ func Run(t *testing.T, dev backend.Device) {
 		t.Fatal(err)
 	}
 	defer q.Free()
-	for _, c := range Cases() {
+	for _, c := range join(Cases()) {
 		t.Run(c.Name, func(t *testing.T) {
 			if !dev.Info().Float64 && c.usesFloat64() {
 				t.Skip("the device has no float64")
@@ -110,6 +115,7 @@ func (c *Case) Check(ctx context.Context, dev backend.Device, q backend.Queue, p
 	if err != nil {
 		return err
 	}
+	var wrong []error
 	for i, a := range c.Args {
 		if a.Type.Kind != ir.Slice || len(a.Data) == 0 {
 			continue
@@ -123,10 +129,14 @@ func (c *Case) Check(ctx context.Context, dev backend.Device, q backend.Queue, p
 			return err
 		}
 		if err := a.compare(got); err != nil {
-			return fmt.Errorf("argument %d: %w", i, err)
+			name := a.Name
+			if name == "" {
+				name = fmt.Sprint("argument ", i)
+			}
+			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 func (f *Fault) check(c *Case, err error) error {

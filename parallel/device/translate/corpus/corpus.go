@@ -164,6 +164,8 @@ func Cases() []Case {
 		{Name: "float32Sum", Func: float32Sum},
 		{Name: "intervals", Func: intervals},
 		{Name: "conversions", Func: conversions},
+		{Name: "callBehindCheck", Func: callBehindCheck},
+		{Name: "literalBehindCheck", Func: literalBehindCheck},
 	}
 }
 

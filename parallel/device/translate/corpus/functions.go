@@ -911,3 +911,11 @@ func conversions(a float32, b uint8, c int16) (int16, float32, uint64, bool) {
 	l := level(c)
 	return int16(b) << 4, float32(int8(l)) + a, uint64(int64(c)), bool(f) && l == level(b)
 }
+
+func callBehindCheck(xs []int, i int) bool {
+	return xs[i] > 0 == (addInt(xs[0], 1) > 2 && xs[1] > addInt(i, 3))
+}
+
+func literalBehindCheck(xs []float64, i int, p point) bool {
+	return xs[i] > 0 == (struct{ x, y float64 }{xs[0], 2} == p || xs[1] > 0)
+}

@@ -66,7 +66,7 @@ func File(seed uint64, functions int) string {
 	g.line("var _, _ = math.Pi, bits.UintSize")
 	g.declareTypes()
 	for i := range functions {
-		if i%2 == 0 {
+		if i%3 == 0 {
 			g.helper()
 		}
 		g.root(i)
@@ -220,14 +220,14 @@ func (g *generator) helper() {
 	if g.chance(30) {
 		f.params = append(f.params, &variable{name: g.name("p"), t: pick(g, g.types), pointer: true, fixed: true})
 	}
-	g.finish(f, 1+g.r.IntN(2), 6)
+	g.finish(f, 1+g.r.IntN(2), 4)
 	g.helpers = append(g.helpers, f)
 }
 
 func (g *generator) root(i int) {
 	f := &fn{name: fmt.Sprintf("F%d", i)}
 	g.begin()
-	g.finish(f, 1+g.r.IntN(2), 11)
+	g.finish(f, 1+g.r.IntN(2), 7)
 }
 
 // finish writes a function with some parameters more.

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
+// TestFilesAreGo checks the types of what is written.
 func TestFilesAreGo(t *testing.T) {
-	for range 20 {
+	for range 5 {
 		seed := rand.Uint64()
 		text := File(seed, 20)
 		fset := token.NewFileSet()
