@@ -21,6 +21,7 @@ COMPILED = {
     "03-speedup.ipynb": "it spreads options into generic functions of package parallel",
     "04-chunks.ipynb": "it spreads options into generic functions of package parallel",
     "06-races.ipynb": "the race detector is the compiler's",
+    "07-gpu.ipynb": "arrays that stay on a device are of a generic type, which cells on the interpreted tier cannot hold",
     "gallery.ipynb": "it has %race, and the race detector is the compiler's",
 }
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
