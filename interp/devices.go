@@ -6,7 +6,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -81,12 +83,69 @@ type translation struct {
 // capturesMark stands in the source where the captured variables of a site go.
 func capturesMark(name string) string { return "/*captures " + name + "*/" }
 
+// capturesRE finds a capturesMark, with what withCaptures has put behind it.
+var capturesRE = regexp.MustCompile(`/\*captures (__magic_\d+)\*/(?:[^/]*/\*\*/)?`)
+
+// withCaptures hands the variables over that the functions of sites capture, as far as
+// they are known.
+func (r *run) withCaptures(text string) string {
+	return capturesRE.ReplaceAllStringFunc(text, func(mark string) string {
+		name := capturesRE.FindStringSubmatch(mark)[1]
+		mark = capturesMark(name)
+		for _, s := range r.sites {
+			if s.name == name && s.translation != nil && len(s.translation.captures) > 0 {
+				return mark + ", " + strings.Join(s.translation.captures, ", ") + "/**/"
+			}
+		}
+		return mark
+	})
+}
+
+// siteRE finds the name of a site.
+var siteRE = regexp.MustCompile(`__magic_(end_)?\d+\b`)
+
+// lent is the text of a declaration of an earlier cell that is to be declared again: the
+// magics in it become sites of r, with functions for devices that are translated again.
+func (r *run) lent(e *check.Entity) string {
+	if e.Run == 0 {
+		return e.Chunk.Text
+	}
+	if text, ok := r.borrowed[e]; ok {
+		return text
+	}
+	r.interp.runMu.Lock()
+	sites := r.interp.sites[e.Run]
+	r.interp.runMu.Unlock()
+	now := map[string]string{}
+	text := strings.ReplaceAll(e.Chunk.Text, fmt.Sprintf("%s/u%d:", e.Chunk.File, e.Run), e.Chunk.File+"/"+r.unitFile()+":")
+	r.borrowed[e] = siteRE.ReplaceAllStringFunc(text, func(name string) string {
+		if now[name] != "" {
+			return now[name]
+		}
+		for _, s := range sites {
+			if s.name == name {
+				own := *s
+				own.name = strings.TrimRight(name, "0123456789") + strconv.Itoa(len(r.sites))
+				own.text, own.owner = "", e
+				if s.translation != nil {
+					own.translation = &translation{lists: s.translation.lists}
+				}
+				r.sites = append(r.sites, &own)
+				now[name] = own.name
+				return own.name
+			}
+		}
+		return name
+	})
+	return r.borrowed[e]
+}
+
 // translate translates the functions of the sites that are for devices. Where a function
-// captures variables that the source does not hand over yet, it returns the source that
-// does, which is to be checked again.
-func (r *run) translate(unit *check.Unit, src string) (string, *session.Diagnostic) {
+// captures variables that are not handed over yet, or does not fit any more where it
+// stands in an earlier cell, the unit is to be checked again.
+func (r *run) translate(unit *check.Unit) (again bool, d *session.Diagnostic) {
 	if !slices.ContainsFunc(r.sites, func(s *site) bool { return s.translation != nil }) {
-		return src, nil
+		return false, nil
 	}
 	calls := map[string]*ast.CallExpr{}
 	find := func(n ast.Node) bool {
@@ -106,20 +165,22 @@ func (r *run) translate(unit *check.Unit, src string) (string, *session.Diagnost
 	for _, g := range unit.GlobalDecls {
 		ast.Inspect(g, find)
 	}
-	again := src
 	for _, s := range r.sites {
 		call := calls[s.name]
 		if s.translation == nil || call == nil {
 			continue
 		}
 		names, d := r.translateSite(unit, s, call)
-		if d != nil {
-			return src, d
-		}
-		mark := capturesMark(s.name)
-		if !slices.Equal(names, s.translation.captures) && strings.Contains(src, mark) {
+		switch {
+		case d != nil && s.owner != nil:
+			r.refused[s.owner.Name] = true
+			r.noteKept(s.owner.Name, d)
+			again = true
+		case d != nil:
+			return false, d
+		case !slices.Equal(names, s.translation.captures):
 			s.translation.captures = names
-			again = strings.Replace(again, mark, ", "+strings.Join(names, ", "), 1)
+			again = true
 		}
 	}
 	return again, nil
@@ -152,7 +213,7 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	for n, v := range t.function.Captures() {
 		if at := 1 + t.lists + n; at < len(call.Args) && len(t.captures) > 0 { // handed over
 			id, ok := call.Args[at].(*ast.Ident)
-			if o := unit.Info.Uses[id]; !ok || o == nil || o != v && (o.Pos() != v.Pos() || o.Name() != v.Name()) {
+			if o := unit.Info.Uses[id]; !ok || o == nil || o != v && (o.Pos() != v.Pos() || o.Name() != v.Name() || !types.Identical(o.Type(), v.Type())) {
 				p := unit.Fset.Position(f.Pos())
 				return nil, &session.Diagnostic{
 					Name: session.MagicError, Pos: check.Position(p, r.lines),

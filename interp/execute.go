@@ -29,9 +29,12 @@ type run struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	id        int
-	tier      *interpreted // that the cell was loaded into
-	unusable  error        // why the compiler cannot be used, if that has turned out
-	sites     []*site      // the magics in the cell
+	tier      *interpreted             // that the cell was loaded into
+	unusable  error                    // why the compiler cannot be used, if that has turned out
+	sites     []*site                  // the magics in the cell
+	borrowed  map[*check.Entity]string // see lent
+	refused   map[string]bool          // declarations of earlier cells that devices cannot run any more
+	noted     []string                 // what noteKept has said
 	undo      map[string]earlier
 	goroutine atomic.Int64   // that the statements of a compiled cell run on
 	files     map[string]int // of the package that the cell was compiled to; see session.Event
@@ -57,7 +60,7 @@ func (r *run) emit(e session.Event) { r.out.Emit(e) }
 func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output) (session.Reply, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{interp: i, cell: c, out: out, ctx: ctx, cancel: cancel}
+	r := &run{interp: i, cell: c, out: out, ctx: ctx, cancel: cancel, borrowed: map[*check.Entity]string{}, refused: map[string]bool{}}
 	if err := i.begin(r); err != nil {
 		return session.Reply{}, err
 	}

@@ -82,7 +82,7 @@ func gpumapMagic() *Magic {
 		s := x.newSite("__magic_")
 		s.translation = &translation{lists: len(args) - 1}
 		s.typ = x.run.interp.gpumapType(len(args)-1, opt)
-		s.call = func(r *run, args []any) (any, error) { return r.gpumap(s.translation, args, opt) }
+		s.device = func(r *run, t *translation, args []any) (any, error) { return r.gpumap(t, args, opt) }
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
 	}
@@ -131,10 +131,8 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 			return nil, err
 		}
 		for n, xs := range given {
-			switch types.Default(xs.Type).Underlying().(type) {
-			case *types.Slice, *types.Array, *types.Pointer, *types.Basic:
-			default:
-				return nil, &check.ArgError{Arg: n + 1, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(xs.Type)))}
+			if !onDevices(xs.Type) {
+				return nil, notOnDevices(xs.Type, n+1)
 			}
 		}
 		if opt.show {
@@ -151,6 +149,21 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 		}
 		return m.signature(all, result), nil
 	}
+}
+
+// onDevices says that devices have lists of that kind.
+func onDevices(t types.Type) bool {
+	switch u := types.Default(t).Underlying().(type) {
+	case *types.Slice, *types.Array, *types.Pointer:
+		return true
+	case *types.Basic:
+		return u.Info()&types.IsInteger != 0
+	}
+	return false
+}
+
+func notOnDevices(t types.Type, arg int) error {
+	return &check.ArgError{Arg: arg, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(t)))}
 }
 
 // deviceElem is T of a *device.Array[T], or nil.
@@ -295,7 +308,7 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	case errors.Is(err, backend.ErrLost):
 		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("%s does not answer any more: %s", name, err), Hint: "%gpu use N picks another device; %restart tries this one again"}
 	}
-	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(err.Error(), "device: ")}
+	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")}
 }
 
 func byteCount(n int64) string {

@@ -108,10 +108,8 @@ func (i *Interp) unknownMagic(name, prefix string) error {
 			near = append(near, prefix+n)
 		}
 	}
-	if len(near) == 0 {
-		if best := check.Closest(name, slices.Collect(maps.Keys(i.magics))); best != "" {
-			near = append(near, prefix+best)
-		}
+	if best := check.Closest(name, slices.Collect(maps.Keys(i.magics))); best != "" && !slices.Contains(near, prefix+best) {
+		near = append(near, prefix+best)
 	}
 	sort.Strings(near)
 	if len(near) > 0 {
