@@ -212,8 +212,8 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	t.function = device.NewFunction(name, u)
 	for n, v := range t.function.Captures() {
 		if at := 1 + t.lists + n; at < len(call.Args) && len(t.captures) > 0 { // handed over
-			id, ok := call.Args[at].(*ast.Ident)
-			if o := unit.Info.Uses[id]; !ok || o == nil || o != v && (o.Pos() != v.Pos() || o.Name() != v.Name() || !types.Identical(o.Type(), v.Type())) {
+			id, _ := call.Args[at].(*ast.Ident)
+			if o, ok := unit.Info.Uses[id].(*types.Var); !ok || !sameVar(unit, o, v) {
 				p := unit.Fset.Position(f.Pos())
 				return nil, &session.Diagnostic{
 					Name: session.MagicError, Pos: check.Position(p, r.lines),
@@ -227,6 +227,16 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	return names, nil
 }
 
+// sameVar says that a name that stands for o where a function is handed over stands for v
+// in the function: one variable, or a variable of the session by its name. One that was
+// declared anew has another type, or else the function was declared again with it.
+func sameVar(unit *check.Unit, o, v *types.Var) bool {
+	ofSession := func(x *types.Var) bool {
+		return x.Parent() == nil || x.Parent().Parent() == types.Universe || unit.TopLevel(x)
+	}
+	return o == v || o.Name() == v.Name() && ofSession(o) && ofSession(v) && types.Identical(o.Type(), v.Type())
+}
+
 // untranslatable says what devices cannot do, and where.
 func (r *run) untranslatable(s *site, at token.Position, err error) *session.Diagnostic {
 	var errs translate.Errors
@@ -235,13 +245,25 @@ func (r *run) untranslatable(s *site, at token.Position, err error) *session.Dia
 	}
 	var list []*session.Diagnostic
 	for _, e := range errs {
-		d := &session.Diagnostic{Name: session.DeviceError, Message: e.Msg, Hint: e.Hint, Pos: check.Position(e.Pos, r.lines)}
+		d := &session.Diagnostic{Name: session.DeviceError, Message: r.withLabels(e.Msg), Hint: e.Hint, Pos: check.Position(e.Pos, r.lines)}
 		if d.Pos == nil {
 			d.Pos = check.Position(at, r.lines)
 		}
 		list = append(list, d)
 	}
 	return check.Errors(list)
+}
+
+// withLabels writes sites in a message as the user did.
+func (r *run) withLabels(msg string) string {
+	return siteRE.ReplaceAllStringFunc(msg, func(name string) string {
+		for _, s := range r.sites {
+			if s.name == name {
+				return s.label
+			}
+		}
+		return "the magic"
+	})
 }
 
 // sources finds where functions stand: in the unit that is being loaded, or in earlier cells.
@@ -252,7 +274,10 @@ type sources struct {
 	again   map[*types.Func]*translate.Source
 }
 
-var errLibrary = errors.New("it is a function of a library")
+var (
+	errLibrary = errors.New("it is a function of a library")
+	errMagic   = errors.New("it is a magic")
+)
 
 func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 	if found, err := s.library.Declaration(f); found != nil || err != nil {
@@ -260,6 +285,9 @@ func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 	}
 	if found := s.again[f]; found != nil {
 		return found, nil
+	}
+	if siteRE.MatchString(f.Name()) {
+		return nil, errMagic
 	}
 	if f.Pkg() == nil || f.Pkg().Path() != "main" && !strings.HasPrefix(f.Pkg().Path(), "cell/") {
 		return nil, errLibrary

@@ -114,6 +114,9 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 		if err != nil {
 			return nil, err
 		}
+		if m.variadic {
+			return nil, &check.ArgError{Err: fmt.Errorf("f is a %s, and a device calls functions with a fixed number of arguments: write func(x T) … { return f(x) }", typeString(m.whole))}
+		}
 		all := args[1:]
 		given := make([]types.TypeAndValue, lists) // with arrays on devices as slices
 		for n := range given {
