@@ -281,7 +281,11 @@ waiting:
 	case <-done:
 	case <-time.After(stopGrace):
 		if ending.Name == session.Interrupted {
-			ending.Notes = append(ending.Notes, "something it started is still blocked, and ends when it can go on")
+			note := "something it started is still blocked, and ends when it can go on"
+			if r.kernels.Load() > 0 {
+				note = deviceBusy
+			}
+			ending.Notes = append(ending.Notes, note)
 		}
 	}
 	started.Settle(ending.Name == session.Deadlock)

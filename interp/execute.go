@@ -42,6 +42,7 @@ type run struct {
 	marks     []session.Position
 	panicAt   atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
 	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
+	kernels   atomic.Int64                       // calls that run on devices
 
 	mu       sync.Mutex
 	status   status

@@ -52,12 +52,23 @@ func deviceOptions(f flagSet) (deviceOpt, error) {
 	return opt, nil
 }
 
-// bound is a context that ends when the time of a call is over.
-func (opt deviceOpt) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+// deviceBusy is said of a kernel that does not end when it is asked to.
+const deviceBusy = "the device does not stop: it may be busy with the kernel for a while; %restart gives it up"
+
+// onDevice is a context for a call on a device, which ends when the time of the call is
+// over. The run knows of the call until done is called.
+func (r *run) onDevice(opt deviceOpt) (ctx context.Context, done func()) {
+	var cancel context.CancelFunc
 	if opt.limit == 0 {
-		return context.WithCancel(ctx)
+		ctx, cancel = context.WithCancel(r.ctx)
+	} else {
+		ctx, cancel = context.WithTimeout(r.ctx, opt.limit)
 	}
-	return context.WithTimeout(ctx, opt.limit)
+	r.kernels.Add(1)
+	return ctx, func() {
+		r.kernels.Add(-1)
+		cancel()
+	}
 }
 
 func gpumapMagic() *Magic {
@@ -233,8 +244,8 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 			return nil, r.deviceError(d, err)
 		}
 	}
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	out, p, err := d.Map(ctx, c)
 	if opt.keep {
 		out = c.Out
@@ -292,13 +303,13 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	case r.ctx.Err() != nil:
 		diag := &session.Diagnostic{Name: session.Interrupted, Message: "the kernel on " + name + " was interrupted"}
 		if errors.Is(err, backend.ErrAbandoned) {
-			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+			diag.Notes = append(diag.Notes, deviceBusy)
 		}
 		return diag
 	case errors.Is(err, context.DeadlineExceeded):
 		diag := &session.Diagnostic{Name: session.MagicError, Message: "the time of the call (--limit) was over before the kernel on " + name + " was done"}
 		if errors.Is(err, backend.ErrAbandoned) {
-			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+			diag.Notes = append(diag.Notes, deviceBusy)
 		}
 		return diag
 	case errors.As(err, &memory):

@@ -12,7 +12,7 @@ import (
 
 func gpuMagic() *Magic {
 	m := &Magic{
-		Name: "gpu", Args: "[use N | mem]", Short: "List the devices that %gpumap can run on; choose one; show their memory. %%gpu runs a kernel written in OpenCL C.",
+		Name: "gpu", Args: "[use N | mem]", Short: "List the devices that %gpumap can run on; choose one; show their memory.", CellShort: "runs a kernel that is written in OpenCL C.",
 		Flags:   []Flag{flagDevice, flagGlobal, flagLocal, flagQuiet, flagLimit},
 		Example: "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
 		Line: func(r *run, args string) error {

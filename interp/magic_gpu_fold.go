@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"reflect"
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/check"
@@ -181,8 +182,8 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 			return nil, r.deviceError(d, err)
 		}
 	}
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	out, p, err := k.call(ctx, d, c)
 	if opt.keep {
 		out = c.Out
@@ -194,6 +195,9 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 func (r *run) gpuOperator(k deviceKind, op string, xs any, opt deviceOpt) (any, error) {
 	elem, ok := device.Elem(xs)
 	if !ok {
+		if v := reflect.ValueOf(xs); v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, fmt.Errorf("xs is a nil %T", xs)
+		}
 		return nil, fmt.Errorf("%%%s takes a list, and not a %T", k.name, xs)
 	}
 	f, err := device.Operator(op, device.KindOf(elem))

@@ -148,8 +148,8 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 		return fmt.Errorf("%%%%gpu needs a device of OpenCL%s", why)
 	}
 	c.Args = args
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	p, err := d.RunSource(ctx, c)
 	var build *backend.BuildError
 	var arg *device.ArgError

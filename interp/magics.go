@@ -19,6 +19,8 @@ type Magic struct {
 	Name string
 	// Args is the usage behind the name, and Short one line of what it does.
 	Args, Short string
+	// CellShort is what %%name does, where that is not the same for the whole cell.
+	CellShort string
 	// Flags are its flags, as help shows them.
 	Flags []Flag
 	// Example is shown in help.
@@ -85,7 +87,7 @@ func (m *Magic) help() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n  %s\n", m.usage(), m.Short)
 	if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
-		fmt.Fprintf(&b, "  %%%%%s does the same for the whole cell.\n", m.Name)
+		fmt.Fprintf(&b, "  %%%%%s %s\n", m.Name, cmp.Or(m.CellShort, "does the same for the whole cell."))
 	}
 	if len(m.Flags) > 0 {
 		b.WriteString("\nflags:\n")
