@@ -116,6 +116,9 @@ func (r *run) lent(e *check.Entity) string {
 	r.interp.runMu.Lock()
 	sites := r.interp.sites[e.Run]
 	r.interp.runMu.Unlock()
+	if r.borrowed == nil {
+		r.borrowed = map[*check.Entity]string{}
+	}
 	now := map[string]string{}
 	text := strings.ReplaceAll(e.Chunk.Text, fmt.Sprintf("%s/u%d:", e.Chunk.File, e.Run), e.Chunk.File+"/"+r.unitFile()+":")
 	r.borrowed[e] = siteRE.ReplaceAllStringFunc(text, func(name string) string {
@@ -173,6 +176,9 @@ func (r *run) translate(unit *check.Unit) (again bool, d *session.Diagnostic) {
 		names, d := r.translateSite(unit, s, call)
 		switch {
 		case d != nil && s.owner != nil:
+			if r.refused == nil {
+				r.refused = map[string]bool{}
+			}
 			r.refused[s.owner.Name] = true
 			r.noteKept(s.owner.Name, d)
 			again = true

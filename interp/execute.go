@@ -61,7 +61,7 @@ func (r *run) emit(e session.Event) { r.out.Emit(e) }
 func (i *Interp) Execute(ctx context.Context, c session.Cell, out session.Output) (session.Reply, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{interp: i, cell: c, out: out, ctx: ctx, cancel: cancel, borrowed: map[*check.Entity]string{}, refused: map[string]bool{}}
+	r := &run{interp: i, cell: c, out: out, ctx: ctx, cancel: cancel}
 	if err := i.begin(r); err != nil {
 		return session.Reply{}, err
 	}

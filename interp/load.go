@@ -226,7 +226,8 @@ func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic
 			again = append(again, e)
 		}
 	}
-	kept := maps.Clone(r.refused)
+	kept := map[string]bool{}
+	maps.Copy(kept, r.refused)
 	again = slices.DeleteFunc(again, func(e *check.Entity) bool { return kept[e.Name] })
 	for {
 		var texts []string // of again
