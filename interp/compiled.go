@@ -226,6 +226,9 @@ func (n *native) declared(name string) bool {
 // stopGrace is how long stopped code may take to notice.
 const stopGrace = 100 * time.Millisecond
 
+// kernelGrace is how long a device may take, which is asked at intervals.
+const kernelGrace = 400 * time.Millisecond
+
 func (n *native) run(r *run) *session.Diagnostic {
 	return r.native(n.entry, func() *session.Position { return nil })
 }
@@ -277,11 +280,19 @@ waiting:
 		}
 	}
 	started.Kill()
+	grace := stopGrace
+	if r.kernels.Load() > 0 {
+		grace = kernelGrace
+	}
 	select {
 	case <-done:
-	case <-time.After(stopGrace):
+	case <-time.After(grace):
 		if ending.Name == session.Interrupted {
-			ending.Notes = append(ending.Notes, "something it started is still blocked, and ends when it can go on")
+			note := "something it started is still blocked, and ends when it can go on"
+			if r.kernels.Load() > 0 {
+				note = deviceBusy
+			}
+			ending.Notes = append(ending.Notes, note)
 		}
 	}
 	started.Settle(ending.Name == session.Deadlock)

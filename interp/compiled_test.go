@@ -16,6 +16,12 @@ import (
 // compiled as well.
 func TestCompiledSessions(t *testing.T) { sessions(t, TierCompiled) }
 
+func TestInterruptEndsKernelsOfCompiledCells(t *testing.T) { interruptEndsKernels(t, TierCompiled) }
+
+func TestCompiledFunctionsForDevicesAreMadeAgain(t *testing.T) {
+	functionsForDevicesAreMadeAgain(t, TierCompiled)
+}
+
 // TestSessionsWithAllCellsCompiled shows that the cells which the session evaluates
 // itself would do the same as machine code.
 func TestSessionsWithAllCellsCompiled(t *testing.T) {

@@ -6,7 +6,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -73,14 +75,15 @@ func (t *translation) cut(args []any) (own, captured []any) {
 	return args[:1+t.lists], args[1+t.lists:]
 }
 
-// signature is a type for the arguments of a site, with the captured values behind them.
-func (t *translation) signature(args []types.TypeAndValue, typ func([]types.TypeAndValue) (*types.Signature, error)) (*types.Signature, error) {
-	sig, err := typ(args[:1+t.lists])
-	if err != nil || len(args) == 1+t.lists {
+// withCaptured is the type of a site that typ gives for its own arguments, with the captured
+// values behind them.
+func withCaptured(args []types.TypeAndValue, own int, typ func([]types.TypeAndValue) (*types.Signature, error)) (*types.Signature, error) {
+	sig, err := typ(args[:own])
+	if err != nil || len(args) == own {
 		return sig, err
 	}
 	params := slices.Collect(sig.Params().Variables())
-	for _, a := range args[1+t.lists:] {
+	for _, a := range args[own:] {
 		params = append(params, types.NewVar(0, nil, "", types.Default(a.Type)))
 	}
 	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), false), nil
@@ -89,12 +92,72 @@ func (t *translation) signature(args []types.TypeAndValue, typ func([]types.Type
 // capturesMark stands in the source where the captured variables of a site go.
 func capturesMark(name string) string { return "/*captures " + name + "*/" }
 
+// capturesRE finds a capturesMark, with what withCaptures has put behind it.
+var capturesRE = regexp.MustCompile(`/\*captures (__magic_\d+)\*/(?:[^/]*/\*\*/)?`)
+
+// withCaptures hands the variables over that the functions of sites capture, as far as
+// they are known.
+func (r *run) withCaptures(text string) string {
+	return capturesRE.ReplaceAllStringFunc(text, func(mark string) string {
+		name := capturesRE.FindStringSubmatch(mark)[1]
+		mark = capturesMark(name)
+		for _, s := range r.sites {
+			if s.name == name && s.translation != nil && len(s.translation.captures) > 0 {
+				return mark + ", " + strings.Join(s.translation.captures, ", ") + "/**/"
+			}
+		}
+		return mark
+	})
+}
+
+// siteRE finds the name of a site.
+var siteRE = regexp.MustCompile(`__magic_(end_)?\d+\b`)
+
+// lent is the text of a declaration of an earlier cell that is to be declared again: the
+// magics in it become sites of r, with functions for devices that are translated again.
+func (r *run) lent(e *check.Entity) string {
+	if e.Run == 0 {
+		return e.Chunk.Text
+	}
+	if text, ok := r.borrowed[e]; ok {
+		return text
+	}
+	r.interp.runMu.Lock()
+	sites := r.interp.sites[e.Run]
+	r.interp.runMu.Unlock()
+	if r.borrowed == nil {
+		r.borrowed = map[*check.Entity]string{}
+	}
+	now := map[string]string{}
+	text := strings.ReplaceAll(e.Chunk.Text, fmt.Sprintf("%s/u%d:", e.Chunk.File, e.Run), e.Chunk.File+"/"+r.unitFile()+":")
+	r.borrowed[e] = siteRE.ReplaceAllStringFunc(text, func(name string) string {
+		if now[name] != "" {
+			return now[name]
+		}
+		for _, s := range sites {
+			if s.name == name {
+				own := *s
+				own.name = strings.TrimRight(name, "0123456789") + strconv.Itoa(len(r.sites))
+				own.text, own.owner = "", e
+				if s.translation != nil {
+					own.translation = &translation{lists: s.translation.lists, optional: s.translation.optional}
+				}
+				r.sites = append(r.sites, &own)
+				now[name] = own.name
+				return own.name
+			}
+		}
+		return name
+	})
+	return r.borrowed[e]
+}
+
 // translate translates the functions of the sites that are for devices. Where a function
-// captures variables that the source does not hand over yet, it returns the source that
-// does, which is to be checked again.
-func (r *run) translate(unit *check.Unit, src string) (string, *session.Diagnostic) {
+// captures variables that are not handed over yet, or does not fit any more where it
+// stands in an earlier cell, the unit is to be checked again.
+func (r *run) translate(unit *check.Unit) (again bool, d *session.Diagnostic) {
 	if !slices.ContainsFunc(r.sites, func(s *site) bool { return s.translation != nil }) {
-		return src, nil
+		return false, nil
 	}
 	calls := map[string]*ast.CallExpr{}
 	find := func(n ast.Node) bool {
@@ -114,24 +177,27 @@ func (r *run) translate(unit *check.Unit, src string) (string, *session.Diagnost
 	for _, g := range unit.GlobalDecls {
 		ast.Inspect(g, find)
 	}
-	again := src
 	for _, s := range r.sites {
 		call := calls[s.name]
 		if s.translation == nil || call == nil {
 			continue
 		}
 		names, d := r.translateSite(unit, s, call)
-		if d != nil && s.translation.optional {
+		switch {
+		case d != nil && s.translation.optional:
 			s.translation.function, s.translation.why = nil, d
-			continue
-		}
-		if d != nil {
-			return src, d
-		}
-		mark := capturesMark(s.name)
-		if !slices.Equal(names, s.translation.captures) && strings.Contains(src, mark) {
+		case d != nil && s.owner != nil:
+			if r.refused == nil {
+				r.refused = map[string]bool{}
+			}
+			r.refused[s.owner.Name] = true
+			r.noteKept(s.owner.Name, d)
+			again = true
+		case d != nil:
+			return false, d
+		case !slices.Equal(names, s.translation.captures):
 			s.translation.captures = names
-			again = strings.Replace(again, mark, ", "+strings.Join(names, ", "), 1)
+			again = true
 		}
 	}
 	return again, nil
@@ -163,8 +229,8 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	t.function = device.NewFunction(name, u)
 	for n, v := range t.function.Captures() {
 		if at := 1 + t.lists + n; at < len(call.Args) && len(t.captures) > 0 { // handed over
-			id, ok := call.Args[at].(*ast.Ident)
-			if o := unit.Info.Uses[id]; !ok || o == nil || o != v && (o.Pos() != v.Pos() || o.Name() != v.Name()) {
+			id, _ := call.Args[at].(*ast.Ident)
+			if o, ok := unit.Info.Uses[id].(*types.Var); !ok || !sameVar(unit, o, v) {
 				p := unit.Fset.Position(f.Pos())
 				return nil, &session.Diagnostic{
 					Name: session.MagicError, Pos: check.Position(p, r.lines),
@@ -178,6 +244,16 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	return names, nil
 }
 
+// sameVar says that a name that stands for o where a function is handed over stands for v
+// in the function: one variable, or a variable of the session by its name. One that was
+// declared anew has another type, or else the function was declared again with it.
+func sameVar(unit *check.Unit, o, v *types.Var) bool {
+	ofSession := func(x *types.Var) bool {
+		return x.Parent() == nil || x.Parent().Parent() == types.Universe || unit.TopLevel(x)
+	}
+	return o == v || o.Name() == v.Name() && ofSession(o) && ofSession(v) && types.Identical(o.Type(), v.Type())
+}
+
 // untranslatable says what devices cannot do, and where.
 func (r *run) untranslatable(s *site, at token.Position, err error) *session.Diagnostic {
 	var errs translate.Errors
@@ -186,13 +262,25 @@ func (r *run) untranslatable(s *site, at token.Position, err error) *session.Dia
 	}
 	var list []*session.Diagnostic
 	for _, e := range errs {
-		d := &session.Diagnostic{Name: session.DeviceError, Message: e.Msg, Hint: e.Hint, Pos: check.Position(e.Pos, r.lines)}
+		d := &session.Diagnostic{Name: session.DeviceError, Message: r.withLabels(e.Msg), Hint: e.Hint, Pos: check.Position(e.Pos, r.lines)}
 		if d.Pos == nil {
 			d.Pos = check.Position(at, r.lines)
 		}
 		list = append(list, d)
 	}
 	return check.Errors(list)
+}
+
+// withLabels writes sites in a message as the user did.
+func (r *run) withLabels(msg string) string {
+	return siteRE.ReplaceAllStringFunc(msg, func(name string) string {
+		for _, s := range r.sites {
+			if s.name == name {
+				return s.label
+			}
+		}
+		return "the magic"
+	})
 }
 
 // sources finds where functions stand: in the unit that is being loaded, or in earlier cells.
@@ -203,7 +291,10 @@ type sources struct {
 	again   map[*types.Func]*translate.Source
 }
 
-var errLibrary = errors.New("it is a function of a library")
+var (
+	errLibrary = errors.New("it is a function of a library")
+	errMagic   = errors.New("it is a magic")
+)
 
 func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 	if found, err := s.library.Declaration(f); found != nil || err != nil {
@@ -211,6 +302,9 @@ func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 	}
 	if found := s.again[f]; found != nil {
 		return found, nil
+	}
+	if siteRE.MatchString(f.Name()) {
+		return nil, errMagic
 	}
 	if f.Pkg() == nil || f.Pkg().Path() != "main" && !strings.HasPrefix(f.Pkg().Path(), "cell/") {
 		return nil, errLibrary

@@ -29,9 +29,12 @@ type run struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
 	id        int
-	tier      *interpreted // that the cell was loaded into
-	unusable  error        // why the compiler cannot be used, if that has turned out
-	sites     []*site      // the magics in the cell
+	tier      *interpreted             // that the cell was loaded into
+	unusable  error                    // why the compiler cannot be used, if that has turned out
+	sites     []*site                  // the magics in the cell
+	borrowed  map[*check.Entity]string // see lent
+	refused   map[string]bool          // declarations of earlier cells that devices cannot run any more
+	noted     []string                 // what noteKept has said
 	undo      map[string]earlier
 	goroutine atomic.Int64   // that the statements of a compiled cell run on
 	files     map[string]int // of the package that the cell was compiled to; see session.Event
@@ -39,6 +42,7 @@ type run struct {
 	marks     []session.Position
 	panicAt   atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
 	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
+	kernels   atomic.Int64                       // calls that run on devices
 
 	mu       sync.Mutex
 	status   status

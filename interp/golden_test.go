@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel/device"
 )
 
 var update = flag.Bool("update", false, "write what the sessions in testdata give as what is wanted")
@@ -20,7 +21,8 @@ var update = flag.Bool("update", false, "write what the sessions in testdata giv
 // Each file of testdata/sessions is a session: cells under a line "-- cell --",
 // and under "-- gives --" all that the cell above gave. Where the compiled tier
 // gives something else, that stands under "-- compiled --". The sessions in
-// testdata/sessions/compiled are for that tier alone. A cell that displays "interrupt
+// testdata/sessions/compiled are for that tier alone, and one whose text above the first
+// cell has the line "Needs OpenCL." for machines that have it. A cell that displays "interrupt
 // me" is interrupted there.
 const (
 	cellMark     = "-- cell --\n"
@@ -59,6 +61,14 @@ func replay(t *testing.T, file, tier string) {
 	t.Cleanup(func() { _ = os.Chdir(dir) })
 	nb := newNotebookOn(t, tier)
 	head, rest, _ := strings.Cut(string(text), cellMark)
+	if strings.Contains(head, "\nNeeds OpenCL.\n") {
+		set := device.Open()
+		missing := set.Missing
+		_ = set.Close()
+		if missing != nil {
+			t.Skip(missing)
+		}
+	}
 	out := head
 	for _, step := range strings.Split(rest, cellMark) {
 		code, gives, _ := strings.Cut(step, givesMark)
@@ -142,7 +152,24 @@ func (nb *notebook) transcript(code string) string {
 			writeDiagnostic(&b, d)
 		}
 	}
-	return strings.TrimRight(stable(b.String()), "\n") + "\n"
+	return strings.TrimRight(stable(nb.anyDevice(b.String())), "\n") + "\n"
+}
+
+// anyDevice takes out what differs from machine to machine: numbers and names of devices.
+func (nb *notebook) anyDevice(s string) string {
+	nb.i.devices.mu.Lock()
+	defer nb.i.devices.mu.Unlock()
+	if nb.i.devices.set == nil {
+		return s
+	}
+	list := slices.Clone(nb.i.devices.set.Devices)
+	s = strings.ReplaceAll(s, fmt.Sprintf("0 to %d", len(list)-1), "0 to N")
+	slices.SortFunc(list, func(a, b *device.Device) int { return len(b.Info().Name) - len(a.Info().Name) }) // one may contain another
+	for _, d := range list {
+		s = strings.ReplaceAll(s, fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), "device N, NAME")
+		s = strings.ReplaceAll(s, d.Info().Name, "NAME")
+	}
+	return s
 }
 
 // others lists the MIME types beside text/plain.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -282,6 +283,53 @@ func TestDeclarationsWithMagicsAreMadeAgain(t *testing.T) {
 	}
 	reply, _ = second.run("total(9)")
 	if reply.Err == nil || reply.Err.Pos == nil || reply.Err.Pos.Cell != 1 || reply.Err.Pos.Line != 5 {
+		t.Errorf("%+v", reply.Err)
+	}
+}
+
+// After a crash functions call devices as before, with the values that their variables
+// have then, and faults have their places.
+func TestFunctionsForDevicesAreMadeAgain(t *testing.T) {
+	functionsForDevicesAreMadeAgain(t, TierInterpreted)
+}
+
+func functionsForDevicesAreMadeAgain(t *testing.T, tier string) {
+	first := newNotebookOn(t, tier)
+	declared := []session.Declaration{}
+	for _, code := range []string{
+		"scale := 3\nfunc times(n int) int { return n * scale }",
+		"func add(n int) []int {\n\treturn %gpumap -q -d cpu func(i int) int { return times(i) + n } 3\n}\nfunc both(n int) (int, int) { return len(%pmap -q times n), %gpureduce -q -d cpu func(a, b int) int { return a + b*scale/scale } n }",
+		"func broken() []int {\n\t// a comment\n\treturn %gpumap -q -d cpu func(i int) int {\n\t\treturn 1 / i\n\t} 2\n}",
+		"func times(n int) int { return n * scale * 10 }",
+	} {
+		reply, _ := first.run(code)
+		if reply.Err != nil {
+			t.Fatal(reply.Err)
+		}
+		for _, d := range reply.Declared { // as a supervisor keeps them
+			declared = slices.DeleteFunc(declared, func(o session.Declaration) bool { return o.Name == d.Name })
+			declared = append(declared, d)
+		}
+	}
+	if got := first.value("add(1)"); got != "[]int{1, 31, 61}" {
+		t.Error(got)
+	}
+	second := newNotebookOn(t, tier)
+	if err := second.i.Restore(t.Context(), session.Past{Declarations: declared}); err != nil {
+		t.Fatal(err)
+	}
+	second.n = 5
+	if got := second.value("scale = 2\nadd(1)"); got != "[]int{1, 21, 41}" {
+		t.Error(got)
+	}
+	if got := second.value("scale := 4\na, b := both(4)\na + b"); got != "10" {
+		t.Error(got)
+	}
+	if got := second.value("func times(n int) int { return n + scale }\nadd(1)"); got != "[]int{5, 6, 7}" {
+		t.Error(got)
+	}
+	reply, _ := second.run("broken()")
+	if reply.Err == nil || reply.Err.Pos == nil || reply.Err.Pos.Cell != 3 || reply.Err.Pos.Line != 4 {
 		t.Errorf("%+v", reply.Err)
 	}
 }

@@ -171,3 +171,23 @@ func TestInterruptedMapsAreDrawnAsCancelled(t *testing.T) {
 		}
 	}
 }
+
+// An interrupt ends kernels, and the session goes on with the device.
+func TestInterruptEndsKernels(t *testing.T) { interruptEndsKernels(t, TierInterpreted) }
+
+func interruptEndsKernels(t *testing.T, tier string) {
+	nb := newNotebookOn(t, tier)
+	for _, code := range []string{
+		"%gpumap -q -d cpu func(n int) int { for n >= 0 { }; return n } 2",
+		"func endless(a, b int) int { for a >= 0 { }; return b }\n%gpureduce -q -d cpu endless 5",
+		"%gpustencil -q -n 1000000000 -d cpu func(g [][]float64, y, x int) float64 { return g[y][x] } [][]float64{{1, 2}, {3, 4}}",
+	} {
+		err, _ := nb.interrupted("display(1)\n" + code)
+		if err == nil || err.Name != session.Interrupted {
+			t.Errorf("%s: %+v", code, err)
+		}
+		if got := nb.value("%gpumap -q -d cpu func(n int) int { return n + 1 } 2"); got != "[]int{1, 2}" {
+			t.Errorf("after %s: %s", code, got)
+		}
+	}
+}

@@ -48,11 +48,13 @@ func (r *run) loadSource(src string) (program, *session.Diagnostic) {
 	if d != nil {
 		return nil, d
 	}
-	switch complete, d := r.translate(unit, src); {
-	case d != nil:
-		return nil, d
-	case complete != src:
-		return r.loadSource(complete)
+	for again := true; again; {
+		if again, d = r.translate(unit); again {
+			unit, d = r.check(chunks, same)
+		}
+		if d != nil {
+			return nil, d
+		}
 	}
 	if unit.Result != nil {
 		r.resultOf = unit.Info.TypeOf(unit.Result)
@@ -225,7 +227,13 @@ func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic
 		}
 	}
 	kept := map[string]bool{}
+	maps.Copy(kept, r.refused)
+	again = slices.DeleteFunc(again, func(e *check.Entity) bool { return kept[e.Name] })
 	for {
+		var texts []string // of again
+		for _, e := range again {
+			texts = append(texts, r.lent(e))
+		}
 		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
 		for _, s := range r.sites {
 			in.Calls = append(in.Calls, check.Call{Name: s.name, Label: s.label, Type: s.typ})
@@ -234,8 +242,9 @@ func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic
 			in.Calls = append(in.Calls, check.Call{Name: check.ValuesCall, Type: valuesType})
 		}
 		places := map[cell.Chunk]bool{}
-		for _, e := range again {
+		for n, e := range again {
 			c := *e.Chunk
+			c.Text = r.withCaptures(texts[n])
 			c.File += "/" + r.unitFile()
 			if !places[c] { // a group declares several names
 				places[c] = true
@@ -272,7 +281,16 @@ func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic
 		}) {
 			return nil, changed
 		}
-		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s at %s does not fit what this cell declares and keeps to the earlier version: %s\n", strings.Join(slices.Sorted(maps.Keys(held)), ", "), bad.Pos, bad.Message)})
+		r.noteKept(strings.Join(slices.Sorted(maps.Keys(held)), ", "), bad)
+	}
+}
+
+// noteKept tells the user, once, that declarations of earlier cells stay as they are.
+func (r *run) noteKept(names string, bad *session.Diagnostic) {
+	text := fmt.Sprintf("note: %s at %s does not fit what this cell declares and keeps to the earlier version: %s\n", names, bad.Pos, bad.Message)
+	if !slices.Contains(r.noted, text) {
+		r.noted = append(r.noted, text)
+		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: text})
 	}
 }
 
@@ -374,6 +392,7 @@ func (r *run) markFile() string { return r.file() + "/" + r.unitFile() }
 func (r *run) placed(chunks []cell.Chunk) []cell.Chunk {
 	out := slices.Clone(chunks)
 	for n := range out {
+		out[n].Text = r.withCaptures(out[n].Text)
 		out[n].File = r.markFile()
 		if of, ok := check.CellOf(chunks[n].File); ok && of != r.cell.Number { // restored
 			out[n].File = check.FileName(of) + "/" + r.unitFile()
@@ -424,6 +443,9 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 			e.Chunk.File = check.FileName(n)
 			if e.Chunk.Written == "" {
 				e.Chunk.Written = r.written(e.Chunk.Text)
+			}
+			if e.Chunk.Written != "" {
+				e.Run = r.id
 			}
 			name := declarationName(e)
 			if !groups[name] {

@@ -132,16 +132,16 @@ func (e experiment) magic() *Magic {
 		s.call = func(r *run, args []any) (any, error) { return r.experiment(e, args, opt) }
 		if e.devices {
 			s.translation = &translation{lists: 1, optional: true}
-			s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return s.translation.signature(args, typ) }
-			s.call = func(r *run, args []any) (any, error) {
-				own, captured := s.translation.cut(args)
+			s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return withCaptured(args, 2, typ) }
+			s.device = func(r *run, t *translation, args []any) (any, error) {
+				own, captured := t.cut(args)
 				opt := opt
 				opt.device = func(seed uint64) *device.Call {
-					c := s.translation.call(args, deviceOpt{mapOpt: mapOpt{seed: seed, seeded: true}})
+					c := t.call(args, deviceOpt{mapOpt: mapOpt{seed: seed, seeded: true}})
 					c.Captures = captured
 					return c
 				}
-				opt.untranslated = s.translation.why
+				opt.untranslated = t.why
 				return r.experiment(e, own, opt)
 			}
 		}

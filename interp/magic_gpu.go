@@ -53,12 +53,23 @@ func deviceOptions(f flagSet) (deviceOpt, error) {
 	return opt, nil
 }
 
-// bound is a context that ends when the time of a call is over.
-func (opt deviceOpt) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+// deviceBusy is said of a kernel that does not end when it is asked to.
+const deviceBusy = "the device does not stop: it may be busy with the kernel for a while; %restart gives it up"
+
+// onDevice is a context for a call on a device, which ends when the time of the call is
+// over. The run knows of the call until done is called.
+func (r *run) onDevice(opt deviceOpt) (ctx context.Context, done func()) {
+	var cancel context.CancelFunc
 	if opt.limit == 0 {
-		return context.WithCancel(ctx)
+		ctx, cancel = context.WithCancel(r.ctx)
+	} else {
+		ctx, cancel = context.WithTimeout(r.ctx, opt.limit)
 	}
-	return context.WithTimeout(ctx, opt.limit)
+	r.kernels.Add(1)
+	return ctx, func() {
+		r.kernels.Add(-1)
+		cancel()
+	}
 }
 
 func gpumapMagic() *Magic {
@@ -83,7 +94,7 @@ func gpumapMagic() *Magic {
 		s := x.newSite("__magic_")
 		s.translation = &translation{lists: len(args) - 1}
 		s.typ = x.run.interp.gpumapType(len(args)-1, opt)
-		s.call = func(r *run, args []any) (any, error) { return r.gpumap(s.translation, args, opt) }
+		s.device = func(r *run, t *translation, args []any) (any, error) { return r.gpumap(t, args, opt) }
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
 	}
@@ -115,6 +126,9 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 		if err != nil {
 			return nil, err
 		}
+		if m.variadic {
+			return nil, &check.ArgError{Err: fmt.Errorf("f is a %s, and a device calls functions with a fixed number of arguments: write func(x T) … { return f(x) }", typeString(m.whole))}
+		}
 		all := args[1:]
 		given := make([]types.TypeAndValue, lists) // with arrays on devices as slices
 		for n := range given {
@@ -132,10 +146,8 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 			return nil, err
 		}
 		for n, xs := range given {
-			switch types.Default(xs.Type).Underlying().(type) {
-			case *types.Slice, *types.Array, *types.Pointer, *types.Basic:
-			default:
-				return nil, &check.ArgError{Arg: n + 1, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(xs.Type)))}
+			if !onDevices(xs.Type) {
+				return nil, notOnDevices(xs.Type, n+1)
 			}
 		}
 		if opt.show {
@@ -152,6 +164,21 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 		}
 		return m.signature(all, result), nil
 	}
+}
+
+// onDevices says that devices have lists of that kind.
+func onDevices(t types.Type) bool {
+	switch u := types.Default(t).Underlying().(type) {
+	case *types.Slice, *types.Array, *types.Pointer:
+		return true
+	case *types.Basic:
+		return u.Info()&types.IsInteger != 0
+	}
+	return false
+}
+
+func notOnDevices(t types.Type, arg int) error {
+	return &check.ArgError{Arg: arg, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(t)))}
 }
 
 // deviceElem is T of a *device.Array[T], or nil.
@@ -218,8 +245,8 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 			return nil, r.deviceError(d, err)
 		}
 	}
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	out, p, err := d.Map(ctx, c)
 	if opt.keep {
 		out = c.Out
@@ -276,13 +303,13 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	case r.ctx.Err() != nil:
 		diag := &session.Diagnostic{Name: session.Interrupted, Message: "the kernel on " + name + " was interrupted"}
 		if errors.Is(err, backend.ErrAbandoned) {
-			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+			diag.Notes = append(diag.Notes, deviceBusy)
 		}
 		return diag
 	case errors.Is(err, context.DeadlineExceeded):
 		diag := &session.Diagnostic{Name: session.MagicError, Message: "the time of the call (--limit) was over before the kernel on " + name + " was done"}
 		if errors.Is(err, backend.ErrAbandoned) {
-			diag.Notes = append(diag.Notes, "the device does not stop: it may be busy with the kernel for a while; %restart gives it up")
+			diag.Notes = append(diag.Notes, deviceBusy)
 		}
 		return diag
 	case errors.As(err, &memory):
@@ -295,7 +322,7 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	case errors.Is(err, backend.ErrLost):
 		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("%s does not answer any more: %s", name, err), Hint: "%gpu use N picks another device; %restart tries this one again"}
 	}
-	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(err.Error(), "device: ")}
+	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")}
 }
 
 func byteCount(n int64) string {

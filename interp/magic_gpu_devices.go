@@ -14,7 +14,7 @@ import (
 func gpuMagic() *Magic {
 	m := &Magic{
 		Name: "gpu", Args: "[use N | mem | profile f xs…]", Short: "List the devices that %gpumap can run on; choose one; show their memory; measure a kernel.",
-		CellShort: "Run a kernel that is written by hand, in OpenCL C, on Go values.",
+		CellShort: "runs a kernel that is written in OpenCL C.",
 		Flags:     []Flag{flagDevice, flagGlobal, flagLocal, flagQuiet, flagLimit},
 		Example:   "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n%gpu profile f xs  // how near %gpumap f xs comes to what the device can do: a roofline\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
 	}
@@ -76,7 +76,7 @@ func (x *expansion) gpuProfile(m *Magic, skip int) error {
 	s := x.newSite("__magic_")
 	s.translation = &translation{lists: len(args) - 1}
 	s.typ = x.run.interp.gpumapType(len(args)-1, opt)
-	s.call = func(r *run, args []any) (any, error) { return nil, r.gpuRoofline(s.translation, args, opt) }
+	s.device = func(r *run, t *translation, args []any) (any, error) { return nil, r.gpuRoofline(t, args, opt) }
 	x.expression(s, args)
 	return nil
 }
@@ -86,8 +86,8 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	res, err := d.Roofline(ctx, t.call(args, opt))
 	if err != nil {
 		return r.deviceError(d, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"reflect"
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/check"
@@ -97,6 +98,9 @@ func preduceTypeOf(magic string, args []types.TypeAndValue) (*types.Signature, e
 	if err := one.elementsFit(xs, 1); err != nil {
 		return nil, err
 	}
+	if !onDevices(xs.Type) {
+		return nil, notOnDevices(xs.Type, 1)
+	}
 	return m.signature(args[1:], m.results[0]), nil
 }
 
@@ -107,8 +111,8 @@ func operatorType(k deviceKind, i *Interp, name string, opt deviceOpt) func(args
 		elem := deviceElem(xs.Type)
 		if elem == nil {
 			elems, ok := elements(types.Default(xs.Type))
-			if !ok {
-				return nil, &check.ArgError{Err: fmt.Errorf("%%%s takes a list of numbers, and not a %s", k.name, typeString(types.Default(xs.Type)))}
+			if ok = ok && onDevices(xs.Type); !ok {
+				return nil, &check.ArgError{Err: fmt.Errorf("%%%s takes a slice or an array of numbers, and not a %s", k.name, typeString(types.Default(xs.Type)))}
 			}
 			elem = elems[len(elems)-1]
 		}
@@ -154,8 +158,8 @@ func (k deviceKind) magic() *Magic {
 		}
 		s.translation = &translation{lists: 1}
 		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) }
-		s.call = func(r *run, args []any) (any, error) {
-			return r.gpuFold(k, s.translation.call(args, opt), args, opt)
+		s.device = func(r *run, t *translation, args []any) (any, error) {
+			return r.gpuFold(k, t.call(args, opt), args, opt)
 		}
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
@@ -178,8 +182,8 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 			return nil, r.deviceError(d, err)
 		}
 	}
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	out, p, err := k.call(ctx, d, c)
 	if opt.keep {
 		out = c.Out
@@ -191,6 +195,9 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 func (r *run) gpuOperator(k deviceKind, op string, xs any, opt deviceOpt) (any, error) {
 	elem, ok := device.Elem(xs)
 	if !ok {
+		if v := reflect.ValueOf(xs); v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, fmt.Errorf("xs is a nil %T", xs)
+		}
 		return nil, fmt.Errorf("%%%s takes a list, and not a %T", k.name, xs)
 	}
 	f, err := device.Operator(op, device.KindOf(elem))

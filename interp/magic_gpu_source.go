@@ -30,40 +30,48 @@ const gpuSourceUsage = "%%gpu is followed by the call of a kernel of the cell, w
 // gpuCell is %%gpu: a kernel that is written by hand.
 func gpuCell(m *Magic) func(r *run, p cell.Piece) error {
 	return func(r *run, p cell.Piece) error {
-		flags, skip, err := m.parseFlags(p.Args)
-		if err != nil {
-			return err
+		err := r.gpuCell(m, p)
+		if d := (*session.Diagnostic)(nil); err != nil && !errors.As(err, &d) {
+			return &session.Diagnostic{Name: session.MagicError, Message: err.Error(), Hint: "usage: %%gpu [flags] kernel(values…); %gpu -h lists the flags"}
 		}
-		c := &device.SourceCall{}
-		if c.Global, err = sizes(flags, "global"); err != nil {
-			return err
-		}
-		if c.Local, err = sizes(flags, "local"); err != nil {
-			return err
-		}
-		limit, err := flags.duration("limit")
-		if err != nil {
-			return err
-		}
-		opt := deviceOpt{device: flags["device"], mapOpt: mapOpt{quiet: flags.has("quiet"), limit: limit}}
-		text := strings.TrimRight(p.Args[skip:], " \t\r\n")
-		e, err := parser.ParseExpr(text)
-		call, ok := e.(*ast.CallExpr)
-		if err != nil || !ok {
-			return errors.New(gpuSourceUsage)
-		}
-		name, ok := call.Fun.(*ast.Ident)
-		if !ok {
-			return errors.New(gpuSourceUsage)
-		}
-		c.Kernel = name.Name
-		// empty lines in front make the compiler's line numbers those of the cell
-		c.Source = strings.Repeat("\n", strings.Count(r.cell.Code[:p.BodyAt], "\n")) + p.Body
-		if strings.TrimSpace(p.Body) == "" {
-			return errors.New("there is no kernel: below the line of %%gpu stands OpenCL C, with a __kernel void " + c.Kernel + "(…)")
-		}
-		return r.withGo(p, skip, call, func(r *run, args []any) error { return r.gpuSource(c, args, opt) })
+		return err
 	}
+}
+
+func (r *run) gpuCell(m *Magic, p cell.Piece) error {
+	flags, skip, err := m.parseFlags(p.Args)
+	if err != nil {
+		return err
+	}
+	c := &device.SourceCall{}
+	if c.Global, err = sizes(flags, "global"); err != nil {
+		return err
+	}
+	if c.Local, err = sizes(flags, "local"); err != nil {
+		return err
+	}
+	limit, err := flags.duration("limit")
+	if err != nil {
+		return err
+	}
+	opt := deviceOpt{device: flags["device"], mapOpt: mapOpt{quiet: flags.has("quiet"), limit: limit}}
+	text := strings.TrimRight(p.Args[skip:], " \t\r\n")
+	e, err := parser.ParseExpr(text)
+	call, ok := e.(*ast.CallExpr)
+	if err != nil || !ok {
+		return errors.New(gpuSourceUsage)
+	}
+	name, ok := call.Fun.(*ast.Ident)
+	if !ok {
+		return errors.New(gpuSourceUsage)
+	}
+	c.Kernel = name.Name
+	// empty lines in front make the compiler's line numbers those of the cell
+	c.Source = strings.Repeat("\n", strings.Count(r.cell.Code[:p.BodyAt], "\n")) + p.Body
+	if strings.TrimSpace(p.Body) == "" {
+		return errors.New("there is no kernel: below the line of %%gpu stands OpenCL C, with a __kernel void " + c.Kernel + "(…)")
+	}
+	return r.withGo(p, skip, call, func(r *run, args []any) error { return r.gpuSource(c, args, opt) })
 }
 
 // withGo evaluates the arguments of a call that stands in the line of a cell magic, and
@@ -133,15 +141,15 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 		}
 	}
 	if d.Info().Backend == "cpu" {
-		why := ""
+		why := ", and " + deviceName(d) + " is none"
 		if missing := r.interp.devices.open().Missing; missing != nil {
 			why = ": " + missing.Error()
 		}
 		return fmt.Errorf("%%%%gpu needs a device of OpenCL%s", why)
 	}
 	c.Args = args
-	ctx, cancel := opt.bound(r.ctx)
-	defer cancel()
+	ctx, done := r.onDevice(opt)
+	defer done()
 	p, err := d.RunSource(ctx, c)
 	var build *backend.BuildError
 	var arg *device.ArgError

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -13,11 +14,15 @@ func lsmagicMagic() *Magic {
 			var b strings.Builder
 			for _, name := range slices.Sorted(maps.Keys(r.interp.magics)) {
 				m := r.interp.magics[name]
-				listed(&b, m.usage(), m.Short, m.Cell != nil && (m.Line != nil || m.Expand != nil))
+				short := m.Short
+				if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
+					short += " %% " + cmp.Or(m.CellShort, "does it for a cell.")
+				}
+				listed(&b, m.usage(), short)
 			}
-			listed(&b, "!command", "Run a command in the shell.", false)
-			listed(&b, "name? or ?name", "Describe a name; %name? describes a magic.", false)
-			listed(&b, "name??", "Show the source as well.", false)
+			listed(&b, "!command", "Run a command in the shell.")
+			listed(&b, "name? or ?name", "Describe a name; %name? describes a magic.")
+			listed(&b, "name??", "Show the source as well.")
 			r.print(b.String())
 			return nil
 		},
@@ -26,11 +31,8 @@ func lsmagicMagic() *Magic {
 
 // listed writes a form and what it does in 80 columns: the text of a long form
 // stands below it.
-func listed(b *strings.Builder, form, short string, cell bool) {
+func listed(b *strings.Builder, form, short string) {
 	const indent, width = 22, 80
-	if cell {
-		short += " %% does it for a cell."
-	}
 	at := len(form)
 	b.WriteString(form)
 	if at > indent-2 {

@@ -19,6 +19,8 @@ type Magic struct {
 	Name string
 	// Args is the usage behind the name, and Short one line of what it does.
 	Args, Short string
+	// CellShort is what %%name does, where that is not the same for the whole cell.
+	CellShort string
 	// Flags are its flags, as help shows them.
 	Flags []Flag
 	// Example is shown in help.
@@ -28,9 +30,6 @@ type Magic struct {
 	Statements bool
 	// Alone says that nothing else may stand in the magic's cell.
 	Alone bool
-
-	// CellShort is what %%name does, where that is not what %name does.
-	CellShort string
 
 	// Early says that Line runs before the Go of its cell is looked at.
 	Early bool
@@ -87,11 +86,8 @@ func (m *Magic) spelling() string {
 func (m *Magic) help() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n  %s\n", m.usage(), m.Short)
-	switch {
-	case m.CellShort != "":
-		fmt.Fprintf(&b, "  %%%%%s: %s\n", m.Name, m.CellShort)
-	case m.Cell != nil && (m.Line != nil || m.Expand != nil):
-		fmt.Fprintf(&b, "  %%%%%s does the same for the whole cell.\n", m.Name)
+	if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
+		fmt.Fprintf(&b, "  %%%%%s %s\n", m.Name, cmp.Or(m.CellShort, "does the same for the whole cell."))
 	}
 	if len(m.Flags) > 0 {
 		b.WriteString("\nflags:\n")
@@ -114,10 +110,8 @@ func (i *Interp) unknownMagic(name, prefix string) error {
 			near = append(near, prefix+n)
 		}
 	}
-	if len(near) == 0 {
-		if best := check.Closest(name, slices.Collect(maps.Keys(i.magics))); best != "" {
-			near = append(near, prefix+best)
-		}
+	if best := check.Closest(name, slices.Collect(maps.Keys(i.magics))); best != "" && !slices.Contains(near, prefix+best) {
+		near = append(near, prefix+best)
 	}
 	sort.Strings(near)
 	if len(near) > 0 {

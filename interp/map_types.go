@@ -173,7 +173,11 @@ func pstarmapType(args []types.TypeAndValue) (*types.Signature, error) {
 // listsFit says what is wrong with f and one list for each of its parameters.
 func (m *mapper) listsFit(lists []types.TypeAndValue) error {
 	if len(lists) != len(m.params) && !(m.variadic && len(lists) >= len(m.params)-1) {
-		return &check.ArgError{Err: fmt.Errorf("f takes %s, but there are %d lists; %%pstarmap needs a list for each argument, or one list of tuples", count(len(m.params), "argument"), len(lists))}
+		also := ""
+		if m.magic == "%pstarmap" {
+			also = ", or one list of tuples"
+		}
+		return &check.ArgError{Err: fmt.Errorf("f takes %s, but there are %d lists; %s needs a list for each argument%s", count(len(m.params), "argument"), len(lists), m.magic, also)}
 	}
 	for n, xs := range lists {
 		one := *m

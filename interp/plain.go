@@ -62,7 +62,7 @@ func (t *interpreted) declare(r *run, unit *check.Unit, decls []check.Decl, plai
 	for _, d := range decls {
 		for _, n := range d.Names {
 			chunk := d.Chunk
-			e := &check.Entity{Name: n, Chunk: &chunk, Refs: d.Refs}
+			e := &check.Entity{Name: n, Chunk: &chunk, Refs: d.Refs, Uses: d.Uses}
 			if d.Chunk.Kind != cell.Method {
 				if e.Obj = unit.Pkg.Scope().Lookup(n); e.Obj == nil {
 					continue // the blank name

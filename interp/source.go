@@ -20,8 +20,20 @@ type site struct {
 	typ   func(args []types.TypeAndValue) (*types.Signature, error)
 	call  func(r *run, args []any) (any, error)
 
-	translation   *translation // of its first argument, for devices; nil of most
-	text, written string       // the Go in its place, and what stands in the cell
+	// A site for devices has these two instead of call.
+	translation *translation // of its first argument
+	device      func(r *run, t *translation, args []any) (any, error)
+
+	owner         *check.Entity // the declaration of an earlier cell that it stands in; see lent
+	text, written string        // the Go in its place, and what stands in the cell
+}
+
+// run runs the magic.
+func (s *site) run(r *run, args []any) (any, error) {
+	if s.device != nil {
+		return s.device(r, s.translation, args)
+	}
+	return s.call(r, args)
 }
 
 // source makes Go of a cell's pieces: magics become calls.
@@ -66,6 +78,7 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 // written is the Go of a cell as the user wrote it, "" if there are no magics in it.
 func (r *run) written(text string) string {
 	found := false
+	text = capturesRE.ReplaceAllStringFunc(text, func(mark string) string { return capturesMark(capturesRE.FindStringSubmatch(mark)[1]) })
 	for _, s := range r.sites {
 		if s.text != "" && strings.Contains(text, s.text) {
 			text, found = strings.Replace(text, s.text, s.written, 1), true
@@ -207,7 +220,7 @@ func (i *Interp) callSiteFor(r *run, id, n int, args []any) any {
 	if n < 0 || n >= len(sites) {
 		panic(fmt.Errorf("no magic number %d in this cell", n))
 	}
-	out, err := sites[n].call(r, args)
+	out, err := sites[n].run(r, args)
 	if err != nil {
 		panic(asDiagnostic(err))
 	}

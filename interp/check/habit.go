@@ -55,7 +55,7 @@ var habits = []habit{
 	{pattern(`^\(*%p\w+\(.*\(no value\) used as value`), nil, "f has no result, or only an error: a failure ends the cell; with --on-error collect all tasks run, and %records then has their errors"},
 	{pattern(`^undefined: (?:[acoquw]|async|out|quiet|seed|unordered|workers)$`), pattern(`%\w+\s.*\s-`), "flags stand before the arguments, as in %pmap -q f xs"},
 	{pattern(`\(built-in\) must be called`), pattern(`%[a-z]+\s`), "a built-in function is no value; wrap it in a literal, as in func(s string) int { return len(s) }"},
-	{pattern(`^cannot use .* value in argument to %(?:p(?:i|star)?map|pfilter|preduce|speedup|chunks|compare|efficiency)$`), nil, "a magic cannot map what has a type parameter for its type: call parallel.Map(f, xs) there"},
+	{pattern(`^cannot use .* value in argument to %(?:p(?:i|star)?map|pfilter|preduce|gpu(?:map|reduce|scan|stencil)|speedup|chunks|compare|efficiency)$`), nil, "a magic cannot map what has a type parameter for its type: call parallel.Map(f, xs) there"},
 	{pattern(`'else'`), nil, "put else on the line of the closing brace: } else {"},
 }
 

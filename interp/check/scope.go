@@ -31,8 +31,10 @@ type Entity struct {
 	// Refs are the names of the session that the declaration uses.
 	Refs map[string]bool
 	// Uses are the objects that names in the declaration stand for: those of Refs,
-	// packages, and Go's own. Tiers that write no packages leave it out.
+	// packages, and Go's own.
 	Uses map[string]types.Object
+	// Run is the run whose magics stand in the chunk, if there are any.
+	Run int
 }
 
 // IsVar says that the entity is a variable.

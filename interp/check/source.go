@@ -28,6 +28,9 @@ func (c *Checker) Source(e *Entity, scope *Scope) (*Source, error) {
 	if e.Chunk == nil || e.Chunk.Kind != cell.Func && e.Chunk.Kind != cell.Method {
 		return nil, fmt.Errorf("%s is no function", e.Name)
 	}
+	if e.Run != 0 {
+		return nil, errors.New("magics stand in it")
+	}
 	w := c.start(Input{Number: e.Cell, File: e.Chunk.File, Chunks: []cell.Chunk{*e.Chunk}}, scope)
 	w.unit.Imports = map[string]string{}
 	if !w.parse() || len(w.unit.Decls) == 0 {

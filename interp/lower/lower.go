@@ -139,7 +139,7 @@ func (l *lowerer) name() {
 			l.byName[n] = l.scope.NewName(n)
 			l.byObject[o] = l.byName[n]
 			chunk := d.Chunk
-			l.entities = append(l.entities, &check.Entity{Name: n, Obj: o, Runtime: l.byName[n], Chunk: &chunk, Refs: d.Refs})
+			l.entities = append(l.entities, &check.Entity{Name: n, Obj: o, Runtime: l.byName[n], Chunk: &chunk, Refs: d.Refs, Uses: d.Uses})
 		}
 	}
 	for _, v := range l.Locals {
@@ -268,7 +268,7 @@ func (l *lowerer) renameSpecs(g *ast.GenDecl) {
 func (l *lowerer) method(f *ast.FuncDecl, d check.Decl) {
 	name := d.Names[0]
 	chunk := d.Chunk
-	e := &check.Entity{Name: name, Obj: nil, Runtime: "", Chunk: &chunk, Refs: d.Refs}
+	e := &check.Entity{Name: name, Obj: nil, Runtime: "", Chunk: &chunk, Refs: d.Refs, Uses: d.Uses}
 	l.entities = append(l.entities, e)
 	old := l.scope.Lookup(name)
 	again := old != nil && l.byName[check.ReceiverBase(d.Node.(*ast.FuncDecl))] == "" && old.Runtime != "" && l.byName[strings.SplitN(name, ".", 2)[0]] == ""

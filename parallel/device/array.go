@@ -209,7 +209,7 @@ func (d *Device) NewOf(elem reflect.Type, n int, like ...any) (any, error) {
 		}
 	}
 	if make == nil {
-		return nil, fmt.Errorf("device: no array of %s can be made here: make one with device.NewArray[%s](d, n), and give it as Out", elem, elem)
+		return nil, fmt.Errorf("device: no array of %s can be made here, only of numbers and of what a list is made of: copy the results with device.ToDevice(d, ys)", elem)
 	}
 	if err := plain(elem); err != nil {
 		return nil, fmt.Errorf("device: an array of %s: %w", elem, err)

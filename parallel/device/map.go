@@ -161,6 +161,7 @@ func (d *Device) Map(ctx context.Context, c *Call) (out any, p *Profile, err err
 	var fault *backend.FaultError
 	if errors.As(err, &fault) {
 		err = m.explain(ctx, fault)
+		m.profile.Err = err
 	}
 	if err != nil || m.out == nil || m.out.array != nil {
 		return nil, m.profile, err

@@ -146,9 +146,12 @@ func KindOf(t reflect.Type) ir.Kind {
 func argOf(v reflect.Value) backend.Arg { return backend.Arg{Value: valueBytes(v)} }
 
 // Elem is the type of the elements of a list: of a slice, an array, an *Array, or a whole
-// number, which stands for the numbers below it.
+// number, which stands for the numbers below it. A nil *Array has none.
 func Elem(list any) (reflect.Type, bool) {
 	if a, ok := list.(onDevice); ok {
+		if reflect.ValueOf(list).IsNil() {
+			return nil, false
+		}
 		return a.part().elem, a.part().elem != nil
 	}
 	v := reflect.ValueOf(list)
