@@ -5,6 +5,7 @@
 package fanout
 
 import (
+	"context"
 	"github.com/adabc437/fanout/parallel"
 
 	"github.com/adabc437/fanout/interp/symbols/internal/table"
@@ -39,6 +40,8 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "Measures", Value: (*parallel.Measures)(nil)},
 		{Name: "NewPool", Value: parallel.NewPool},
 		{Name: "Option", Value: (*parallel.Option)(nil)},
+		{Name: "Place", Value: (*parallel.Place)(nil)},
+		{Name: "_Place", Value: (*_github_com_adabc437_fanout_parallel_Place)(nil)},
 		{Name: "Pool", Value: (*parallel.Pool)(nil)},
 		{Name: "PoolFinalizer", Value: parallel.PoolFinalizer},
 		{Name: "PoolInitializer", Value: parallel.PoolInitializer},
@@ -60,6 +63,7 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "WithCollect", Value: parallel.WithCollect},
 		{Name: "WithContext", Value: parallel.WithContext},
 		{Name: "WithLabel", Value: parallel.WithLabel},
+		{Name: "WithPlace", Value: parallel.WithPlace},
 		{Name: "WithPool", Value: parallel.WithPool},
 		{Name: "WithProgress", Value: parallel.WithProgress},
 		{Name: "WithReplacement", Value: parallel.WithReplacement},
@@ -82,4 +86,14 @@ var github_com_adabc437_fanout_parallel_ = table.Package{
 		{Name: "ErrEmpty", Value: &parallel.ErrEmpty},
 		{Name: "ErrTerminated", Value: &parallel.ErrTerminated},
 	},
+}
+
+// _github_com_adabc437_fanout_parallel_Place implements parallel.Place.
+type _github_com_adabc437_fanout_parallel_Place struct {
+	IValue    any
+	WMapPlace func(context.Context, any, any, *parallel.Run) error
+}
+
+func (w _github_com_adabc437_fanout_parallel_Place) MapPlace(a0 context.Context, a1 any, a2 any, a3 *parallel.Run) error {
+	return w.WMapPlace(a0, a1, a2, a3)
 }
