@@ -226,8 +226,9 @@ func (n *native) declared(name string) bool {
 // stopGrace is how long stopped code may take to notice.
 const stopGrace = 100 * time.Millisecond
 
-// kernelGrace is how long a device may take, which is asked at intervals.
-const kernelGrace = 400 * time.Millisecond
+// kernelGrace is how long a device may take, which looks at intervals. The supervisor
+// ends a session that has not stopped after 300 ms, and its variables with it.
+const kernelGrace = 200 * time.Millisecond
 
 func (n *native) run(r *run) *session.Diagnostic {
 	return r.native(n.entry, func() *session.Position { return nil })
