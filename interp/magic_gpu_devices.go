@@ -124,7 +124,7 @@ func (r *run) listDevices() error {
 		}
 		driver := info.Backend
 		if info.Driver != "" {
-			driver += ": " + info.Driver
+			driver += ": " + info.Model + ", " + info.Driver
 		}
 		rows = append(rows, []string{number, printable(info.Name), info.Kind.String(), fmt.Sprint(info.Units), clock, byteCount(info.Memory), byteCount(d.InUse()), float64s, printable(driver)})
 	}

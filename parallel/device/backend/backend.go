@@ -27,7 +27,8 @@ func (k Kind) String() string { return [...]string{"CPU", "GPU", "accelerator"}[
 // Info describes a device.
 type Info struct {
 	Backend string // cpu, opencl
-	Name    string // as its driver says
+	Name    string // as people say it
+	Model   string // the name that its driver gives it
 	Vendor  string
 	Driver  string // the driver's platform and version
 	Kind    Kind

@@ -43,7 +43,7 @@ func Open() backend.Device {
 	limit := memory / 5 * 4
 	return &device{
 		info: backend.Info{
-			Backend: "cpu", Name: processor(), Vendor: runtime.GOARCH, Driver: runtime.Version(), Kind: backend.CPU,
+			Backend: "cpu", Name: backend.Tidy(processor()), Model: processor(), Vendor: runtime.GOARCH, Driver: runtime.Version(), Kind: backend.CPU,
 			Units: runtime.GOMAXPROCS(0), Memory: memory, MaxBuf: limit, Float64: true, Shared: true, Tick: time.Nanosecond,
 		},
 		opened: time.Now(), limit: limit, open: map[*queue]bool{}, holds: map[*hold]bool{},

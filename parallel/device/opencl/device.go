@@ -70,7 +70,8 @@ func newDevice(cl *api, platform, id uintptr, dir string) *device {
 		cl: cl, id: id,
 		info: backend.Info{
 			Backend: "opencl",
-			Name:    text(deviceName),
+			Name:    backend.Tidy(text(deviceName)),
+			Model:   text(deviceName),
 			Vendor:  text(deviceVendor),
 			Driver: fmt.Sprintf("%s (%s), driver %s", infoText(&cl.getPlatformInfo, platform, platformName),
 				infoText(&cl.getPlatformInfo, platform, platformVersion), text(deviceDriver)),
@@ -95,7 +96,10 @@ func newDevice(cl *api, platform, id uintptr, dir string) *device {
 	d.remote = !d.info.Shared
 	d.poll = strings.Contains(d.info.Vendor, "NVIDIA")
 	d.options = buildOptions(text(deviceCVersion), number(deviceSingle))
-	d.key = []string{d.info.Name, d.info.Vendor, d.info.Driver, text(deviceVersion)}
+	if strings.Contains(d.info.Driver, "PoCL") || strings.Contains(d.info.Driver, "pocl") {
+		d.info.Name += ", PoCL"
+	}
+	d.key = []string{d.info.Model, d.info.Vendor, d.info.Driver, text(deviceVersion)}
 	if dir != "" {
 		d.cache = &cache{dir: dir, files: cacheFiles, bytes: cacheBytes}
 	}
