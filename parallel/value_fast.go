@@ -10,6 +10,7 @@ var fastMaps = func() map[reflect.Type]fastMap {
 	m := map[reflect.Type]fastMap{}
 	addResults[int](m)
 	addResults[int64](m)
+	addResults[float32](m)
 	addResults[float64](m)
 	addResults[string](m)
 	return m
@@ -19,6 +20,7 @@ func addResults[T any](m map[reflect.Type]fastMap) {
 	addFast[T, int](m)
 	addFast[T, int64](m)
 	addFast[T, uint64](m)
+	addFast[T, float32](m)
 	addFast[T, float64](m)
 	addFast[T, bool](m)
 	addFast[T, string](m)

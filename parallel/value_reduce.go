@@ -70,6 +70,7 @@ var fastReductions = func() map[reflect.Type]fastMap {
 	m := map[reflect.Type]fastMap{}
 	addReduction[int](m)
 	addReduction[int64](m)
+	addReduction[float32](m)
 	addReduction[float64](m)
 	addReduction[string](m)
 	return m
