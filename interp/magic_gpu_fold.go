@@ -218,3 +218,59 @@ func stepCount(f flagSet) (int, error) {
 	}
 	return n, nil
 }
+
+// gpumatmulMagic is the product of two matrices.
+func gpumatmulMagic() *Magic {
+	m := &Magic{
+		Name: "gpumatmul", Args: "[flags] a b", Short: "The product of two matrices, [][]float64 or [][]float32, on a device.",
+		Flags:   []Flag{flagDevice, flagOut, flagQuiet, flagLimit, flagLabel},
+		Example: "c := %gpumatmul a b     // c[i][j] = Σ a[i][k] * b[k][j]",
+	}
+	m.Expand = func(x *expansion) error {
+		opt, skip, err := x.deviceOptions(m)
+		if err != nil {
+			return err
+		}
+		args, err := x.argsAt(skip, 2)
+		if err != nil {
+			return fmt.Errorf("%%gpumatmul takes two matrices: %w", err)
+		}
+		opt.name(m, x.run.cell.Code[args[0][0]:args[1][1]])
+		s := x.newSite("__magic_")
+		s.typ = matmulType
+		s.call = func(r *run, args []any) (any, error) { return r.gpuMatMul(args[0], args[1], opt) }
+		x.mapExpression(s, args, opt.mapOpt)
+		return nil
+	}
+	return m
+}
+
+// matmulType is the type of %gpumatmul: that of its matrices.
+func matmulType(args []types.TypeAndValue) (*types.Signature, error) {
+	var params []*types.Var
+	for n, a := range args {
+		rows, ok := a.Type.Underlying().(*types.Slice)
+		if ok {
+			rows, ok = rows.Elem().Underlying().(*types.Slice)
+		}
+		if !ok || !isBasic(rows.Elem(), types.IsFloat) {
+			return nil, &check.ArgError{Arg: n, Err: fmt.Errorf("%%gpumatmul takes matrices of float64 or float32, [][]float64, and not a %s; package device has MatMul for others", typeString(types.Default(a.Type)))}
+		}
+		params = append(params, types.NewVar(0, nil, "", a.Type))
+	}
+	if !types.Identical(args[0].Type.Underlying(), args[1].Type.Underlying()) {
+		return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("the matrices are a %s and a %s: they must have one type", typeString(args[0].Type), typeString(args[1].Type))}
+	}
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(types.NewVar(0, nil, "", args[0].Type.Underlying())), false), nil
+}
+
+func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
+	d, err := r.deviceFor([]any{nil, a, b}, opt)
+	if err != nil {
+		return nil, err
+	}
+	ctx, done := r.onDevice(opt)
+	defer done()
+	out, p, err := d.MatMul(ctx, a, b)
+	return r.deviceResult(d, out, p, err, opt)
+}

@@ -63,7 +63,7 @@ func magics() []*Magic {
 	return append(list,
 		papplyMagic(), pimapMagic(), pwaitMagic(), presultMagic(), pcancelMagic(), pstatusMagic(), workersMagic(),
 		timelineMagic(), recordsMagic(), lastrunMagic(), raceMagic(),
-		gpumapMagic(), gpuMagic(),
+		gpumapMagic(), gpumatmulMagic(), gpuMagic(),
 		timeMagic(), timeitMagic(),
 		whoMagic(), whosMagic(), resetMagic(), restartMagic(), tierMagic(), historyMagic(),
 		getMagic(), bashMagic(), envMagic(), cdMagic(), pwdMagic(),
