@@ -187,7 +187,7 @@ func TestComplete(t *testing.T) {
 		{"%%ti|", "%%time %%timeit", "%time"},
 		{"x := 1\n%%ti|", "", "%%time"},
 		{"x := 7\nx %t|", "", "%time"},
-		{"%gpu|", "%gpu %gpumap %gpureduce %gpuscan %gpustencil", "%pmap"},
+		{"%gpu|", "%gpu %gpumap %gpumatmul %gpureduce %gpuscan %gpustencil", "%pmap"},
 		{"%gpumap -|", "--device -d", "--workers"},
 		{"%gpumap -d cpu is|", "isPrime", ""},
 		{"%gpumap is|", "isPrime", ""},

@@ -22,12 +22,12 @@ def test_the_tier_is_the_one_asked_for(client):
 
 def test_lsmagic_lists_them(client):
     shown = client.run("%lsmagic").ok().shown
-    for name in "pmap gpumap gpureduce gpuscan gpustencil gpu papply workers time timeit who whos reset restart lsmagic env cd history".split():
+    for name in "pmap gpumap gpureduce gpuscan gpustencil gpumatmul gpu papply workers time timeit who whos reset restart lsmagic env cd history".split():
         assert f"%{name}" in shown
     assert "%%bash" in shown
 
 
-@pytest.mark.parametrize("name", "pmap gpumap gpureduce gpuscan gpustencil gpu papply workers time timeit who whos reset restart lsmagic env cd history".split())
+@pytest.mark.parametrize("name", "pmap gpumap gpureduce gpuscan gpustencil gpumatmul gpu papply workers time timeit who whos reset restart lsmagic env cd history".split())
 def test_every_magic_explains_itself(client, name):
     help_text = client.run(f"%{name} -h").ok().shown
     assert f"%{name}" in help_text
