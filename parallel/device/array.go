@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync"
+	"time"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
 )
@@ -70,11 +72,57 @@ func (d *Device) room(elem reflect.Type, n int64) (raw, error) {
 	if n < 0 {
 		return raw{}, fmt.Errorf("device: an array of %d elements", n)
 	}
-	b, err := d.Alloc(max(1, n*int64(elem.Size())))
+	size, err := d.bytesFor(elem, n)
+	if err != nil {
+		return raw{}, err
+	}
+	b, err := d.alloc(max(1, size))
 	if err != nil {
 		return raw{}, fmt.Errorf("device: %d elements of %s: %w", n, elem, err)
 	}
 	return raw{on: &memory{device: d, buffer: b}, hi: n, elem: elem}, nil
+}
+
+// mostBytes bounds what a call can ask for.
+const mostBytes = 1 << 46
+
+// bytesFor is how many bytes n values take.
+func (d *Device) bytesFor(elem reflect.Type, n int64) (int64, error) {
+	size := int64(elem.Size())
+	if size > 0 && n > mostBytes/size {
+		return 0, fmt.Errorf("device: %d values of %s: %w", n, elem, &backend.MemoryError{Asked: mostBytes, InUse: d.InUse(), Memory: d.Info().Memory})
+	}
+	return n * size, nil
+}
+
+// alloc is Alloc, with a second try when arrays that nothing refers to any more have been
+// collected: what they take on a device is no reason for Go to collect them.
+func (d *Device) alloc(size int64) (backend.Buffer, error) {
+	b, err := d.Alloc(size)
+	var full *backend.MemoryError
+	if err == nil || !errors.As(err, &full) || size > d.Info().Memory {
+		return b, err
+	}
+	used := d.InUse()
+	runtime.GC()
+	for range 20 { // cleanups run a little later
+		if d.InUse() < used {
+			if b, err = d.Alloc(size); err == nil {
+				return b, nil
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return b, err
+}
+
+// apart says that an array is a part of another one's memory, but not the same part: what
+// is written to it would be read as an input.
+func (a *raw) apart(in *raw) error {
+	if in == nil || in.on != a.on || in.lo == a.lo || in.hi <= a.lo || a.hi <= in.lo {
+		return nil
+	}
+	return errors.New("device: Out overlaps an input: it must be the same part of the memory, or another one")
 }
 
 // plain says why values of a type cannot be on a device.
@@ -102,10 +150,18 @@ func plain(t reflect.Type) error {
 func (a *raw) Len() int { return int(a.hi - a.lo) }
 
 // Device is where the elements are.
-func (a *raw) Device() *Device { return a.on.device }
+func (a *raw) Device() *Device {
+	if a == nil || a.on == nil {
+		return nil
+	}
+	return a.on.device
+}
 
 // Free gives the memory back, also that of arrays which are parts of the same one.
 func (a *raw) Free() {
+	if a == nil || a.on == nil {
+		return
+	}
 	a.on.mu.Lock()
 	defer a.on.mu.Unlock()
 	if !a.on.freed {
@@ -164,6 +220,9 @@ func (a *Array[T]) ToHost() ([]T, error) {
 
 // String says what the array is, and not what is in it.
 func (a *Array[T]) String() string {
+	if a == nil || a.on == nil {
+		return "no array"
+	}
 	return fmt.Sprintf("%d elements of %s on %s", a.Len(), a.elem, a.on.device.Info().Name)
 }
 

@@ -36,6 +36,7 @@ type Device struct {
 
 	mu       sync.Mutex
 	programs map[string]backend.Program // by their text
+	retired  map[string]backend.Program // those before
 }
 
 // Open finds the devices of the machine.
@@ -74,6 +75,7 @@ func (s *Set) Close() error {
 func (d *Device) Close() error {
 	d.mu.Lock()
 	clear(d.programs)
+	clear(d.retired)
 	d.mu.Unlock()
 	return d.Device.Close()
 }
@@ -124,11 +126,12 @@ func (d *Device) compiled(text string, build func() (backend.Program, error)) (p
 		program.Free()
 		return other, false, nil
 	}
-	if len(d.programs) >= mostPrograms { // whatever runs of them holds on to them
-		for _, old := range d.programs {
+	if len(d.programs) >= mostPrograms { // calls that are under way may still use them: they stay for a while
+		for _, old := range d.retired {
 			old.Free()
 		}
-		clear(d.programs)
+		d.retired = d.programs
+		d.programs = map[string]backend.Program{}
 	}
 	d.programs[text] = program
 	return program, true, nil
@@ -149,6 +152,16 @@ func (e *Float64Error) Error() string {
 func (d *Device) fits(p *ir.Program) error {
 	if d.Info().Float64 {
 		return nil
+	}
+	for _, k := range p.Kernels {
+		for _, v := range k.Params {
+			if v.Type.Uses(ir.Float64) {
+				return &Float64Error{d.Info().Name, k.Name}
+			}
+		}
+		if usesFloat64(k.Body) {
+			return &Float64Error{d.Info().Name, k.Name}
+		}
 	}
 	for _, f := range p.Funcs {
 		for _, v := range f.Params {

@@ -270,7 +270,11 @@ func (r *folding) chunk(places int64) int64 {
 	if info.MaxBuf > 0 {
 		n = min(n, info.MaxBuf/size)
 	}
-	return max(1, min(n, r.list.n))
+	n = max(1, min(n, r.list.n))
+	if r.list.array != nil || r.call.Out != nil {
+		n = whole(0, n, r.list.n)
+	}
+	return n
 }
 
 // build compiles the kernels.

@@ -137,5 +137,7 @@ func spoil(g [][]int, y, x int) int {
 	return 0
 }
 
+func corner(g [][]float64) float64 { return g[1][0] }
+
 // These run on devices only.
-var _ = []any{double, forever, shortest, stuck, right, spoil}
+var _ = []any{double, forever, shortest, stuck, right, spoil, corner}

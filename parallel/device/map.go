@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"time"
 
@@ -57,6 +58,9 @@ func (e *TaskError) Reason() string { return e.Site.Message(e.Known, e.X, e.Y) }
 // Unwrap gives the device's error.
 func (e *TaskError) Unwrap() error { return &e.FaultError }
 
+// mostTasks bounds the tasks of a call.
+const mostTasks = 1 << 40
+
 // A list is one of a call's lists, ready to be copied.
 type list struct {
 	n     int64
@@ -72,6 +76,9 @@ type list struct {
 // that without loss of meaning: integers of another size or floats, and floats of another size.
 func (l *list) suits(param *ir.Type) error {
 	kind := ir.Int64
+	if param.Kind == ir.Slice && param.Elem.Kind == ir.Slice {
+		return fmt.Errorf("its elements would be %s, which have to be captured: a list has numbers, arrays, structs or slices of these", param)
+	}
 	if !l.count {
 		err := fits(l.elem, param)
 		if err == nil {
@@ -116,6 +123,9 @@ func (c *Call) list(x any) (l list, err error) {
 			return l, fmt.Errorf("device: a list is a slice, an array, a device.Array or a whole number, and not a %T", x)
 		}
 		l.n, l.elem, l.rows = int64(l.host.Len()), l.host.Type().Elem(), isRows(l.host.Type())
+	}
+	if l.n > math.MaxInt || l.n > mostTasks {
+		return l, fmt.Errorf("device: %d tasks are too many: at most %d", l.n, int64(min(mostTasks, math.MaxInt)))
 	}
 	if l.n < 0 {
 		return l, fmt.Errorf("device: %d tasks: a whole number n stands for 0 to n−1, and must not be negative", l.n)
@@ -248,15 +258,25 @@ func (m *mapping) plan() error {
 			return err
 		}
 		m.out = &list{array: a, n: m.n, elem: a.elem}
+		for _, l := range m.lists {
+			if err := a.apart(l.array); err != nil {
+				return err
+			}
+		}
 	case result != nil:
 		if c.Result == nil {
 			return fmt.Errorf("device: %s returns a %s: Result must say which Go type that is", f.Name, result)
 		}
-		m.out = &list{host: reflect.MakeSlice(reflect.SliceOf(c.Result), int(m.n), int(m.n)), n: m.n, elem: c.Result}
+		m.out = &list{n: m.n, elem: c.Result}
+	case c.Out != nil:
+		return fmt.Errorf("device: %s returns nothing that could be put into Out", f.Name)
 	}
 	if m.out != nil {
 		if err := fits(m.out.elem, result); err != nil {
 			return fmt.Errorf("device: the results: %w", err)
+		}
+		if _, err := m.device.bytesFor(m.out.elem, m.n); err != nil {
+			return err
 		}
 	}
 	m.makeKernel(result)
@@ -306,6 +326,9 @@ func (m *mapping) run(ctx context.Context) error {
 	kernel, err := program.Kernel(m.kernel)
 	if err != nil {
 		return err
+	}
+	if m.out != nil && m.out.array == nil {
+		m.out.host = reflect.MakeSlice(reflect.SliceOf(m.out.elem), int(m.n), int(m.n))
 	}
 	if m.n == 0 {
 		return nil
@@ -364,7 +387,21 @@ func (m *mapping) chunk(lo int64) int64 {
 			high = mid - 1
 		}
 	}
+	for _, l := range lists {
+		if l.array != nil {
+			return whole(lo, low, m.n)
+		}
+	}
 	return low
+}
+
+// alignedTasks is what chunks of arrays are multiples of, so that each begins where devices
+// take it from: parts of a buffer begin at multiples of some 128 bytes.
+const alignedTasks = 1024
+
+// whole makes of a chunk from lo to hi one whose end is aligned, or n.
+func whole(lo, hi, n int64) int64 {
+	return min(n, lo+max(alignedTasks, (hi-lo)/alignedTasks*alignedTasks))
 }
 
 // enqueue gives a chunk to a queue.

@@ -101,7 +101,7 @@ func fits(g reflect.Type, t *ir.Type) error {
 		}
 		return nil
 	}
-	if KindOf(g) != t.Kind {
+	if KindOf(g) != t.Kind || int64(g.Size()) != t.Size() {
 		return wrong()
 	}
 	return nil

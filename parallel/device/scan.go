@@ -24,6 +24,9 @@ func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err er
 		if to.array, err = d.place(c.Out, to.n); err != nil {
 			return nil, nil, err
 		}
+		if err := to.array.apart(r.list.array); err != nil {
+			return nil, nil, err
+		}
 		to.elem = to.array.elem
 		if err := fits(to.elem, r.elem); err != nil {
 			return nil, nil, err

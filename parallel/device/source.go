@@ -113,6 +113,15 @@ func (d *Device) RunSource(ctx context.Context, c *SourceCall) (p *Profile, err 
 	for i, info := range infos {
 		var n int64
 		bytes := []byte(nil)
+		if k, err := sameSlice(c.Args, i); err != nil {
+			return p, &ArgError{i, err}
+		} else if k >= 0 && args[k].Buffer != nil && strings.HasSuffix(info.Type, "*") && infos[k].Type == info.Type {
+			args[i] = args[k] // a slice that is there already, as a pointer to it would be
+			if own := reflect.ValueOf(c.Args[i]); !info.Const && infos[k].Const {
+				backs = append(backs, back{bytesOf(own, 0, int64(own.Len())), args[i].Buffer})
+			}
+			continue
+		}
 		if args[i], n, bytes, err = d.sourceArg(l, info, c.Args[i]); err != nil {
 			return p, &ArgError{i, fmt.Errorf("argument %d of %s, %s: %w", i+1, c.Kernel, describe(info), err)}
 		}
@@ -138,12 +147,41 @@ func (d *Device) RunSource(ctx context.Context, c *SourceCall) (p *Profile, err 
 		return p, err
 	}
 	for _, b := range backs {
-		if err := l.out(b.bytes, b.buffer, 0, p.Tasks); err != nil {
+		own := make([]byte, len(b.bytes)) // the device may write to it when the call has been given up
+		if err := l.out(own, b.buffer, 0, p.Tasks); err != nil {
 			return p, err
 		}
+		l.then(func() { copy(b.bytes, own) })
 	}
 	p.Chunks = 1
 	return p, w.wait(ctx)
+}
+
+// sameSlice is an earlier argument that is the same slice as number i, or −1. Slices that share
+// some of their memory are an error: each would be copied for itself.
+func sameSlice(args []any, i int) (int, error) {
+	v := reflect.ValueOf(args[i])
+	if !v.IsValid() || v.Kind() != reflect.Slice || v.Len() == 0 {
+		return -1, nil
+	}
+	size := v.Type().Elem().Size()
+	lo := v.Pointer()
+	hi := lo + uintptr(v.Len())*size
+	for k, a := range args[:i] {
+		w := reflect.ValueOf(a)
+		if !w.IsValid() || w.Kind() != reflect.Slice || w.Len() == 0 {
+			continue
+		}
+		from := w.Pointer()
+		to := from + uintptr(w.Len())*w.Type().Elem().Size()
+		switch {
+		case from == lo && to == hi:
+			return k, nil
+		case from < hi && lo < to:
+			return -1, fmt.Errorf("arguments %d and %d are slices that share some of their memory: give the same slice, or others", k+1, i+1)
+		}
+	}
+	return -1, nil
 }
 
 func describe(a opencl.ArgInfo) string { return strings.TrimSpace(a.Type + " " + a.Name) }
@@ -173,6 +211,9 @@ func (d *Device) sourceArg(l *lane, info opencl.ArgInfo, x any) (arg backend.Arg
 		return backend.Arg{Len: v.Int() * size}, 0, nil, nil
 	case isPointer:
 		if a, ok := x.(onDevice); ok {
+			if reflect.ValueOf(x).IsNil() {
+				return arg, 0, nil, errNil
+			}
 			b, err := a.part().use()
 			if err != nil {
 				return arg, 0, nil, err

@@ -49,7 +49,9 @@ func (w *work) end() {
 			continue
 		}
 		for _, p := range l.pending { // of a call that has failed
-			_ = p.event.Wait(stopped)
+			if errors.Is(p.event.Wait(stopped), backend.ErrAbandoned) {
+				break // the others stand behind it
+			}
 		}
 		l.queue.Free()
 		for _, b := range l.buffers {
@@ -151,7 +153,7 @@ func (l *lane) buffer(size int64) (backend.Buffer, error) {
 	} else {
 		l.buffers = append(l.buffers, nil)
 	}
-	b, err := l.work.device.Alloc(size)
+	b, err := l.work.device.alloc(size)
 	if err != nil {
 		l.buffers = append(l.buffers[:l.used], l.buffers[l.used+1:]...)
 		return nil, err
@@ -218,7 +220,7 @@ func (l *lane) run(k backend.Kernel, base, n int64, args []backend.Arg, step Ste
 
 // buffer is a buffer for all of the call.
 func (w *work) buffer(size int64) (backend.Buffer, error) {
-	b, err := w.device.Alloc(max(1, size))
+	b, err := w.device.alloc(max(1, size))
 	if err == nil {
 		w.own = append(w.own, b)
 	}

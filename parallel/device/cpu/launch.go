@@ -108,6 +108,9 @@ func (q *queue) rows(t *ir.Type, a backend.Arg) (value, error) {
 	if a.Rows == nil && a.Len == 0 {
 		return value{}, nil
 	}
+	if t.Elem.Elem.Kind == ir.Slice {
+		return value{}, fmt.Errorf("a %s has too many levels", t)
+	}
 	if a.Rows == nil {
 		return value{}, fmt.Errorf("it has no rows, and should be a %s", t)
 	}

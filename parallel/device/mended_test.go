@@ -1,0 +1,150 @@
+package device
+
+import (
+	"errors"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/ir"
+)
+
+func TestListsOfListsOfListsAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		g := [][]float64{{1}, {2}}
+		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "corner"), Lists: []any{[][][]float64{g, g}}, Result: reflect.TypeFor[float64]()})
+		if err == nil || !strings.Contains(err.Error(), "have to be captured") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestInPlace(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		xs := make([]float64, 5000)
+		for i := range xs {
+			xs[i] = float64(i % 10)
+		}
+		a, err := ToDevice(d, xs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Free()
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{a}, Out: a, ChunkBytes: 4 * 333}); err != nil {
+			t.Fatal(err)
+		}
+		sum, err := Operator("sum", ir.Float64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.Scan(t.Context(), &Call{Function: sum, Lists: []any{a}, Out: a, ChunkBytes: 8 * 333}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.ToHost()
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0.0
+		for i, x := range xs {
+			if total += x * x; got[i] != total {
+				t.Fatalf("element %d is %v, want %v", i, got[i], total)
+			}
+		}
+		in, _ := a.Slice(0, 4000)
+		out, _ := a.Slice(64, 4064)
+		for name, f := range map[string]func() error{
+			"Map": func() error {
+				_, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{in}, Out: out})
+				return err
+			},
+			"Scan": func() error {
+				_, _, err := d.Scan(t.Context(), &Call{Function: sum, Lists: []any{in}, Out: out})
+				return err
+			},
+		} {
+			if err := f(); err == nil || !strings.Contains(err.Error(), "overlaps") {
+				t.Errorf("%s into a part that overlaps: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestOneSliceTwice(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		if d.Info().Backend == "cpu" {
+			return // it has no language of its own
+		}
+		source := "__kernel void twice(__global float *out, __global float *in) { int i = get_global_id(0); out[i] = 2 * in[i]; }"
+		xs := []float32{1, 2, 3, 4}
+		if _, err := d.RunSource(t.Context(), &SourceCall{Source: source, Kernel: "twice", Args: []any{xs, xs}}); err != nil || !slices.Equal(xs, []float32{2, 4, 6, 8}) {
+			t.Errorf("one slice twice: %v, %v", xs, err)
+		}
+		if _, err := d.RunSource(t.Context(), &SourceCall{Source: source, Kernel: "twice", Args: []any{xs[:3], xs[1:]}}); err == nil || !strings.Contains(err.Error(), "share some of their memory") {
+			t.Errorf("slices that overlap: %v", err)
+		}
+		if _, err := d.RunSource(t.Context(), &SourceCall{Source: source, Kernel: "twice", Args: []any{(*Array[float32])(nil), xs}}); !errors.Is(err, errNil) {
+			t.Errorf("a nil array: %v", err)
+		}
+	})
+}
+
+func TestTooLarge(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		var full *backend.MemoryError
+		if _, err := NewArray[float64](d, 1<<60); !errors.As(err, &full) {
+			t.Errorf("an array of 2^60 float64: %v", err)
+		}
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "collatz"), Lists: []any{1 << 60}, Result: reflect.TypeFor[int]()}); err == nil || !strings.Contains(err.Error(), "too many") {
+			t.Errorf("2^60 tasks: %v", err)
+		}
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "collatz"), Lists: []any{1 << 39}, Result: reflect.TypeFor[[1 << 10]int]()}); err == nil {
+			t.Error("results that are no results are no error")
+		}
+	})
+}
+
+func TestArraysWithoutMemory(t *testing.T) {
+	var zero Array[float32]
+	zero.Free()
+	if zero.Device() != nil || zero.String() != "no array" || zero.Len() != 0 {
+		t.Error(zero.Device(), zero.String(), zero.Len())
+	}
+	if _, err := zero.ToHost(); !errors.Is(err, errNil) {
+		t.Errorf("ToHost: %v", err)
+	}
+}
+
+func TestOutOfNothing(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		a, err := NewArray[int16](d, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Free()
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "double"), Lists: []any{[][]int16{{1}}}, Out: a}); err == nil || !strings.Contains(err.Error(), "returns nothing") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestDroppedArraysMakeRoom(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		if d.Info().Backend == "cpu" {
+			return // what it has is Go's memory
+		}
+		for i := range 12 {
+			if _, err := NewArray[uint8](d, int(min(d.Info().Memory/6, max(1, d.Info().MaxBuf)))); err != nil {
+				t.Fatalf("array %d, when all before are garbage: %v", i, err)
+			}
+		}
+		for d.InUse() > 0 { // each wants nothing to be left
+			if b, err := d.alloc(d.Info().MaxBuf); err == nil {
+				b.Free()
+			}
+			runtime.GC()
+		}
+	})
+}
