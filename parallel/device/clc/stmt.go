@@ -473,9 +473,11 @@ func (f *function) block(s *ir.Block) {
 		f.list(s.Body)
 		return
 	}
-	f.line("{")
+	f.around = append(f.around, s)
+	f.line("do {")
 	f.inner(s.Body)
-	f.line("}")
+	f.line("} while (0);")
+	f.around = f.around[:len(f.around)-1]
 	f.endLabel(s)
 }
 
@@ -492,7 +494,7 @@ func (f *function) endLabel(s ir.Stmt) {
 }
 
 func (f *function) breakStmt(s *ir.Break) {
-	if l, ok := s.Of.(*ir.Loop); ok && len(f.around) > 0 && f.around[len(f.around)-1] == ir.Stmt(l) {
+	if len(f.around) > 0 && f.around[len(f.around)-1] == s.Of {
 		f.line("break;")
 		return
 	}
