@@ -322,7 +322,11 @@ func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 		name = n.Obj().Name() + "." + name
 	}
 	for _, d := range s.unit.Decls {
-		if decl, ok := d.Node.(*ast.FuncDecl); ok && slices.Contains(d.Names, name) {
+		decl, ok := d.Node.(*ast.FuncDecl)
+		if !ok || !slices.Contains(d.Names, name) {
+			continue
+		}
+		if s.unit.Info.Defs[decl.Name] == f || s.r.interp.scope.Ever(f) == nil { // f may be an earlier one of that name
 			return &translate.Source{Fset: s.unit.Fset, Info: s.unit.Info, Decl: decl}, nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"regexp"
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/check"
@@ -150,7 +151,7 @@ func (k deviceKind) magic() *Magic {
 		opt.name(m, code[args[0][0]:args[1][1]])
 		s := x.newSite("__magic_")
 		i := x.run.interp
-		if op := code[args[0][0]:args[0][1]]; k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil {
+		if op := code[args[0][0]:args[0][1]]; k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil && !x.declares(op) {
 			s.typ = operatorType(k, i, op, opt)
 			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args[0], opt) }
 			x.mapExpression(s, args[1:], opt.mapOpt)
@@ -273,4 +274,9 @@ func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
 	defer done()
 	out, p, err := d.MatMul(ctx, a, b)
 	return r.deviceResult(d, out, p, err, opt)
+}
+
+// declares says whether something in the cell seems to be declared by that name.
+func (x *expansion) declares(name string) bool {
+	return regexp.MustCompile(`\bfunc\s+` + name + `\b|\b` + name + `\s*(?:,[^=\n]*)?:=|\bvar\s+` + name + `\b|[(,]\s*` + name + `\s+func\b`).MatchString(x.run.cell.Code)
 }

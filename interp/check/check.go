@@ -354,8 +354,8 @@ func (c *checker) config(file string) *types.Config {
 			if strings.Contains(e.Msg, "__magic_") && len(c.errs) > 0 {
 				return // the magic's arguments were wrong, which was said
 			}
-			if rest, ok := strings.CutPrefix(e.Msg, "implicit assignment to unexported field "); ok && !strings.Contains(strings.ReplaceAll(rest, "main.", ""), ".") {
-				return // the type is one of an earlier cell, which go/types takes for another package
+			if earlierType(e.Msg) {
+				return
 			}
 			p := c.Fset.Position(e.Pos)
 			if c.isResult(e.Pos) && strings.HasSuffix(e.Msg, "is not used") {
@@ -373,6 +373,13 @@ func (c *checker) config(file string) *types.Config {
 			}
 		},
 	}
+}
+
+// earlierType says of an error that it is none: the type is one of an earlier cell, which
+// go/types takes for another package.
+func earlierType(msg string) bool {
+	rest, ok := strings.CutPrefix(msg, "implicit assignment to unexported field ")
+	return ok && !strings.Contains(strings.ReplaceAll(rest, "main.", ""), ".")
 }
 
 // isResult says that pos lies at the cell's last expression.

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/adabc437/fanout/interp/cell"
 )
@@ -63,7 +64,8 @@ func (c *Checker) Source(e *Entity, scope *Scope) (*Source, error) {
 	var first error
 	conf := w.config(e.Chunk.File)
 	conf.Error = func(err error) {
-		if first == nil {
+		var e types.Error
+		if first == nil && !(errors.As(err, &e) && (earlierType(e.Msg) || strings.HasPrefix(e.Msg, "\t"))) {
 			first = err
 		}
 	}

@@ -52,6 +52,7 @@ func (f *function) call(e *ast.CallExpr, into []*ir.Var) []ir.Expr {
 	if lib, name := f.library(e.Fun); lib != "" {
 		return f.libraryCall(e, lib, name, into)
 	}
+	mark := f.mark() // what stands in front of the call is checked where it is used, behind it
 	callee, args := f.callee(e)
 	params := callee.ir.Params[:len(callee.ir.Params)-len(callee.extras)]
 	args = append(args, f.arguments(e, callee, params[len(args):])...)
@@ -66,7 +67,7 @@ func (f *function) call(e *ast.CallExpr, into []*ir.Var) []ir.Expr {
 			f.refuse(e.Pos(), types.ExprString(e.Fun)+" copies between two slices, and a device cannot tell whether they overlap here", "pass two parameters, or use a loop")
 		}
 	}
-	f.flush(0)
+	f.flush(mark)
 	return f.emitCall(e.Pos(), callee.ir, args, into)
 }
 

@@ -409,6 +409,11 @@ func (f *function) valueOf(e ast.Expr, t *ir.Type) ir.Expr {
 			return &ir.Zero{T: t}
 		}
 	}
+	if tv := f.info.Types[e]; tv.Value != nil && t.Kind.IsScalar() {
+		if b, ok := tv.Type.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 { // in a literal of a type of an earlier cell
+			return f.constantOf(e, tv.Value, t)
+		}
+	}
 	x := f.as(t, f.expr(e))
 	if !ir.Same(t, x.Type()) {
 		f.refuse(e.Pos(), types.ExprString(e)+" is not a "+t.String(), "")

@@ -60,6 +60,9 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		}
 		return bad("an unsafe pointer or uintptr", "use an integer type, such as uint64")
 	case *types.Array:
+		if isPointer(f.subst(under.Elem()).Underlying()) {
+			return bad("an array of pointers", "use an array of values")
+		}
 		e, p := f.typeAt(under.Elem(), elements(path), slices)
 		if p != nil {
 			return nil, p
@@ -79,6 +82,9 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 	case *types.Slice:
 		if slices >= 2 {
 			return bad("a slice of slices of slices", "use one slice and compute the index")
+		}
+		if isPointer(f.subst(under.Elem()).Underlying()) {
+			return bad("a slice of pointers", "use a slice of values")
 		}
 		e, p := f.typeAt(under.Elem(), elements(path), slices+1)
 		if p != nil {
@@ -162,12 +168,12 @@ func (f *function) structAt(t types.Type, s *types.Struct) (*ir.Type, *problem) 
 			return nil, &problem{fmt.Sprintf("field %s of %s is %s: it cannot be on a device", v.Name(), name, what), p.hint}
 		}
 		fieldName := v.Name()
-		if fieldName == "_" {
-			fieldName = "blank"
+		if fieldName != "_" { // comparisons leave those out
+			fieldName = unique(taken, identifier(fieldName))
 		}
 		a := e.Align()
 		offset = (offset + a - 1) / a * a
-		to.Fields = append(to.Fields, ir.Field{Name: unique(taken, identifier(fieldName)), Type: e, Offset: offset})
+		to.Fields = append(to.Fields, ir.Field{Name: fieldName, Type: e, Offset: offset})
 		offset += e.Size()
 	}
 	to.Name = f.unit.unique(name)
