@@ -54,7 +54,11 @@ func (p *printer) declare(t *ir.Type, name string) string {
 
 // base is the type's name as a part of names of ours.
 func (p *printer) base(t *ir.Type) string {
-	return strings.TrimPrefix(strings.NewReplacer(" ", "", "*", "_p").Replace(p.name(t)), "fo_")
+	base := strings.NewReplacer(" ", "", "*", "_p").Replace(p.name(t))
+	if t.Kind == ir.Array {
+		return base // with our prefix: a struct of the user's may be called as the rest
+	}
+	return strings.TrimPrefix(base, "fo_")
 }
 
 // ours gives a name that begins with fo_, as no name of the user's does.

@@ -62,6 +62,7 @@ func (f *function) libraryValue(e *ast.CallExpr) ir.Expr {
 	if !ok || sig.Results().Len() != 1 {
 		return nil
 	}
+	mark := f.mark()
 	var args []ir.Expr
 	if sig.Params().Len() == len(e.Args) {
 		for _, a := range e.Args {
@@ -70,7 +71,11 @@ func (f *function) libraryValue(e *ast.CallExpr) ir.Expr {
 	} else if c, ok := ast.Unparen(e.Args[0]).(*ast.CallExpr); ok {
 		args = f.call(c, nil)
 	}
-	return f.libraryExpr(e.Pos(), lib, name, args)
+	x := f.libraryExpr(e.Pos(), lib, name, args)
+	if f.calls && !f.steady(args...) { // calls are in order, and a later one may change the arguments
+		return f.spill(mark, x, "m")
+	}
+	return x
 }
 
 func (f *function) libraryExpr(pos token.Pos, lib, name string, args []ir.Expr) ir.Expr {
