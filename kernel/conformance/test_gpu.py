@@ -15,7 +15,7 @@ def kernel(start_kernel):
 def test_a_function_of_a_cell_runs_on_the_device_that_is_there(client):
     done = client.run("func cube(n int) int { return n * n * n }\n%gpumap cube 4").ok()
     assert done.result == "[]int{0, 1, 8, 27}"
-    assert re.search(r"4 tasks.*kernel", done.shown), done.shown
+    assert re.search(r"4 tasks.*kernel", done.shown, re.DOTALL), done.shown
 
 
 def test_all_shapes_of_work(client):
