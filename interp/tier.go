@@ -142,7 +142,11 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program, then
 		err := errGoexit
 		defer func() { done <- err }()
 		_, failure := t.vm.Execute(prog)
-		if failure == nil {
+		switch {
+		case failure != nil:
+		case ctx.Err() != nil: // a stop that was over by now would not end what shows the result
+			failure = context.Canceled
+		default:
 			then()
 		}
 		err = failure
