@@ -236,6 +236,11 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 		r.showSource(d, source)
 		return nil, nil
 	}
+	return r.deviceCall(d, c, opt, (*device.Device).Map)
+}
+
+// deviceCall runs a call, whose results stay on the device if they are to be kept.
+func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, call func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)) (any, error) {
 	if opt.keep {
 		n, err := c.Len()
 		if err == nil {
@@ -247,7 +252,7 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 	}
 	ctx, done := r.onDevice(opt)
 	defer done()
-	out, p, err := d.Map(ctx, c)
+	out, p, err := call(d, ctx, c)
 	if opt.keep {
 		out = c.Out
 	}

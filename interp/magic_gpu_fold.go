@@ -22,7 +22,7 @@ type deviceKind struct {
 	flags     []Flag
 	operators bool // sum, min, max and product are functions, too
 	typ       func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error)
-	call      func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error)
+	call      func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)
 }
 
 func deviceKinds() []deviceKind {
@@ -33,9 +33,7 @@ func deviceKinds() []deviceKind {
 		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
 			return preduceTypeOf("%gpureduce", args)
 		},
-		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
-			return d.Reduce(ctx, c)
-		},
+		call: (*device.Device).Reduce,
 	}, {
 		name: "gpuscan", args: "[flags] op xs", short: "The prefixes of xs on a device: ys[i] = xs[0] op … op xs[i].",
 		flags: []Flag{flagDevice, flagKeep, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
@@ -54,9 +52,7 @@ func deviceKinds() []deviceKind {
 			}
 			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", list)), false), nil
 		},
-		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
-			return d.Scan(ctx, c)
-		},
+		call: (*device.Device).Scan,
 	}, {
 		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
 		flags:   []Flag{flagSteps, flagDevice, flagOut, flagQuiet, flagLimit, flagLabel},
@@ -75,9 +71,7 @@ func deviceKinds() []deviceKind {
 			}
 			return m.signature(args[1:], m.params[0]), nil
 		},
-		call: func(ctx context.Context, d *device.Device, c *device.Call) (any, *device.Profile, error) {
-			return d.Stencil(ctx, c)
-		},
+		call: (*device.Device).Stencil,
 	}}
 }
 
@@ -174,22 +168,7 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 		return nil, err
 	}
 	c.Steps = opt.steps
-	if opt.keep {
-		n, err := c.Len()
-		if err == nil {
-			c.Out, err = d.NewOf(c.Result, n, c.Lists...)
-		}
-		if err != nil {
-			return nil, r.deviceError(d, err)
-		}
-	}
-	ctx, done := r.onDevice(opt)
-	defer done()
-	out, p, err := k.call(ctx, d, c)
-	if opt.keep {
-		out = c.Out
-	}
-	return r.deviceResult(d, out, p, err, opt)
+	return r.deviceCall(d, c, opt, k.call)
 }
 
 // gpuOperator is gpuFold with an operator.
