@@ -108,6 +108,10 @@ func replay(t *testing.T, file, tier string) {
 	}
 }
 
+// cellTime ends a cell that hangs. None takes a tenth of it, but under the race detector on
+// a busy machine.
+const cellTime = 3 * time.Minute
+
 // transcript runs a cell and writes down all that it gave.
 func (nb *notebook) transcript(code string) string {
 	nb.t.Helper()
@@ -116,7 +120,7 @@ func (nb *notebook) transcript(code string) string {
 	var reply session.Reply
 	printed := captured(nb.t, func() {
 		var err error
-		ctx, cancel := context.WithTimeout(nb.t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(nb.t.Context(), cellTime)
 		defer cancel()
 		reply, err = nb.i.Execute(ctx, session.Cell{ID: "x", Code: code, Number: nb.n, StoreHistory: true, AllowStdin: true}, rec)
 		if err != nil {

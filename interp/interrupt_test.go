@@ -56,7 +56,7 @@ func (nb *notebook) interruptedInto(out *signal, code string) (*session.Diagnost
 	select {
 	case reply := <-done:
 		return reply.Err, time.Since(start)
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		nb.t.Fatalf("%s does not end", code)
 	}
 	return nil, 0

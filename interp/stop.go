@@ -203,6 +203,18 @@ func (s *stopper) begun(token int) int {
 	return token
 }
 
+// resumed gives a run whose code has ended its token again, for what its result takes,
+// and says false if a stop has got hold of the run: that stop may be over by now.
+func (s *stopper) resumed(h *hold, token int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping != nil || !s.holds[h] {
+		return false
+	}
+	s.tokens[token] = true
+	return true
+}
+
 // ended takes a token back. It may be called twice.
 func (s *stopper) ended(token int) {
 	s.mu.Lock()

@@ -144,10 +144,11 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program, then
 		_, failure := t.vm.Execute(prog)
 		switch {
 		case failure != nil:
-		case ctx.Err() != nil: // a stop that was over by now would not end what shows the result
-			failure = context.Canceled
-		default:
+		case t.resumed(h, entryToken(id)):
+			defer t.ended(entryToken(id))
 			then()
+		default:
+			failure = context.Canceled
 		}
 		err = failure
 	}()

@@ -47,41 +47,51 @@ func (r *run) showResult() {
 	}
 }
 
+// result is what the cell's last expression gave, and its type; a nil type if it gave
+// nothing to show.
+func (r *run) result() (values []any, of types.Type, listed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.hasValue {
+		return nil, nil, false
+	}
+	return r.results, r.resultOf, r.listed
+}
+
 // futureResult is the cell's result if that is a handle, which is shown as a display that
 // is kept up to date.
 func (r *run) futureResult() (future, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.hasValue || r.resultOf == nil || len(r.results) != 1 {
+	values, of, _ := r.result()
+	if of == nil || len(values) != 1 {
 		return nil, false
 	}
-	return isFuture(r.results[0])
+	return isFuture(values[0])
 }
 
 // resultBundle is the MIME bundle of the cell's result. Of several values the text is
-// joined; a nil error among them is left out.
+// joined; a nil error among them is left out. It calls methods of the user's, which may
+// never return, so it holds no lock.
 func (r *run) resultBundle() (data, meta map[string]any, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.hasValue || r.resultOf == nil {
+	values, of, listed := r.result()
+	if of == nil {
 		return nil, nil, false
 	}
-	tuple, many := r.resultOf.(*types.Tuple)
+	tuple, many := of.(*types.Tuple)
 	if !many {
-		if len(r.results) != 1 {
+		if len(values) != 1 {
 			return nil, nil, false
 		}
-		data, meta = r.interp.bundleOf(r.results[0], r.resultOf)
+		data, meta = r.interp.bundleOf(values[0], of)
 		return data, meta, true
 	}
 	var texts []string
 	shown := 0
-	for n, v := range r.results {
+	for n, v := range values {
 		if n >= tuple.Len() {
 			break
 		}
 		t := tuple.At(n).Type()
-		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 && !r.listed {
+		if v == nil && n == tuple.Len()-1 && t.String() == "error" && shown > 0 && !listed {
 			continue
 		}
 		data, meta = r.interp.bundleOf(v, t)
