@@ -64,6 +64,13 @@ func double(v []int16) {
 	}
 }
 
+func doubleSecond(v, w []int16) {
+	from, to := v, w
+	flip := func() { from, to = to, from }
+	flip()
+	double(from)
+}
+
 func inside(r *rand.Rand, n int) (hits int) {
 	for range n {
 		x, y := r.Float64(), r.Float64()
@@ -140,4 +147,4 @@ func spoil(g [][]int, y, x int) int {
 func corner(g [][]float64) float64 { return g[1][0] }
 
 // These run on devices only.
-var _ = []any{double, forever, shortest, stuck, right, spoil, corner}
+var _ = []any{doubleSecond, forever, shortest, stuck, right, spoil, corner}
