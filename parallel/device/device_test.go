@@ -144,8 +144,14 @@ func TestRowsAreWrittenBack(t *testing.T) {
 	each(t, func(t *testing.T, d *Device) {
 		rows := [][]int16{{1, 2}, nil, {-3, 30000}}
 		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "double"), Lists: []any{rows}, ChunkBytes: 1})
-		if want := [][]int16{{2, 4}, nil, {-6, -5536}}; err != nil || !reflect.DeepEqual(rows, want) {
+		want := [][]int16{{2, 4}, nil, {-6, -5536}}
+		if err != nil || !reflect.DeepEqual(rows, want) {
 			t.Errorf("%v, %v, want %v", rows, err, want)
+		}
+		first, second := [][]int16{{7}, {8}}, [][]int16{{1}, {2, 3}}
+		_, _, err = d.Map(t.Context(), &Call{Function: function(t, "doubleSecond"), Lists: []any{first, second}})
+		if err != nil || !reflect.DeepEqual(first, [][]int16{{7}, {8}}) || !reflect.DeepEqual(second, [][]int16{{2}, {4, 6}}) {
+			t.Errorf("through swapped variables: %v, %v, %v", first, second, err)
 		}
 	})
 }

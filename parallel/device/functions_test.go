@@ -64,6 +64,27 @@ func double(v []int16) {
 	}
 }
 
+func doubleSecond(v, w []int16) {
+	from, to := v, w
+	flip := func() { from, to = to, from }
+	flip()
+	double(from)
+}
+
+func roundGreat(i int) float64 {
+	if i == 1 {
+		return math.RoundToEven(1 << 63)
+	}
+	return float64(i)
+}
+
+func roundNone(i int) float64 {
+	if i == 1 {
+		return math.RoundToEven(math.NaN())
+	}
+	return float64(i)
+}
+
 func inside(r *rand.Rand, n int) (hits int) {
 	for range n {
 		x, y := r.Float64(), r.Float64()
@@ -140,4 +161,4 @@ func spoil(g [][]int, y, x int) int {
 func corner(g [][]float64) float64 { return g[1][0] }
 
 // These run on devices only.
-var _ = []any{double, forever, shortest, stuck, right, spoil, corner}
+var _ = []any{doubleSecond, roundGreat, roundNone, forever, shortest, stuck, right, spoil, corner}

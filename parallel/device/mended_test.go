@@ -2,6 +2,7 @@ package device
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"runtime"
 	"slices"
@@ -145,6 +146,22 @@ func TestDroppedArraysMakeRoom(t *testing.T) {
 				b.Free()
 			}
 			runtime.GC()
+		}
+	})
+}
+
+// TestRoundingOfWhatTheCompilerKnows rounds numbers that fit no int: PoCL's rint is not made
+// for them, and its compiler leaves out the branch in which it knows that there is one.
+func TestRoundingOfWhatTheCompilerKnows(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		for name, want := range map[string]float64{"roundGreat": 1 << 63, "roundNone": math.NaN()} {
+			got, _, err := d.Map(t.Context(), &Call{Function: function(t, name), Lists: []any{3}, Result: reflect.TypeFor[float64]()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x := got.([]float64); x[0] != 0 || x[2] != 2 || x[1] != want && !(math.IsNaN(x[1]) && math.IsNaN(want)) {
+				t.Errorf("%s gives %v, want [0 %v 2]", name, x, want)
+			}
 		}
 	})
 }

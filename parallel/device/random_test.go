@@ -31,7 +31,7 @@ import (
 // TestRandomFunctions writes functions at random, and holds the devices against Go, which
 // compiles and runs the same file. FANOUT_SEED repeats a run, FANOUT_ROUNDS has more of them.
 func TestRandomFunctions(t *testing.T) {
-	const functions, calls, atOnce = 40, 25, 8
+	const functions, calls = 40, 25
 	rounds := 1
 	if n, err := strconv.Atoi(os.Getenv("FANOUT_ROUNDS")); err == nil {
 		rounds = n
@@ -49,13 +49,9 @@ func TestRandomFunctions(t *testing.T) {
 		records := runGo(t, text, generate.Main(seed, functions, calls))
 		each(t, func(t *testing.T, d *Device) {
 			units := randomUnits(t, text, functions)
-			var batches []*irtest.Calls
+			batch := irtest.NewCalls() // all in one program: in a large one, compilers do what they do not do in small ones
 			var list []*randomCall
 			for i, u := range units {
-				if i%atOnce == 0 {
-					batches = append(batches, irtest.NewCalls())
-				}
-				batch := batches[i/atOnce]
 				batch.Add(u.Program, u.Func)
 				failed := 0
 				for _, r := range records {
@@ -68,14 +64,12 @@ func TestRandomFunctions(t *testing.T) {
 						}
 					}
 					c := newRandomCall(u, r)
-					batch.Call(i%atOnce, c.call)
+					batch.Call(i, c.call)
 					list = append(list, c)
 				}
 			}
-			for _, batch := range batches {
-				if err := batch.Run(t.Context(), d); err != nil {
-					t.Fatalf("FANOUT_SEED=%d: %v", seed, err)
-				}
+			if err := batch.Run(t.Context(), d); err != nil {
+				t.Fatalf("FANOUT_SEED=%d: %v", seed, err)
 			}
 			wrong := map[int]bool{}
 			for _, c := range list {

@@ -197,19 +197,18 @@ func (f *function) compare(e *ir.Binary) code {
 // undefined in C.
 func (f *function) divide(e *ir.Binary) code {
 	t := e.X.Type()
-	plain := f.plain(e)
 	narrow := t.Size() < 4
 	if !t.Kind.IsSigned() {
-		return plain
+		return f.plain(e)
 	}
 	least, _ := limits(t.Kind)
 	lx, _ := f.bounds(e.X)
 	ly, hy := f.bounds(e.Y)
 	switch {
 	case lx > least || ly > -1 || hy < -1, narrow && e.Op == ir.Rem:
-		return plain
+		return f.plain(e)
 	case narrow:
-		return cast(f.name(t), plain)
+		return cast(f.name(t), f.plain(e))
 	}
 	n := f.name(t)
 	name, text := "fo_div_"+n, fmt.Sprintf("b == -1 ? (%s)-(u%s)a : a / b", n, n)

@@ -38,9 +38,10 @@ func (f *function) bounds(e ir.Expr) (lo, hi int64) {
 			}
 		}
 	case *ir.Unary:
-		if e.Op == ir.Neg && k.IsSigned() && !f.wraps(e) {
-			l, h := f.bounds(e.X)
-			return -h, -l
+		if e.Op == ir.Neg && k.IsSigned() {
+			if l, h := f.bounds(e.X); l > lo {
+				return -h, -l
+			}
 		}
 	case *ir.Math:
 		switch e.Fn {

@@ -97,3 +97,43 @@ __kernel void saxpy(const long fo_base, const long fo_n, __global int *fo_faults
 		t.Error("unbalanced")
 	}
 }
+
+// TestDeepExpressions prints deep expressions: it would not end if each part were looked at
+// twice by what stands around it.
+func TestDeepExpressions(t *testing.T) {
+	const depth = 60
+	binaries := func(kind ir.Kind) map[string]func(x, v ir.Expr) ir.Expr {
+		m := map[string]func(x, v ir.Expr) ir.Expr{}
+		for o := ir.Add; o <= ir.Shr; o++ {
+			m["x "+o.String()+" v"] = func(x, v ir.Expr) ir.Expr { return op(x, o, v) }
+			m["v "+o.String()+" x"] = func(x, v ir.Expr) ir.Expr { return op(v, o, x) }
+		}
+		m["-x"] = func(x, _ ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: x} }
+		m["^x"] = func(x, _ ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Not, X: x} }
+		m["min(x, v)"] = func(x, v ir.Expr) ir.Expr { return &ir.Math{Fn: "min", T: v.Type(), Args: []ir.Expr{x, v}} }
+		m["T(int16(x))"] = func(x, _ ir.Expr) ir.Expr {
+			return &ir.Convert{To: ir.Scalar(kind), X: &ir.Convert{To: ir.Scalar(ir.Int16), X: x}}
+		}
+		m["-(x % v)"] = func(x, v ir.Expr) ir.Expr { return &ir.Unary{Op: ir.Neg, X: op(x, ir.Rem, v)} }
+		return m
+	}
+	for _, kind := range []ir.Kind{ir.Int8, ir.Uint16, ir.Int32, ir.Uint32, ir.Int64, ir.Uint64} {
+		list := &ir.Var{Name: "list", Type: ir.SliceOf(ir.Scalar(kind))}
+		v, i := &ir.Var{Name: "v", Type: ir.Scalar(kind)}, &ir.Var{Name: "i", Type: i64}
+		for text, around := range binaries(kind) {
+			x := ref(v)
+			for range depth {
+				x = around(x, ref(v))
+			}
+			got, err := Print(&ir.Program{Kernels: []*ir.Kernel{{
+				Name: "k", Index: i, Params: []*ir.Var{list, v},
+				Body: []ir.Stmt{&ir.Assign{Place: &ir.Elem{X: ref(list), I: ref(i)}, X: x}},
+			}}})
+			if err != nil {
+				t.Errorf("%s of %s: %v", text, kind, err)
+			} else if most := 1500 + depth*60; len(got) > most {
+				t.Errorf("%s of %s is printed as %d bytes, more than %d", text, kind, len(got), most)
+			}
+		}
+	}
+}

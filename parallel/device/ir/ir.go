@@ -188,7 +188,8 @@ type Func struct {
 	Fails bool
 	// Stops is set by [Program.Finish]: the function or one that it calls has a Loop that is
 	// not Bounded, which ends when the task is told to stop.
-	Stops bool
+	Stops  bool
+	stores []store // set by [Program.Finish]
 }
 
 // A Kernel is the body of a parallel loop. It returns nothing.

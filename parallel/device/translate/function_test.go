@@ -215,3 +215,46 @@ func TestLineDirectives(t *testing.T) {
 		t.Errorf("sites %v, want %v", u.Program.Sites, want)
 	}
 }
+
+// TestWritten has functions with the parameters that may be changed behind them: the
+// others are not copied back from a device.
+func TestWritten(t *testing.T) {
+	const head = `package p
+var out []int
+func swap[T any](a, b *T) { *a, *b = *b, *a }
+func set(p *[]int) { (*p)[0] = 1 }
+func take(p *[]int, xs []int) { *p = xs }
+`
+	for _, c := range []struct{ source, written string }{
+		{"func g(xs, ys []int) { xs[0] = ys[0] }", "xs"},
+		{"func g(xs, ys []int) { a := xs; a = ys; _ = a }", ""},
+		{"func g(xs, ys []int) { a := xs; a[0] = 1; a = ys }", "xs ys"},
+		{"func g(xs, ys []int) { a, b := xs, ys; swap(&a, &b); _ = a }", ""},
+		{"func g(xs, ys []int) { a, b := xs, ys; swap(&a, &b); a[0] = 1 }", "xs ys"},
+		{"func g(xs, ys, zs []int) { a, b := xs, zs; c := a; take(&a, ys); c[0] = 1; _ = b }", "xs ys"}, // the order does not count behind pointers
+		{"func g(xs, ys, zs []int) { a, b := xs, zs; take(&a, ys); c := a; c[0] = 1; _ = b }", "xs ys"},
+		{"func g(xs, ys []int) { a := xs; p := &a; *p = ys; a[0] = 1 }", "xs ys"},
+		{"func g(xs, ys []int) { a := xs; p := &a; b := *p; b = ys; b[0] = 1 }", "xs ys"},
+		{"func g(xs, ys []int) { a := xs; p := &a; q := p; *p = ys; set(q) }", "xs ys"},
+		{"func g(xs, ys []int) { h := func() { ys = xs }; h(); ys[0] = 1 }", "xs ys"},
+		{"func g(xs, ys []int) { h := func() { xs[0] = ys[0] }; h() }", "xs"},
+		{"func g(xs [][]int, ys []int) { var r []int; for _, r = range xs { ys[0] += r[0] } }", "ys"},
+		{"func g(xs [][]int, ys []int) { r := ys; for _, r = range xs { swap(&r, &ys) }; clear(r) }", "xs ys"},
+		{"func g(xs, ys []int) { a := out; swap(&a, &xs); ys[0] = a[0] }", "ys"},
+	} {
+		u, err := translated(t, head+c.source+"\nvar f = g\n")
+		if err != nil {
+			t.Errorf("%s: %v", c.source, err)
+			continue
+		}
+		var written []string
+		for _, p := range u.Func.Params {
+			if p.Written {
+				written = append(written, p.Name)
+			}
+		}
+		if got := strings.Join(written, " "); got != c.written {
+			t.Errorf("%s\nsays that it may change %q, not %q", c.source, got, c.written)
+		}
+	}
+}

@@ -81,6 +81,15 @@ func g(t /*@*/T) int { return t.xs[0] }`, []string{"parameter t: field xs of T i
 	{"slice result", `func g(xs []int) /*@*/[]int { return xs }`, []string{"result: a slice cannot be returned on a device"}},
 	{"slice of a helper", `func h(xs []int) /*@*/[]int { return xs[1:] }
 func g(xs []int) int { return h(xs)[0] }`, []string{"result: a slice cannot be returned on a device"}},
+	{"slice of a literal", `func g(xs []int) int { h := func() /*@*/[]int { return xs }; return h()[0] }`, []string{"result: a slice cannot be returned on a device"}},
+	{"slice of a generic function", `func h[T any](x T) /*@*/T { return x }
+func g(xs []int) int { return h(xs)[0] }`, []string{"result: a slice cannot be returned on a device"}},
+	{"slices in an array", `func g(xs, ys []int) int { a := /*@*/[2][]int{xs, ys}; a[0][0] = 1; return 1 }`, []string{"an array of slices cannot be on a device"}},
+	{"slices in a generic struct", `type pair[T any] struct { a, b T }
+func g(xs, ys []int) int { p := /*@*/pair[[]int]{xs, ys}; p.a[0] = 1; return 1 }`, []string{"field a of pair[[]int] is a slice: it cannot be on a device"}},
+	{"slices in a struct without a name", `func g(xs []int) int { p := /*@*/struct{ a []int }{xs}; p.a[0] = 1; return 1 }`, []string{"field a of struct is a slice: it cannot be on a device"}},
+	{"pointer to a pointer to a slice", `func g(xs []int) int { p := &xs; /*@*/q := &p; (**q)[0] = 1; return 1 }`, []string{"variable q: a pointer to a pointer cannot be on a device"}},
+	{"copy between swapped slices", `func g(xs, ys []int) int { a, b := xs, ys; flip := func() { a, b = b, a }; flip(); return /*@*/copy(a, b) }`, []string{"copy cannot tell on a device whether a and b overlap"}},
 	{"slice and nil", `func g(xs []int) bool { return xs /*@*/== nil }`, []string{"a slice cannot be compared with nil on a device"}},
 	{"pointer parameter", `func g(p *int) int { return *p }`, []string{"parameter p of g is a pointer, which cannot go to a device"}},
 	{"nil pointer", `func g(x int) int { var /*@*/p *int; return *p }`, []string{"variable p is a nil pointer, which cannot be on a device"}},
@@ -112,6 +121,29 @@ func g(x int) int { /*@*/h(out, x); return x }`, []string{"this call of h change
 	{"captured slice by a pointer", `var out []int
 func h(p *[]int, x int) { (*p)[0] = x }
 func g(x int) int { ys := out; /*@*/h(&ys, x); return x }`, []string{"this call of h changes an element of out, a variable of the session"}},
+	{"captured slice, swapped", `var out []int
+func g(xs []int) int { cur, next := xs, out; flip := func() { cur, next = next, cur }; flip(); /*@*/cur[0] = 1; return len(next) }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured slice, swapped by a helper", `var out []int
+func swap(a, b *[]int) { *a, *b = *b, *a }
+func twice(a, b *[]int) { swap(a, b); swap(b, a) }
+func g(xs []int) int { cur, next := xs, out; twice(&cur, &next); /*@*/cur[0]++; return len(next) }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured slice, swapped as a type parameter", `var out []int
+func swap[T any](a, b *T) { *a, *b = *b, *a }
+func g(xs []int) int { cur, next := xs, out; swap(&cur, &next); /*@*/cur[0]++; return len(next) }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured slice behind a pointer", `var out []int
+func g(xs []int) int { a := xs; p := &a; q := p; *q = out; /*@*/a[0] = 1; /*@*/(*p)[1] = 2; return len(a) }`, []string{"this changes an element of out, a variable of the session", "this changes an element of out, a variable of the session"}},
+	{"captured slice behind two names of a pointer", `var out []int
+func h(p, q *[]int) { *p = out; (*q)[0] = 1 }
+func g(xs []int) int { a := xs; /*@*/h(&a, &a); return len(a) }`, []string{"this call of h changes an element of out, a variable of the session"}},
+	{"captured slice in a method", `var out row
+type row []int
+func (r *row) take(s row) { *r = s }
+func (r row) set() { r[0] = 1 }
+func g(xs []int) int { r := row(xs); r.take(out); /*@*/r.set(); return len(r) }`, []string{"this call of row.set changes an element of out, a variable of the session"}},
+	{"captured rows, kept by a literal", `var out [][]int
+func g(x int) int { var row []int; keep := func(r []int) { row = r }; for _, r := range out { keep(r) }; /*@*/clear(row); return x }`, []string{"this changes an element of out, a variable of the session"}},
+	{"captured rows, assigned by range", `var out [][]int
+func g(x int) int { var row []int; for _, row = range out { x++ }; p := &row; /*@*/func() { (*p)[0] = 1 }(); return x }`, []string{"this call of a function literal in g changes an element of out, a variable of the session"}},
 	{"captured rows", `var out [][]float64
 func g(x int) int { /*@*/out[x][0] = 1; return x }`, []string{"this changes an element of out, a variable of the session"}},
 	{"rows", `func g(rows [][]int) int { /*@*/rows[0] = rows[1]; return 1 }`, []string{"the rows of a slice of slices cannot be changed on a device"}},

@@ -136,39 +136,17 @@ func (u *unit) checkWrites(root *function) {
 // writes reports the statements of f that change elements of the slice in the parameter p,
 // or call a function that does.
 func (u *unit) writes(f *ir.Func, p *ir.Var, name string) {
-	derived := map[*ir.Var]bool{p: true}
-	from := func(v *ir.Var, x ir.Expr) {
-		if r := ir.Root(x); r != nil && derived[r] && (v.Type.Kind == ir.Slice || v.Type.Kind == ir.Pointer) {
-			derived[v] = true
-		}
-	}
-	each := func(do func(ir.Stmt)) { ir.Walk(f.Body, do) }
-	for n := -1; n != len(derived); {
-		n = len(derived)
-		each(func(s ir.Stmt) {
-			switch s := s.(type) {
-			case *ir.Declare:
-				from(s.Var, s.Init)
-			case *ir.Assign:
-				if r, ok := s.Place.(*ir.Ref); ok {
-					from(r.Var, s.X)
-				}
-			}
-		})
-	}
+	holders := ir.Holders(f.Body, p)
 	const hint = "tasks on a device share it, and must not change it: return the value instead"
-	each(func(s ir.Stmt) {
+	ir.Walk(f.Body, func(s ir.Stmt) {
 		switch s := s.(type) {
 		case *ir.Assign:
-			if _, ok := s.Place.(*ir.Ref); ok {
-				return
-			}
-			if r := ir.Root(s.Place); r != nil && derived[r] && r.Type.Kind != ir.Array && r.Type.Kind != ir.Struct {
+			if holders[ir.Root(s.Place)] && s.Place.Type().Kind != ir.Slice {
 				u.report(u.places[s], "this changes an element of "+name+", a variable of the session", hint)
 			}
 		case *ir.Call:
 			for i, a := range s.Args {
-				if r := ir.Root(a); r != nil && derived[r] && s.Func.Params[i].Written {
+				if holders[ir.Root(a)] && s.Func.Params[i].Written {
 					u.report(u.places[s], "this call of "+s.Func.Go+" changes an element of "+name+", a variable of the session", hint)
 				}
 			}

@@ -166,6 +166,17 @@ func Cases() []Case {
 		{Name: "conversions", Func: conversions},
 		{Name: "callBehindCheck", Func: callBehindCheck},
 		{Name: "literalBehindCheck", Func: literalBehindCheck},
+		{Name: "swapCaptured", Func: swapCaptured},
+		{Name: "swapOnce", Func: swapOnce},
+		{Name: "rotated", Func: rotated},
+		{Name: "redirected", Func: redirected},
+		{Name: "storedByPointer", Func: storedByPointer},
+		{Name: "readByPointer", Func: readByPointer},
+		{Name: "methodsOfSlices", Func: methodsOfSlices},
+		{Name: "rowVariable", Func: rowVariable},
+		{Name: "markLargest", Func: markLargest},
+		{Name: "halves", Func: halves},
+		{Name: "readsOnly", Func: readsOnly},
 	}
 }
 

@@ -26,10 +26,11 @@ func TestSameAsGo(t *testing.T) {
 				t.Fatal(err)
 			}
 			seed := rand.Uint64()
-			r, again := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 0))
+			source := func() *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+			r, again, third := source(), source(), source()
 			faults := 0
-			for range 300 {
-				args, copied := k.Arguments(r), k.Arguments(again)
+			for n := 0; n < 300 || n == faults && n < 30_000; n++ {
+				args, copied, before := k.Arguments(r), k.Arguments(again), k.Arguments(third)
 				want, fault := k.Call(args)
 				if fault != "" {
 					faults++
@@ -60,13 +61,18 @@ func TestSameAsGo(t *testing.T) {
 						t.Fatalf("seed %d: %s: argument %d is %v, want %v\n%s", seed, k.Name, i, copied[i], args[i], ir.Text(u.Program))
 					}
 				}
+				for i, p := range u.Func.Params[:len(args)] {
+					if !p.Written && !corpus.Same(args[i], before[i], 0) {
+						t.Fatalf("%s changes %s, and the program does not say so\n%s", k.Name, p.Name, ir.Text(u.Program))
+					}
+				}
 				for i := range want {
 					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.ULPs) {
 						t.Fatalf("seed %d: %s(%v): result %d is %v, want %v\n%s", seed, k.Name, args, i, g, want[i], ir.Text(u.Program))
 					}
 				}
 			}
-			if faults == 300 {
+			if faults >= 30_000 {
 				t.Error("all arguments make the function fail")
 			}
 		})

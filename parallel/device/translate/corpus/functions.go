@@ -919,3 +919,172 @@ func callBehindCheck(xs []int, i int) bool {
 func literalBehindCheck(xs []float64, i int, p point) bool {
 	return xs[i] > 0 == (struct{ x, y float64 }{xs[0], 2} == p || xs[1] > 0)
 }
+
+func swapCaptured(rows [][]int, n uint8) int {
+	if len(rows) < 2 || len(rows[0]) == 0 || len(rows[1]) == 0 {
+		return -1
+	}
+	cur, next := rows[0], rows[1]
+	flip := func() { cur, next = next, cur }
+	for i := range n % 6 {
+		cur[0] += int(i) + 1
+		next[len(next)-1] ^= cur[0]
+		flip()
+	}
+	return len(cur)
+}
+
+func swapOnce(xs, ys []int) int {
+	cur, next := xs, ys
+	flip := func() { cur, next = next, cur }
+	flip()
+	if len(cur) > 0 {
+		cur[0] = 77
+	}
+	return len(next)
+}
+
+func exchange[T any](a, b *T) { *a, *b = *b, *a }
+
+func rotate(a, b, c *[]int32) {
+	exchange(a, b)
+	exchange(b, c)
+}
+
+func rotated(xs, ys, zs []int32, i int) int {
+	a, b, c := xs, ys, zs
+	rotate(&a, &b, &c)
+	a[i]++
+	return len(b)
+}
+
+func redirect(p, q *[]int, xs []int) {
+	*p = xs
+	if len(*q) > 0 {
+		(*q)[0] = 5
+	}
+}
+
+func redirected(xs, ys, zs []int) int {
+	a, b := xs, ys
+	redirect(&a, &a, zs)
+	redirect(&b, &a, zs)
+	return len(a) + len(b)
+}
+
+func storedByPointer(xs, ys []float32) int {
+	a := xs
+	n := len(a)
+	p := &a
+	q := p
+	*q = ys
+	for i := range a {
+		a[i] *= 2
+	}
+	return n - len(*p)
+}
+
+func readByPointer(xs, ys []float32, i uint8) int {
+	a := xs
+	p := &a
+	b := *p
+	a = ys
+	if i := int(i % 8); i < len(b) && i < len(a) {
+		b[i], (*p)[i] = a[i], b[i]
+	}
+	return len(b)
+}
+
+type samples []int16
+
+func (s *samples) skip() { *s = (*s)[1:] }
+
+func (s *samples) take(t samples) { *s = t }
+
+func (s samples) set(x int16) { s[0] = x }
+
+func methodsOfSlices(xs, ys []int16, x int16) int {
+	s, t := samples(xs), samples(ys)
+	s.skip()
+	s.set(x)
+	t.take(s)
+	if len(t) > 1 {
+		t.skip()
+		t.set(x + 1)
+	}
+	return len(s) + len(t)
+}
+
+func rowVariable(rows [][]uint8, x uint8) (n int) {
+	var row []uint8
+	keep := func(r []uint8) { row = r }
+	for _, row = range rows {
+		if len(row) > 0 {
+			row[0] = x
+			row = row[1:]
+		}
+		for i := range row {
+			row[i] += x
+		}
+	}
+	for i, r := range rows {
+		if keep(r); len(row) > i {
+			row[i]++
+		}
+		func() {
+			set := func(y uint8) {
+				if s := row; len(s) > 2 {
+					s[2] = y
+				}
+			}
+			set(x)
+		}()
+		n += len(row)
+	}
+	return n
+}
+
+func larger(best *[]float64, xs []float64) bool {
+	if len(xs) <= len(*best) {
+		return false
+	}
+	*best = xs
+	return true
+}
+
+func markLargest(rows [][]float64, spare []float64) (n int) {
+	best := spare
+	for i := range rows {
+		if larger(&best, rows[i]) {
+			n++
+		}
+	}
+	for i := range best {
+		best[i] = float64(n)
+	}
+	return n
+}
+
+func halves(xs []int, n uint8) int {
+	part, rest := xs, xs
+	split := func(at int) { part, rest = rest[:at], rest[at:] }
+	for i := range n % 4 {
+		split(len(rest) / 2)
+		switch w := part; {
+		case len(w) > 1:
+			w[1] = int(i)
+		case len(w) > 0:
+			v := w[:1]
+			v[0] = -int(i)
+		}
+	}
+	return len(rest)
+}
+
+func readsOnly(xs, ys []int, i int) int {
+	ys[0] = offsets[1]
+	a, b := xs, offsets
+	exchange(&a, &b)
+	c := a[1:]
+	return c[i] + len(b)
+}
