@@ -70,6 +70,15 @@ func profiles() map[string]*device.Profile {
 		"nothing":  nil,
 		"broken":   {Function: "square", Device: backend.Info{Name: "cores"}, Tasks: 7, Wall: 3 * ms, Err: errors.New("the device's compiler refuses it: error: use of undeclared identifier 'x'")},
 	}
+	all["driver"] = profiled(1_000_000, 1, 2*ms, 41*ms, 3*ms, 60*us)
+	all["driver"].Device.Name = "AMD EPYC 7B13"
+	for i := range all["driver"].Steps[1:] { // the kernel and the copy behind it
+		all["driver"].Steps[i+1].Began += 290 * ms
+		all["driver"].Steps[i+1].Ended += 290 * ms
+	}
+	kernel := all["driver"].Steps[1]
+	all["driver"].Steps = append(all["driver"].Steps, device.Step{Stage: device.Compile, Began: kernel.Began - 285*ms, Ended: kernel.Began})
+	all["driver"].Wall += 290 * ms
 	all["overlap"].Cached = true
 	all["failed"].Steps = all["failed"].Steps[:8]
 	all["failed"].Err = errors.New("task 2000017 failed on input 3: index out of range [3] with length 3")
@@ -86,6 +95,7 @@ func TestDeviceShowsWhereTheTimeWent(t *testing.T) {
 			"happens once", "computing dominates"},
 		"copies":   {"copying dominates", "All was one chunk", "or an array that stays on the device, would pay"},
 		"overlap":  {"8 chunks", "the compiled program was on disk", "at once", "a kernel ran, too"},
+		"driver":   {"compile", "285 ms", "85% of the time the driver compiled the kernel", "compiling at the first launch", "in no step 5."},
 		"stays":    {"nothing was copied"},
 		"launches": {"the device did nothing", "more tasks in one call would pay"},
 		"compiles": {"The driver may have been compiling"},
@@ -112,6 +122,7 @@ func TestDeviceShowsWhereTheTimeWent(t *testing.T) {
 func TestDeviceHasABarForEachStep(t *testing.T) {
 	for name, want := range map[string]map[string]int{
 		"overlap":  {"lane": 24, "build": 1, "track": 3},
+		"driver":   {"lane": 4, "track": 4},
 		"copies":   {"lane": 3, "build": 0, "at-once": 0},
 		"computes": {"lane": 3, "build": 1},
 	} {

@@ -126,6 +126,13 @@ type Event interface {
 	Times() (queued, began, ended time.Duration)
 }
 
+// A Preparer is an Event that can say how long the driver prepared a launch just before
+// it began, as PoCL does, which compiles a kernel anew for each size of groups.
+type Preparer interface {
+	// Prepared is that time; 0 before the command has ended, and if there was nothing to prepare.
+	Prepared() time.Duration
+}
+
 // The errors.
 var (
 	// ErrUnsupported says that the back-end cannot do it.

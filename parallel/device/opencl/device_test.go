@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -510,6 +511,48 @@ func TestFewTasksAreInManyGroups(t *testing.T) {
 		k := &Kernel{program: &program{dev: d}, group: test.group, multiple: test.step}
 		if got := k.local(test.n); got != test.want {
 			t.Errorf("%+v: groups of %d", test, got)
+		}
+	}
+}
+
+// The first launch of a kernel with a size of groups says how long the driver prepared it,
+// which later ones do not.
+func TestTheFirstLaunchOfASizeIsPrepared(t *testing.T) {
+	for _, d := range devices(t) {
+		p, err := d.BuildSource(t.Context(), fmt.Sprintf("__kernel void f(__global float *x) { size_t i = get_global_id(0); x[i] = pow(x[i], %d); }", time.Now().UnixNano()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := p.Kernel("f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := d.Queue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := d.Alloc(4 * 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Free()
+		defer q.Free()
+		for i, group := range []int64{16, 16, 8, 16} {
+			e, err := q.LaunchSource(k, []int64{64}, []int64{group}, []backend.Arg{{Buffer: b}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			prepared := e.(backend.Preparer).Prepared()
+			_, began, _ := e.Times()
+			if first := i == 0 || i == 2; prepared < 0 || prepared > began || !first && prepared != 0 {
+				t.Errorf("launch %d, in groups of %d: prepared for %v, began at %v", i, group, prepared, began)
+			}
+			if strings.Contains(d.info.Driver, "Portable Computing Language") && i == 0 && prepared == 0 {
+				t.Errorf("PoCL compiles a kernel before its first launch, in no time")
+			}
 		}
 	}
 }

@@ -46,6 +46,24 @@ type Kernel struct {
 	id   uintptr // 0 when the program was freed
 	word uint64
 	size [6]uintptr
+	had  map[[3]uintptr]bool // sizes of groups that it was launched with
+}
+
+// mostSizes is how many sizes of groups a kernel remembers.
+const mostSizes = 64
+
+// isFresh says whether a launch is the first with groups of that size.
+func (k *Kernel) isFresh(group ...uintptr) bool {
+	var size [3]uintptr
+	copy(size[:], group)
+	if k.had[size] || len(k.had) >= mostSizes {
+		return false
+	}
+	if k.had == nil {
+		k.had = map[[3]uintptr]bool{}
+	}
+	k.had[size] = true
+	return true
 }
 
 var _ backend.Kernel = (*Kernel)(nil)

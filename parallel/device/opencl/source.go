@@ -112,6 +112,11 @@ func (q *queue) enqueueSource(e *event, k *Kernel, global, local []int64, list [
 	}
 	f := &d.cl.enqueueNDRangeKernel
 	status := f.do(q.id, k.id, uintptr(at), 0, uintptr(unsafe.Pointer(&k.size[0])), uintptr(group), 0, 0, uintptr(unsafe.Pointer(&e.last)))
+	if status == success && local == nil {
+		e.fresh = k.isFresh(k.size[:at]...) // the driver chooses by these
+	} else if status == success {
+		e.fresh = k.isFresh(k.size[3 : 3+at]...)
+	}
 	return d.failed(status, f.name, 0)
 }
 
