@@ -278,6 +278,11 @@ func (m *mapping) plan() error {
 		if _, err := m.device.bytesFor(m.out.elem, m.n); err != nil {
 			return err
 		}
+		if m.out.array == nil {
+			if err := holds(m.out.elem, m.n); err != nil {
+				return err
+			}
+		}
 	}
 	m.makeKernel(result)
 	return nil

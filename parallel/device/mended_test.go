@@ -148,3 +148,42 @@ func TestDroppedArraysMakeRoom(t *testing.T) {
 		}
 	})
 }
+
+// A scan in place says of a fault what it says into another array.
+func TestFaultsOfScansInPlace(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		for _, size := range []int64{0, 4 * 1100} {
+			for _, great := range []int{1, 1024, 2500, 4999} {
+				xs := make([]int32, 5000)
+				for i := range xs {
+					xs[i] = 500
+				}
+				xs[great] = 3_000_000
+				var says [2]string
+				for place := range 2 {
+					a, err := ToDevice(d, xs)
+					if err != nil {
+						t.Fatal(err)
+					}
+					out := a
+					if place == 1 {
+						if out, err = NewArray[int32](d, len(xs)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					_, _, err = d.Scan(t.Context(), &Call{Function: function(t, "under"), Lists: []any{a}, Captures: []any{table}, Out: out, ChunkBytes: size})
+					var task *TaskError
+					if !errors.As(err, &task) {
+						t.Fatal(err)
+					}
+					says[place] = task.Error()
+					a.Free()
+					out.Free()
+				}
+				if says[0] != says[1] {
+					t.Errorf("element %d is too great, chunks of %d bytes: in place, %s; else, %s", great, size, says[0], says[1])
+				}
+			}
+		}
+	})
+}

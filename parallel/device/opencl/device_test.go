@@ -556,3 +556,11 @@ func TestTheFirstLaunchOfASizeIsPrepared(t *testing.T) {
 		}
 	}
 }
+
+func TestSystemsWithoutCallsSaySo(t *testing.T) {
+	err := &NotFoundError{Hint: notSupported(errors.New("OpenCL is not supported on windows/386"))}
+	want := "no OpenCL device was found: OpenCL is not supported on windows/386: it is with a build of Fanout for a system of 64 bits (amd64 or arm64)."
+	if err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
