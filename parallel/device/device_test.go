@@ -227,10 +227,10 @@ func TestArray(t *testing.T) {
 		}
 		a.Free()
 		a.Free()
-		if _, err := part.ToHost(); !errors.Is(err, errFreed) {
+		if _, err := part.ToHost(); !errors.Is(err, ErrFreed) {
 			t.Errorf("an array that was freed: %v", err)
 		}
-		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{a}, Result: reflect.TypeFor[float64]()}); !errors.Is(err, errFreed) {
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{a}, Result: reflect.TypeFor[float64]()}); !errors.Is(err, ErrFreed) {
 			t.Errorf("a map of it: %v", err)
 		}
 	})

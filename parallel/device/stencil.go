@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -63,13 +64,13 @@ func (c *Call) Cells() (int, error) {
 	if len(c.Lists) == 0 || c.Lists[0] == nil || !isRows(reflect.TypeOf(c.Lists[0])) {
 		return 0, errGrid
 	}
-	rows, n := reflect.ValueOf(c.Lists[0]), 0
+	rows, n := reflect.ValueOf(c.Lists[0]), int64(0)
 	for y := range rows.Len() {
-		if n += rows.Index(y).Len(); n > mostTasks {
-			return 0, fmt.Errorf("device: a grid of more than %d cells", int64(mostTasks))
+		if n += int64(rows.Index(y).Len()); n > min(mostTasks, math.MaxInt) {
+			return 0, fmt.Errorf("device: a grid of more than %d cells", int64(min(mostTasks, math.MaxInt)))
 		}
 	}
-	return n, nil
+	return int(n), nil
 }
 
 var errGrid = errors.New("device: a stencil needs one grid, a slice of slices")

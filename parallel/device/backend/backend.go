@@ -139,6 +139,9 @@ var (
 	ErrUnsupported = errors.New("not supported by this device")
 	// ErrAbandoned says that a kernel was left running: nothing can stop it.
 	ErrAbandoned = errors.New("the kernel does not stop; it was left running on the device")
+	// ErrGroups says that work-items do not come out even in groups of a size, or that a
+	// group would be too large.
+	ErrGroups = errors.New("the groups do not fit")
 	// ErrLost says that the device does not answer any more.
 	ErrLost = errors.New("the device is lost")
 )
