@@ -255,7 +255,7 @@ func TestWrongCalls(t *testing.T) {
 		{&Call{Function: function(t, "square")}, "at least one list"},
 		{&Call{Function: function(t, "square"), Lists: []any{nil}}, "and not a <nil>"},
 		{&Call{Function: function(t, "scaled"), Lists: []any{[]float64{1}}}, "0 captured values for a function that captures 1"},
-		{&Call{Function: function(t, "move"), Lists: []any{[]particle{{}}, []float32{}}}, "the lists have 1 and 0 elements"},
+		{&Call{Function: function(t, "move"), Lists: []any{[]particle{{}}, []float32{}}}, "list 1 has 1 elements, and list 2 has 0"},
 		{&Call{Function: function(t, "collatz"), Lists: []any{1, 1, 1}}, "takes 1 arguments, and there are 3 lists"},
 	} {
 		if _, _, err := d.Map(t.Context(), c.call); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -187,3 +187,75 @@ func TestFaultsOfScansInPlace(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatFreedAnArray(t *testing.T) {
+	set := Open()
+	defer set.Close()
+	d := set.Devices[len(set.Devices)-1]
+	a, err := ToDevice(d, []float64{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := ToDevice(d, []float64{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Free()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for want, x := range map[string]*Array[float64]{"by Free": a, "when its device was closed": b} {
+		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{x}, Result: reflect.TypeFor[float64]()})
+		if !errors.Is(err, ErrFreed) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestListsOfOtherLengthsAreNamed(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "add"), Lists: []any{[]float64{1}, []float64{1, 2, 3}}, Result: reflect.TypeFor[float64]()})
+		if !errors.Is(err, ErrLengths) || !strings.Contains(err.Error(), "list 1 has 1 elements, and list 2 has 3") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// An array of a type that is known later is the results' room before.
+func TestUntypedBecomesAnArray(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		elem := reflect.TypeFor[particle]()
+		out, err := d.NewOf(elem, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, ok := out.(*Untyped)
+		if !ok || u.Len() != 2 {
+			t.Fatalf("%T", out)
+		}
+		ps := []particle{{}, {}}
+		c := &Call{Function: function(t, "move"), Lists: []any{ps, []float32{1, 2}}, Result: elem}
+		want, _, err := d.Map(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Out = u
+		if _, _, err := d.Map(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range []reflect.Type{reflect.TypeFor[*Array[float64]](), reflect.TypeFor[int](), reflect.TypeFor[*int](), reflect.TypeFor[Array[particle]]()} {
+			if x, err := u.Become(wrong); err == nil {
+				t.Errorf("it becomes a %T", x)
+			}
+		}
+		x, err := u.Become(reflect.TypeFor[*Array[particle]]())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := x.(*Array[particle])
+		defer a.Free()
+		if got, err := a.ToHost(); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+	})
+}

@@ -564,3 +564,25 @@ func TestSystemsWithoutCallsSaySo(t *testing.T) {
 		t.Errorf("%v\nwant %s", err, want)
 	}
 }
+
+func TestGroupsThatDoNotFit(t *testing.T) {
+	k := &Kernel{name: "f", group: 64, program: &program{dev: &device{maxGroup: 256}}}
+	for _, c := range []struct {
+		global, local []int64
+		want          string
+	}{
+		{[]int64{100}, []int64{7}, "7 does not divide 100 work-items; 5 does"},
+		{[]int64{64, 30}, []int64{8, 8}, "8 does not divide 30 work-items; 6 does"},
+		{[]int64{64, 64}, []int64{8}, "work-items in 2 dimensions, groups in 1"},
+		{[]int64{1024}, []int64{512}, "there are 1 to 256"},
+		{[]int64{1024}, []int64{0}, "there are 1 to 256"},
+		{[]int64{1024}, []int64{128}, "groups of [128] are 128 work-items; the device has at most 64"},
+	} {
+		if err := k.checkRange(c.global, c.local); !errors.Is(err, backend.ErrGroups) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v in groups of %v: %v, want %q", c.global, c.local, err, c.want)
+		}
+	}
+	if err := k.checkRange([]int64{100, 3}, []int64{20, 3}); err != nil {
+		t.Error(err)
+	}
+}
