@@ -170,9 +170,9 @@ func (f *deviceFigure) say() string {
 	case !f.drawn():
 		return f.sayBuild() + "No step was timed."
 	}
-	s := f.sayBuild() + f.sayMost() + f.sayOverlap()
+	s := f.sayBuild() + f.sayMost() + f.sayCompile() + f.sayOverlap()
 	switch copies := f.share(f.copied - f.overlap); {
-	case f.share(f.idle()) > 0.5 && f.after() > 20*time.Millisecond:
+	case f.share(f.idle()) > 0.5 && f.after() > 20*time.Millisecond && f.compiled == 0 && len(p.Steps) < 100:
 		return s + " The driver may have been compiling, which it does once more for the first launch of some size: call it again to see."
 	case f.share(f.idle()) > 0.5:
 		return s + " A step has to be launched and waited for, whatever it does: more tasks in one call would pay."
@@ -212,7 +212,7 @@ func (f *deviceFigure) doneTasks() (n int64) {
 
 // sayMost says what took most of the time, and whether copying or computing dominates.
 func (f *deviceFigure) sayMost() string {
-	if share := f.share(f.alone); share > 0.5 {
+	if share := f.share(f.alone); share > mostly {
 		return fmt.Sprintf("For %s of the time the driver compiled the kernel, as it does for the first launch with groups of some size: the next call of the function goes without it.", percent(share))
 	}
 	after := ""
@@ -242,6 +242,17 @@ func (f *deviceFigure) sayMost() string {
 		what = "out"
 	}
 	return fmt.Sprintf("The copies took %s of the time%s, most of it copying %s, and the kernel %s: copying dominates.", percent(f.share(f.copied)), after, what, percent(f.share(f.ran)))
+}
+
+// mostly is the share of the time from which on something is all that there is to say.
+const mostly = 0.5
+
+// sayCompile is for a driver that compiled for some of the time.
+func (f *deviceFigure) sayCompile() string {
+	if share := f.share(f.alone); share >= 0.1 && share <= mostly {
+		return fmt.Sprintf(" For %s of it the driver compiled the kernel, at its first launch with groups of some size: the next call goes without that.", percent(share))
+	}
+	return ""
 }
 
 // sayOverlap says how much of the copies was hidden behind kernels.
