@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -22,25 +23,52 @@ const devicePath = parallelPath + "/device"
 
 // devices are those of a session, opened when they are first asked for.
 type devices struct {
+	find   func() *device.Set // nil: device.Open
 	mu     sync.Mutex
+	opened chan struct{} // closed when the set is there; nil before it is asked for
 	set    *device.Set
 	chosen *device.Device
 }
 
-// open gives the devices.
-func (d *devices) open() *device.Set {
+// open gives the devices. A driver that does not answer is waited for until ctx ends; it is
+// asked once, and whoever comes later waits for the same answer.
+func (d *devices) open(ctx context.Context) (*device.Set, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.set == nil {
-		d.set = device.Open()
-		d.chosen = d.set.Default()
+	if d.opened == nil {
+		d.opened = make(chan struct{})
+		go d.ask()
 	}
-	return d.set
+	opened := d.opened
+	d.mu.Unlock()
+	select {
+	case <-opened:
+		return d.set, nil
+	case <-ctx.Done():
+		return nil, &session.Diagnostic{
+			Name: session.Interrupted, Message: "interrupted while the devices were looked for",
+			Notes: []string{"a driver has not answered yet; it goes on, and the next cell that needs a device waits for it again"},
+		}
+	}
+}
+
+func (d *devices) ask() {
+	find := d.find
+	if find == nil {
+		find = func() *device.Set { return device.Open() }
+	}
+	set := find()
+	d.mu.Lock()
+	d.set, d.chosen = set, set.Default()
+	d.mu.Unlock()
+	close(d.opened)
 }
 
 // pick is the device of a number, or, of "", the session's.
-func (d *devices) pick(number string) (*device.Device, error) {
-	set := d.open()
+func (d *devices) pick(ctx context.Context, number string) (*device.Device, error) {
+	set, err := d.open(ctx)
+	if err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if number == "" {
@@ -51,7 +79,15 @@ func (d *devices) pick(number string) (*device.Device, error) {
 			return x, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no device %s; there are 0 to %d, and %%gpu lists them", number, len(set.Devices)-1)
+	return nil, fmt.Errorf("there is no device %s; there are: %s", number, deviceNames(set))
+}
+
+func deviceNames(set *device.Set) string {
+	var names []string
+	for _, x := range set.Devices {
+		names = append(names, deviceName(x))
+	}
+	return strings.Join(names, "; ")
 }
 
 func (d *devices) use(x *device.Device) {

@@ -170,7 +170,7 @@ func (nb *notebook) anyDevice(s string) string {
 		return s
 	}
 	list := slices.Clone(nb.i.devices.set.Devices)
-	s = strings.ReplaceAll(s, fmt.Sprintf("0 to %d", len(list)-1), "0 to N")
+	s = strings.ReplaceAll(s, deviceNames(nb.i.devices.set), "DEVICES")
 	slices.SortFunc(list, func(a, b *device.Device) int { return len(b.Info().Name) - len(a.Info().Name) }) // one may contain another
 	for _, d := range list {
 		s = strings.ReplaceAll(s, fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), "device N, NAME")

@@ -326,7 +326,11 @@ func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (lis
 	if _, ok := device.Elem(xs.Interface()); !ok || opt.device == nil {
 		return nil, nil
 	}
-	for _, d := range r.interp.devices.open().Devices {
+	set, err := r.interp.devices.open(r.ctx)
+	if err != nil {
+		return nil, []string{"Devices are left out: " + err.Error() + "."}
+	}
+	for _, d := range set.Devices {
 		if d.Info().Backend == "cpu" { // the workers are that, and faster
 			continue
 		}

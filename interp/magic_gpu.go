@@ -79,19 +79,10 @@ func gpumapMagic() *Magic {
 		Example: "%gpumap f xs                // the results are in the order of xs\nys := %gpumap f 1000000      // f(0), f(1), …\n%gpumap f as bs             // f(as[0], bs[0]), f(as[1], bs[1]), …\n%gpumap --show f xs         // the kernel that f becomes\n%gpumap -d cpu f xs         // on the cores of this machine, for comparison",
 	}
 	m.Expand = func(x *expansion) error {
-		opt, skip, err := x.deviceOptions(m)
+		s, args, opt, err := x.deviceSite(m, 0, -1, "%gpumap takes a function and its inputs")
 		if err != nil {
 			return err
 		}
-		args, err := x.argsAt(skip, -1)
-		if err == nil && len(args) < 2 {
-			err = errors.New("expected a function and at least one list")
-		}
-		if err != nil {
-			return fmt.Errorf("%%gpumap takes a function and its inputs: %w", err)
-		}
-		opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
-		s := x.newSite("__magic_")
 		s.translation = &translation{lists: len(args) - 1}
 		s.typ = x.run.interp.gpumapType(len(args)-1, opt)
 		s.device = func(r *run, t *translation, args []any) (any, error) { return r.gpumap(t, args, opt) }
@@ -101,8 +92,28 @@ func gpumapMagic() *Magic {
 	return m
 }
 
-func (x *expansion) deviceOptions(m *Magic) (deviceOpt, int, error) {
-	flags, skip, err := m.parseFlags(x.piece.Args)
+// deviceSite makes a site of the flags and arguments from byte skip on; n is how many
+// arguments there are, or −1, a function and lists. takes says in an error what is taken.
+func (x *expansion) deviceSite(m *Magic, skip, n int, takes string) (s *site, args [][2]int, opt deviceOpt, err error) {
+	opt, skip, err = x.deviceOptions(m, skip)
+	if err != nil {
+		return nil, nil, opt, err
+	}
+	args, err = x.argsAt(skip, n)
+	if err == nil && n < 0 && len(args) < 2 {
+		err = errors.New("expected a function and at least one list")
+	}
+	if err != nil {
+		return nil, nil, opt, fmt.Errorf("%s: %w", takes, err)
+	}
+	opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
+	return x.newSite("__magic_"), args, opt, nil
+}
+
+// deviceOptions reads the flags from byte skip on, and says where they end.
+func (x *expansion) deviceOptions(m *Magic, skip int) (deviceOpt, int, error) {
+	flags, more, err := m.parseFlags(x.piece.Args[skip:])
+	skip += more
 	if err != nil {
 		return deviceOpt{}, 0, err
 	}
@@ -229,20 +240,26 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 	}
 	c := t.call(args, opt)
 	if opt.show {
-		source, err := d.Source(r.ctx, c)
-		if err != nil {
-			return nil, r.deviceError(d, err)
-		}
-		r.showSource(d, source)
-		return nil, nil
+		return nil, r.deviceSource(d, c, (*device.Device).Source)
 	}
-	return r.deviceCall(d, c, opt, (*device.Device).Map)
+	return r.deviceCall(d, c, opt, (*device.Call).Len, (*device.Device).Map)
 }
 
-// deviceCall runs a call, whose results stay on the device if they are to be kept.
-func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, call func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)) (any, error) {
+// deviceSource shows the kernel of a call, which source gives.
+func (r *run) deviceSource(d *device.Device, c *device.Call, source func(*device.Device, context.Context, *device.Call) (string, error)) error {
+	text, err := source(d, r.ctx, c)
+	if err != nil {
+		return r.deviceError(d, err)
+	}
+	r.showSource(d, text)
+	return nil
+}
+
+// deviceCall runs a call. If its results are to be kept, they stay on the device: size is
+// how many there are.
+func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size func(*device.Call) (int, error), call func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)) (any, error) {
 	if opt.keep {
-		n, err := c.Len()
+		n, err := size(c)
 		if err == nil {
 			c.Out, err = d.NewOf(c.Result, n, c.Lists...)
 		}
@@ -262,16 +279,12 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, call f
 // deviceFor is where a magic runs: where its arrays are, or on the device of the flag or
 // of the session.
 func (r *run) deviceFor(args []any, opt deviceOpt) (*device.Device, error) {
-	d, err := r.interp.devices.pick(opt.device)
-	if err != nil {
-		return nil, err
-	}
 	for _, a := range args[1:] {
-		if on, ok := a.(interface{ Device() *device.Device }); ok && opt.device == "" && !reflect.ValueOf(a).IsNil() {
+		if on, ok := a.(interface{ Device() *device.Device }); ok && opt.device == "" && !reflect.ValueOf(a).IsNil() && on.Device() != nil {
 			return on.Device(), nil
 		}
 	}
-	return d, nil
+	return r.interp.devices.pick(r.ctx, opt.device)
 }
 
 // deviceResult shows where the time of a call went, and gives its result or error.
@@ -297,7 +310,10 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	var task *device.TaskError
 	var memory *backend.MemoryError
 	var build *backend.BuildError
+	var said *session.Diagnostic
 	switch {
+	case errors.As(err, &said):
+		return said
 	case errors.As(err, &task):
 		diag := &session.Diagnostic{Name: session.TaskError, Message: task.Error()}
 		if n, ok := check.CellOf(task.Site.File); ok {
@@ -327,7 +343,18 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	case errors.Is(err, backend.ErrLost):
 		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("%s does not answer any more: %s", name, err), Hint: "%gpu use N picks another device; %restart tries this one again"}
 	}
-	return &session.Diagnostic{Name: session.DeviceError, Message: strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")}
+	diag := &session.Diagnostic{Name: session.DeviceError, Message: deviceMessage(err)}
+	switch {
+	case errors.Is(err, device.ErrFreed):
+		diag.Hint = "make it again: by a magic with -k, or by device.ToDevice"
+	case errors.Is(err, device.ErrLengths):
+		diag.Hint = "a part of a longer list is xs[:n], and of an array on the device, a.Slice(0, n)"
+	}
+	return diag
+}
+
+func deviceMessage(err error) string {
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")
 }
 
 func byteCount(n int64) string {

@@ -36,7 +36,7 @@ func (r *run) gpuCommand(words []string) error {
 	case len(words) == 0:
 		return r.listDevices()
 	case words[0] == "use" && len(words) == 2:
-		d, err := r.interp.devices.pick(words[1])
+		d, err := r.interp.devices.pick(r.ctx, words[1])
 		if err != nil {
 			return err
 		}
@@ -44,8 +44,12 @@ func (r *run) gpuCommand(words []string) error {
 		r.print("%gpumap and its family run on " + deviceName(d) + "\n")
 		return nil
 	case words[0] == "mem" && len(words) == 1:
+		set, err := r.interp.devices.open(r.ctx)
+		if err != nil {
+			return err
+		}
 		var b strings.Builder
-		for _, d := range r.interp.devices.open().Devices {
+		for _, d := range set.Devices {
 			fmt.Fprintf(&b, "%s: %s of %s in use\n", deviceName(d), byteCount(d.InUse()), byteCount(d.Info().Memory))
 		}
 		r.print(b.String())
@@ -56,24 +60,11 @@ func (r *run) gpuCommand(words []string) error {
 
 // gpuProfile expands %gpu profile f xs…
 func (x *expansion) gpuProfile(m *Magic, skip int) error {
-	flags, more, err := m.parseFlags(x.piece.Args[skip:])
+	s, args, opt, err := x.deviceSite(m, skip, -1, "%gpu profile takes a function and its inputs")
 	if err != nil {
 		return err
 	}
-	opt, err := deviceOptions(flags)
-	if err != nil {
-		return err
-	}
-	args, err := x.argsAt(skip+more, -1)
-	if err == nil && len(args) < 2 {
-		err = errors.New("expected a function and at least one list")
-	}
-	if err != nil {
-		return fmt.Errorf("%%gpu profile takes a function and its inputs: %w", err)
-	}
-	opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
 	opt.show = true // it has no value
-	s := x.newSite("__magic_")
 	s.translation = &translation{lists: len(args) - 1}
 	s.typ = x.run.interp.gpumapType(len(args)-1, opt)
 	s.device = func(r *run, t *translation, args []any) (any, error) { return nil, r.gpuRoofline(t, args, opt) }
@@ -102,8 +93,11 @@ func deviceName(d *device.Device) string {
 
 // listDevices shows the devices as a table.
 func (r *run) listDevices() error {
-	set := r.interp.devices.open()
-	chosen, err := r.interp.devices.pick("")
+	set, err := r.interp.devices.open(r.ctx)
+	if err != nil {
+		return err
+	}
+	chosen, err := r.interp.devices.pick(r.ctx, "")
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type deviceKind struct {
 	operators bool // sum, min, max and product are functions, too
 	typ       func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error)
 	call      func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)
+	size      func(*device.Call) (int, error) // how many results can be kept
+	source    func(*device.Device, context.Context, *device.Call) (string, error)
 }
 
 func deviceKinds() []deviceKind {
@@ -52,12 +54,12 @@ func deviceKinds() []deviceKind {
 			}
 			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", list)), false), nil
 		},
-		call: (*device.Device).Scan,
+		call: (*device.Device).Scan, size: (*device.Call).Len,
 	}, {
 		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
-		flags:   []Flag{flagSteps, flagDevice, flagOut, flagQuiet, flagLimit, flagLabel},
-		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 { return g[y][x] } // the edge stays\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before",
-		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
+		flags:   []Flag{flagSteps, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagLimit, flagLabel},
+		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 { return g[y][x] } // the edge stays\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before\ncells := %gpustencil -k -n 1000 heat before  // stays there: an array of all cells, row by row\n%gpustencil --show heat before               // the kernel that heat becomes",
+		typ: func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
 			m, err := mapperOf("%gpustencil", args[0], false)
 			if err != nil {
 				return nil, err
@@ -69,9 +71,19 @@ func deviceKinds() []deviceKind {
 			if !types.Identical(types.Default(args[1].Type).Underlying(), m.params[0]) {
 				return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes a %s, but the grid is a %s", typeString(m.params[0]), typeString(types.Default(args[1].Type)))}
 			}
+			switch {
+			case opt.show:
+				return m.signature(args[1:], nil), nil
+			case opt.keep:
+				array, err := i.arrayType(m.results[0])
+				if err != nil {
+					return nil, err
+				}
+				return m.signature(args[1:], array), nil
+			}
 			return m.signature(args[1:], m.params[0]), nil
 		},
-		call: (*device.Device).Stencil,
+		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource,
 	}}
 }
 
@@ -133,18 +145,11 @@ func operatorType(k deviceKind, i *Interp, name string, opt deviceOpt) func(args
 func (k deviceKind) magic() *Magic {
 	m := &Magic{Name: k.name, Args: k.args, Short: k.short, Flags: k.flags, Example: k.example}
 	m.Expand = func(x *expansion) error {
-		opt, skip, err := x.deviceOptions(m)
+		s, args, opt, err := x.deviceSite(m, 0, 2, "%"+k.name+" takes a function and a list")
 		if err != nil {
 			return err
 		}
-		args, err := x.argsAt(skip, 2)
-		if err != nil {
-			return fmt.Errorf("%%%s takes a function and a list: %w", k.name, err)
-		}
-		code := x.run.cell.Code
-		opt.name(m, code[args[0][0]:args[1][1]])
-		s := x.newSite("__magic_")
-		i := x.run.interp
+		i, code := x.run.interp, x.run.cell.Code
 		if op := code[args[0][0]:args[0][1]]; k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil && !x.declares(op) {
 			s.typ = operatorType(k, i, op, opt)
 			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args[0], opt) }
@@ -167,8 +172,10 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 	if err != nil {
 		return nil, err
 	}
-	c.Steps = opt.steps
-	return r.deviceCall(d, c, opt, k.call)
+	if c.Steps = opt.steps; opt.show {
+		return nil, r.deviceSource(d, c, k.source)
+	}
+	return r.deviceCall(d, c, opt, k.size, k.call)
 }
 
 // gpuOperator is gpuFold with an operator.
@@ -207,16 +214,10 @@ func gpumatmulMagic() *Magic {
 		Example: "c := %gpumatmul a b     // c[i][j] = Σ a[i][k] * b[k][j]",
 	}
 	m.Expand = func(x *expansion) error {
-		opt, skip, err := x.deviceOptions(m)
+		s, args, opt, err := x.deviceSite(m, 0, 2, "%gpumatmul takes two matrices")
 		if err != nil {
 			return err
 		}
-		args, err := x.argsAt(skip, 2)
-		if err != nil {
-			return fmt.Errorf("%%gpumatmul takes two matrices: %w", err)
-		}
-		opt.name(m, x.run.cell.Code[args[0][0]:args[1][1]])
-		s := x.newSite("__magic_")
 		s.typ = matmulType
 		s.call = func(r *run, args []any) (any, error) { return r.gpuMatMul(args[0], args[1], opt) }
 		x.mapExpression(s, args, opt.mapOpt)

@@ -133,7 +133,11 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 		return err
 	}
 	if d.Info().Backend == "cpu" {
-		for _, other := range r.interp.devices.open().Devices {
+		set, err := r.interp.devices.open(r.ctx)
+		if err != nil {
+			return err
+		}
+		for _, other := range set.Devices {
 			if other.Info().Backend != "cpu" && opt.device == "" {
 				d = other
 				break
@@ -142,7 +146,11 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 	}
 	if d.Info().Backend == "cpu" {
 		why := ", and " + deviceName(d) + " is none"
-		if missing := r.interp.devices.open().Missing; missing != nil {
+		set, err := r.interp.devices.open(r.ctx)
+		if err != nil {
+			return err
+		}
+		if missing := set.Missing; missing != nil {
 			why = ": " + missing.Error()
 		}
 		return fmt.Errorf("%%%%gpu needs a device of OpenCL%s", why)
@@ -158,6 +166,12 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 		return r.compilerErrors(d, build)
 	case errors.As(err, &arg):
 		return &session.Diagnostic{Name: session.DeviceError, Message: arg.Error(), Hint: kernelHint(arg, args)}
+	}
+	if errors.Is(err, backend.ErrGroups) {
+		err = &session.Diagnostic{
+			Name: session.DeviceError, Message: deviceMessage(err),
+			Hint: "without -l the driver chooses the groups; or a larger -g is a multiple, for a kernel that returns where get_global_id(0) is beyond the last element",
+		}
 	}
 	_, err = r.deviceResult(d, nil, p, err, opt)
 	return err

@@ -55,16 +55,19 @@ type deviceFigure struct {
 	copied  time.Duration // with one copy at least
 	ran     time.Duration // with a kernel
 	overlap time.Duration // with both
-	bytes   float64
+	// compiled is the time in which the driver compiled, and alone that with no other step.
+	compiled, alone time.Duration
+	bytes           float64
 }
 
-const stages = int(device.CopyOut) + 1
+// stages are in the order of their rows. Compile is there if there was such a step.
+var stages = [...]device.Stage{device.CopyIn, device.Compile, device.Kernel, device.CopyOut}
 
 func (f *deviceFigure) fill() {
 	p := f.p
-	var stints [stages][]stint
-	var sums [stages]time.Duration
-	var bytes [stages]float64
+	var stints [len(stages)][]stint
+	var sums [len(stages)]time.Duration
+	var bytes [len(stages)]float64
 	first := p.Wall
 	for _, s := range p.Steps {
 		stints[s.Stage] = append(stints[s.Stage], stint{s.Began, s.Ended, s.Ended, running})
@@ -81,8 +84,13 @@ func (f *deviceFigure) fill() {
 		f.from = min(p.Build, first)
 		f.since = "after the build"
 	}
-	for k := range stages {
-		l := lane{name: device.Stage(k).String(), colour: laneColours[k], row: row{stints: joined(stints[k])}, notes: []string{formatDuration(sums[k])}}
+	var at [len(stages)]int // of a stage, its row
+	for _, k := range stages {
+		if at[k] = len(f.list); k == device.Compile && len(stints[k]) == 0 {
+			at[k] = -1
+			continue
+		}
+		l := lane{name: k.String(), colour: laneColours[k], row: row{stints: joined(stints[k])}, notes: []string{formatDuration(sums[k])}}
 		if len(stints[k]) == 0 {
 			l.notes[0] = "–"
 		}
@@ -100,7 +108,13 @@ func (f *deviceFigure) fill() {
 	}
 	f.split("several at once", "no step (launching, waiting)")
 	sweep(f.list, f.from, f.to, func(from, to time.Duration, active []int, _ int) {
-		copies, kernel := active[device.CopyIn]+active[device.CopyOut] > 0, active[device.Kernel] > 0
+		copies, kernel := active[at[device.CopyIn]]+active[at[device.CopyOut]] > 0, active[at[device.Kernel]] > 0
+		if k := at[device.Compile]; k >= 0 && active[k] > 0 {
+			f.compiled += to - from
+			if !copies && !kernel {
+				f.alone += to - from
+			}
+		}
 		if copies {
 			f.copied += to - from
 		}
@@ -127,7 +141,9 @@ func (f *deviceFigure) after() time.Duration { return f.to - f.from }
 func (f *deviceFigure) share(d time.Duration) float64 { return float64(d) / float64(max(f.after(), 1)) }
 
 // idle is the time in no step.
-func (f *deviceFigure) idle() time.Duration { return f.after() - f.copied - f.ran + f.overlap }
+func (f *deviceFigure) idle() time.Duration {
+	return f.after() - f.copied - f.ran + f.overlap - f.alone
+}
 
 func (f *deviceFigure) figures() []figureOf {
 	list := []figureOf{{"wall time", formatDuration(f.p.Wall)}}
@@ -136,6 +152,9 @@ func (f *deviceFigure) figures() []figureOf {
 	}
 	if !f.drawn() {
 		return list
+	}
+	if f.compiled > 0 {
+		list = append(list, figureOf{"compiling at the first launch", formatDuration(f.compiled)})
 	}
 	return append(list, figureOf{"copying", formatDuration(f.copied)}, figureOf{"computing", formatDuration(f.ran)}, figureOf{"both at once", formatDuration(f.overlap)}, figureOf{"in no step", formatDuration(f.idle())})
 }
@@ -151,9 +170,9 @@ func (f *deviceFigure) say() string {
 	case !f.drawn():
 		return f.sayBuild() + "No step was timed."
 	}
-	s := f.sayBuild() + f.sayMost() + f.sayOverlap()
+	s := f.sayBuild() + f.sayMost() + f.sayCompile() + f.sayOverlap()
 	switch copies := f.share(f.copied - f.overlap); {
-	case f.share(f.idle()) > 0.5 && f.after() > 20*time.Millisecond:
+	case f.share(f.idle()) > 0.5 && f.after() > 20*time.Millisecond && f.compiled == 0 && len(p.Steps) < 100:
 		return s + " The driver may have been compiling, which it does once more for the first launch of some size: call it again to see."
 	case f.share(f.idle()) > 0.5:
 		return s + " A step has to be launched and waited for, whatever it does: more tasks in one call would pay."
@@ -193,6 +212,9 @@ func (f *deviceFigure) doneTasks() (n int64) {
 
 // sayMost says what took most of the time, and whether copying or computing dominates.
 func (f *deviceFigure) sayMost() string {
+	if share := f.share(f.alone); share > mostly {
+		return fmt.Sprintf("For %s of the time the driver compiled the kernel, as it does for the first launch with groups of some size: the next call of the function goes without it.", percent(share))
+	}
 	after := ""
 	if f.built != "" {
 		after = " after the build"
@@ -220,6 +242,17 @@ func (f *deviceFigure) sayMost() string {
 		what = "out"
 	}
 	return fmt.Sprintf("The copies took %s of the time%s, most of it copying %s, and the kernel %s: copying dominates.", percent(f.share(f.copied)), after, what, percent(f.share(f.ran)))
+}
+
+// mostly is the share of the time from which on something is all that there is to say.
+const mostly = 0.5
+
+// sayCompile is for a driver that compiled for some of the time.
+func (f *deviceFigure) sayCompile() string {
+	if share := f.share(f.alone); share >= 0.1 && share <= mostly {
+		return fmt.Sprintf(" For %s of it the driver compiled the kernel, at its first launch with groups of some size: the next call goes without that.", percent(share))
+	}
+	return ""
 }
 
 // sayOverlap says how much of the copies was hidden behind kernels.

@@ -70,6 +70,25 @@ func profiles() map[string]*device.Profile {
 		"nothing":  nil,
 		"broken":   {Function: "square", Device: backend.Info{Name: "cores"}, Tasks: 7, Wall: 3 * ms, Err: errors.New("the device's compiler refuses it: error: use of undeclared identifier 'x'")},
 	}
+	for name, took := range map[string]time.Duration{"driver": 41 * ms, "some-driver": 341 * ms} {
+		p := profiled(1_000_000, 1, 2*ms, took, 3*ms, 60*us)
+		p.Device.Name = "AMD EPYC 7B13"
+		for i := range p.Steps[1:] { // the kernel and the copy behind it
+			p.Steps[i+1].Began += 290 * ms
+			p.Steps[i+1].Ended += 290 * ms
+		}
+		began := p.Steps[1].Began
+		p.Steps = append(p.Steps, device.Step{Stage: device.Compile, Began: began - 285*ms, Ended: began})
+		p.Wall += 290 * ms
+		all[name] = p
+	}
+	all["steps"] = profiled(64_000, 2000, 0, 10*us, 0, 20*us)
+	for i := range all["steps"].Steps {
+		s := &all["steps"].Steps[i]
+		s.Began += time.Duration(i) * 20 * us
+		s.Ended += time.Duration(i) * 20 * us
+	}
+	all["steps"].Wall += 2000 * 20 * us
 	all["overlap"].Cached = true
 	all["failed"].Steps = all["failed"].Steps[:8]
 	all["failed"].Err = errors.New("task 2000017 failed on input 3: index out of range [3] with length 3")
@@ -84,16 +103,19 @@ func TestDeviceShowsWhereTheTimeWent(t *testing.T) {
 	for name, want := range map[string][]string{
 		"computes": {"mandelbrot · 1,000,000 tasks · NVIDIA RTX 4090", "build", "180 ms", "once, for the first call", "41.0 ms", "8.00 MB", "8.89 GB/s",
 			"happens once", "computing dominates"},
-		"copies":   {"copying dominates", "All was one chunk", "or an array that stays on the device, would pay"},
-		"overlap":  {"8 chunks", "the compiled program was on disk", "at once", "a kernel ran, too"},
-		"stays":    {"nothing was copied"},
-		"launches": {"the device did nothing", "more tasks in one call would pay"},
-		"compiles": {"The driver may have been compiling"},
-		"failed":   {"It failed after", "index out of range [3]", "3,000,000 of 8,000,000 tasks had run by then."},
-		"stopped":  {"It was stopped after", "4,000 of 8,000 tasks had run by then."},
-		"empty":    {"There was nothing to run: the list is empty.", "Building took 98% of the call"},
-		"nothing":  {"0 tasks", "There was nothing to run"},
-		"broken":   {"It failed after 3.00 ms: the device's compiler refuses it"},
+		"copies":      {"copying dominates", "All was one chunk", "or an array that stays on the device, would pay"},
+		"overlap":     {"8 chunks", "the compiled program was on disk", "at once", "a kernel ran, too"},
+		"driver":      {"compile", "285 ms", "85% of the time the driver compiled the kernel", "compiling at the first launch", "in no step 5."},
+		"some-driver": {"The kernel took most of the time, 54% of it", "For 45% of it the driver compiled"},
+		"steps":       {"the device did nothing", "A step has to be launched and waited for"},
+		"stays":       {"nothing was copied"},
+		"launches":    {"the device did nothing", "more tasks in one call would pay"},
+		"compiles":    {"The driver may have been compiling"},
+		"failed":      {"It failed after", "index out of range [3]", "3,000,000 of 8,000,000 tasks had run by then."},
+		"stopped":     {"It was stopped after", "4,000 of 8,000 tasks had run by then."},
+		"empty":       {"There was nothing to run: the list is empty.", "Building took 98% of the call"},
+		"nothing":     {"0 tasks", "There was nothing to run"},
+		"broken":      {"It failed after 3.00 ms: the device's compiler refuses it"},
 	} {
 		f := Device(profiles()[name])
 		shown := strings.Join(texts(parseSVG(t, f.SVG())), " ")
@@ -112,6 +134,7 @@ func TestDeviceShowsWhereTheTimeWent(t *testing.T) {
 func TestDeviceHasABarForEachStep(t *testing.T) {
 	for name, want := range map[string]map[string]int{
 		"overlap":  {"lane": 24, "build": 1, "track": 3},
+		"driver":   {"lane": 4, "track": 4},
 		"copies":   {"lane": 3, "build": 0, "at-once": 0},
 		"computes": {"lane": 3, "build": 1},
 	} {

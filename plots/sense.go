@@ -111,7 +111,7 @@ func doubtOfProfile(p *device.Profile) string {
 	}
 	for i, s := range p.Steps {
 		switch {
-		case s.Stage > device.CopyOut:
+		case s.Stage > device.Compile:
 			return fmt.Sprintf("step %d is of stage %d, which there is not", i, uint8(s.Stage))
 		case s.Began < 0 || s.Began > s.Ended || s.Ended > longestWall:
 			return fmt.Sprintf("step %d began at %v and ended at %v", i, s.Began, s.Ended)

@@ -76,7 +76,11 @@ func checkDevices(w io.Writer) {
 	var missing *opencl.NotFoundError
 	switch {
 	case errors.As(set.Missing, &missing):
-		report(w, false, "devices", "no device of OpenCL: %gpumap runs on this machine's cores; looked for "+strings.Join(missing.Tried, ", "), missing.Hint)
+		looked := ""
+		if len(missing.Tried) > 0 {
+			looked = "; looked for " + strings.Join(missing.Tried, ", ")
+		}
+		report(w, false, "devices", "no device of OpenCL: %gpumap runs on this machine's cores"+looked, missing.Hint)
 	case set.Missing != nil:
 		report(w, false, "devices", "%gpumap runs on this machine's cores", set.Missing.Error())
 	}

@@ -74,7 +74,8 @@ func Result(run int) func(values ...any) {
 func Magic(run, n int, args ...any) any { return session().Magic(run, n, args) }
 
 // As is v.(T). What reflection has made before the compiler may have a type of its own,
-// which is T in all but its address: then v is taken for a T.
+// which is T in all but its address: then v is taken for a T. What can become a T, as an
+// array on a device of elements whose type the session does not know, becomes one.
 func As[T any](v any) T {
 	if t, ok := v.(T); ok || v == nil {
 		return t
@@ -90,8 +91,16 @@ func As[T any](v any) T {
 //
 //go:noinline
 func taken(v, to any) unsafe.Pointer {
+	if u, ok := v.(interface {
+		Become(t reflect.Type) (any, error)
+	}); ok {
+		var err error
+		if v, err = u.Become(reflect.TypeOf(to).Elem()); err != nil {
+			panic(err)
+		}
+	}
 	from := reflect.TypeOf(v)
-	if !alike(from, reflect.TypeOf(to).Elem()) {
+	if from != reflect.TypeOf(to).Elem() && !alike(from, reflect.TypeOf(to).Elem()) {
 		return nil
 	}
 	p := reflect.New(from)

@@ -37,13 +37,19 @@ type onDevice interface{ part() *raw }
 func (a *raw) part() *raw { return a }
 
 // Arrays are made by maps, which know their types at run time only.
-type maker interface{ make(raw) }
+type maker interface {
+	make(raw)
+	elemType() reflect.Type
+}
 
 func (a *Array[T]) make(r raw) { a.raw = r }
 
+func (a *Array[T]) elemType() reflect.Type { return reflect.TypeFor[T]() }
+
 var errNil = errors.New("device: the array is nil: ToDevice makes one")
 
-var errFreed = errors.New("device: the array has been freed")
+// ErrFreed says that the memory of an array has been given back.
+var ErrFreed = errors.New("device: the array has been freed")
 
 // ToDevice copies a list to a device.
 func ToDevice[T any](d *Device, xs []T) (*Array[T], error) {
@@ -177,7 +183,10 @@ func (a *raw) use() (backend.Buffer, error) {
 	a.on.mu.Lock()
 	defer a.on.mu.Unlock()
 	if a.on.freed {
-		return nil, errFreed
+		return nil, fmt.Errorf("%w, by Free", ErrFreed)
+	}
+	if d := a.on.device; d.closed.Load() {
+		return nil, fmt.Errorf("%w, when its device was closed: %s", ErrFreed, d.Info().Name)
 	}
 	return a.on.buffer, nil
 }
@@ -255,7 +264,8 @@ var known = map[reflect.Type]func(raw) any{
 func arrayOf[T any](r raw) any { return &Array[T]{raw: r} }
 
 // NewOf makes an *Array of n elements of a type that only running shows: one of Go's
-// numbers or bool, or the type of the elements of one of like, which are *Arrays.
+// numbers or bool, or the type of the elements of one of like, which are *Arrays. Of other
+// types it makes an [Untyped].
 func (d *Device) NewOf(elem reflect.Type, n int, like ...any) (any, error) {
 	make := known[elem]
 	for _, x := range like {
@@ -268,7 +278,7 @@ func (d *Device) NewOf(elem reflect.Type, n int, like ...any) (any, error) {
 		}
 	}
 	if make == nil {
-		return nil, fmt.Errorf("device: no array of %s can be made here, only of numbers and of what a list is made of: copy the results with device.ToDevice(d, ys)", elem)
+		make = func(r raw) any { return &Untyped{r} }
 	}
 	if err := plain(elem); err != nil {
 		return nil, fmt.Errorf("device: an array of %s: %w", elem, err)
@@ -278,4 +288,20 @@ func (d *Device) NewOf(elem reflect.Type, n int, like ...any) (any, error) {
 		return nil, err
 	}
 	return make(r), nil
+}
+
+// An Untyped is an array whose type is not known where it is made: Become makes an *Array of
+// it where it is. It can be Call.Out.
+type Untyped struct{ raw }
+
+// Become makes a value of type t, the *Array of the elements' type, with the same memory.
+func (u *Untyped) Become(t reflect.Type) (any, error) {
+	if t.Kind() == reflect.Pointer {
+		p := reflect.New(t.Elem())
+		if a, ok := p.Interface().(maker); ok && a.elemType() == u.elem {
+			a.make(u.raw)
+			return p.Interface(), nil
+		}
+	}
+	return nil, fmt.Errorf("device: an array of %s cannot be a %s", u.elem, t)
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
 	"github.com/adabc437/fanout/parallel/device/cpu"
@@ -34,6 +35,7 @@ type Device struct {
 	// Number is its place in the Set.
 	Number int
 
+	closed   atomic.Bool
 	mu       sync.Mutex
 	programs map[string]backend.Program // by their text
 	retired  map[string]backend.Program // those before
@@ -73,6 +75,7 @@ func (s *Set) Close() error {
 
 // Close frees all that the device has.
 func (d *Device) Close() error {
+	d.closed.Store(true)
 	d.mu.Lock()
 	clear(d.programs)
 	clear(d.retired)

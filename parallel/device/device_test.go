@@ -233,10 +233,10 @@ func TestArray(t *testing.T) {
 		}
 		a.Free()
 		a.Free()
-		if _, err := part.ToHost(); !errors.Is(err, errFreed) {
+		if _, err := part.ToHost(); !errors.Is(err, ErrFreed) {
 			t.Errorf("an array that was freed: %v", err)
 		}
-		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{a}, Result: reflect.TypeFor[float64]()}); !errors.Is(err, errFreed) {
+		if _, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{a}, Result: reflect.TypeFor[float64]()}); !errors.Is(err, ErrFreed) {
 			t.Errorf("a map of it: %v", err)
 		}
 	})
@@ -261,7 +261,7 @@ func TestWrongCalls(t *testing.T) {
 		{&Call{Function: function(t, "square")}, "at least one list"},
 		{&Call{Function: function(t, "square"), Lists: []any{nil}}, "and not a <nil>"},
 		{&Call{Function: function(t, "scaled"), Lists: []any{[]float64{1}}}, "0 captured values for a function that captures 1"},
-		{&Call{Function: function(t, "move"), Lists: []any{[]particle{{}}, []float32{}}}, "the lists have 1 and 0 elements"},
+		{&Call{Function: function(t, "move"), Lists: []any{[]particle{{}}, []float32{}}}, "list 1 has 1 elements, and list 2 has 0"},
 		{&Call{Function: function(t, "collatz"), Lists: []any{1, 1, 1}}, "takes 1 arguments, and there are 3 lists"},
 	} {
 		if _, _, err := d.Map(t.Context(), c.call); err == nil || !strings.Contains(err.Error(), c.want) {

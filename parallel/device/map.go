@@ -58,6 +58,9 @@ func (e *TaskError) Reason() string { return e.Site.Message(e.Known, e.X, e.Y) }
 // Unwrap gives the device's error.
 func (e *TaskError) Unwrap() error { return &e.FaultError }
 
+// ErrLengths says that lists side by side do not have as many elements.
+var ErrLengths = errors.New("device: the lists differ in length")
+
 // mostTasks bounds the tasks of a call.
 const mostTasks = 1 << 40
 
@@ -227,7 +230,7 @@ func (m *mapping) plan() error {
 			return err
 		}
 		if k > 0 && l.n != m.n {
-			return fmt.Errorf("device: the lists have %d and %d elements; they must have as many", m.n, l.n)
+			return fmt.Errorf("%w: list 1 has %d elements, and list %d has %d", ErrLengths, m.n, k+1, l.n)
 		}
 		m.n = l.n
 		if l.array != nil && l.array.on.device != m.device {
@@ -277,6 +280,11 @@ func (m *mapping) plan() error {
 		}
 		if _, err := m.device.bytesFor(m.out.elem, m.n); err != nil {
 			return err
+		}
+		if m.out.array == nil {
+			if err := holds(m.out.elem, m.n); err != nil {
+				return err
+			}
 		}
 	}
 	m.makeKernel(result)

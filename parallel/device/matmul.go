@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"strings"
 
@@ -83,6 +82,7 @@ type operand struct {
 	rows, cols int64
 	nested     bool // it was a [][]T
 	elem       reflect.Type
+	of         any // a [][]T or dims, whose numbers are to be put together
 	host       reflect.Value
 	array      *raw
 	arg        backend.Arg
@@ -103,19 +103,47 @@ func (d *Device) matMul(ctx context.Context, a, b any, method string) (any, *Pro
 		return nil, nil, fmt.Errorf("%w: %d × %d by %d × %d: the first has as many columns as the second has rows", ErrShape, p.a.rows, p.a.cols, p.b.rows, p.b.cols)
 	case p.a.elem != p.b.elem:
 		return nil, nil, fmt.Errorf("device: a product of %s by %s: both must have one type", p.a.elem, p.b.elem)
-	case p.n > 0 && p.m > math.MaxInt64/16/p.n:
-		return nil, nil, fmt.Errorf("device: the product, %d × %d, is too large", p.m, p.n)
 	}
 	if p.elem = p.a.elem; p.elem.Kind() == reflect.Float64 && !d.Info().Float64 {
 		return nil, nil, &Float64Error{d.Info().Name, "this product"}
 	}
+	if err := p.room(); err != nil {
+		return nil, nil, err
+	}
 	p.profile = d.profile(&Call{Function: &Function{Name: "matmul"}}, p.m*p.n)
+	p.a.gather()
+	p.b.gather()
 	p.profile.Method, p.profile.Chunks = method, 1
 	c, err := p.make(ctx)
 	p.profile.end(err)
 	return c, p.profile, err
 }
 
+// room says whether the matrices find room, here and on the device.
+func (p *product) room() error {
+	size := int64(p.elem.Size())
+	var bytes []int64
+	for _, shape := range [][2]int64{{p.m, p.k}, {p.k, p.n}, {p.m, p.n}} {
+		bytes = append(bytes, times(shape[0], shape[1], size))
+	}
+	what := func(err error) error {
+		return fmt.Errorf("a product of %d × %d by %d × %d: %w", p.m, p.k, p.k, p.n, err)
+	}
+	if p.a.array == nil && p.b.array == nil {
+		if err := p.device.holds(bytes...); err != nil {
+			return what(err)
+		}
+	} else if err := p.device.holds(bytes[2]); err != nil {
+		return what(err)
+	}
+	if err := holds(p.elem, times(p.m, p.n)); err != nil {
+		return what(err)
+	}
+	return nil
+}
+
+// operand says what a matrix is. What has to be put together first is not there yet:
+// gather does that.
 func (d *Device) operand(x any) (o operand, err error) {
 	var m Matrix
 	switch x := x.(type) {
@@ -126,51 +154,81 @@ func (d *Device) operand(x any) (o operand, err error) {
 			return o, errors.New("it is nil")
 		}
 		m = *x
-	case interface {
-		Dims() (rows, cols int)
-		At(i, j int) float64
-	}:
-		m.Rows, m.Cols = x.Dims()
-		list := make([]float64, 0, m.Rows*m.Cols)
-		for i := range m.Rows {
-			for j := range m.Cols {
-				list = append(list, x.At(i, j))
-			}
+	case dims:
+		rows, cols := x.Dims()
+		if rows < 0 || cols < 0 {
+			return o, fmt.Errorf("%w: %d × %d", ErrShape, rows, cols)
 		}
-		m.Data = list
+		return operand{rows: int64(rows), cols: int64(cols), elem: reflect.TypeFor[float64](), of: x}, nil
 	default:
-		v := reflect.ValueOf(x)
-		if !v.IsValid() || !isRows(v.Type()) {
-			return o, fmt.Errorf("it is a %T, and should be a slice of slices or a device.Matrix", x)
-		}
-		o.nested, m.Rows = true, v.Len()
-		if m.Rows > 0 {
-			m.Cols = v.Index(0).Len()
-		}
-		list := reflect.MakeSlice(v.Type().Elem(), 0, m.Rows*m.Cols)
-		for i := range v.Len() {
-			if n := v.Index(i).Len(); n != m.Cols {
-				return o, fmt.Errorf("row %d has %d elements, and row 0 has %d; all must have as many", i, n, m.Cols)
-			}
-			list = reflect.AppendSlice(list, v.Index(i))
-		}
-		m.Data = list.Interface()
+		return nestedOperand(x)
 	}
 	l, err := (&Call{}).list(m.Data)
 	if err != nil {
 		return o, err
 	}
 	o.host, o.array, o.elem, o.rows, o.cols = l.host, l.array, l.elem, int64(m.Rows), int64(m.Cols)
-	if l.count || l.elem.Kind() != reflect.Float32 && l.elem.Kind() != reflect.Float64 {
+	if l.count || !isFloat(l.elem) {
 		return o, fmt.Errorf("it is of %T, and should be of float32 or float64", m.Data)
 	}
-	if m.Rows < 0 || m.Cols < 0 || m.Cols > 0 && int64(m.Rows) > l.n/int64(m.Cols) || int64(m.Rows)*int64(m.Cols) != l.n {
+	if m.Rows < 0 || m.Cols < 0 || times(o.rows, o.cols) != l.n {
 		return o, fmt.Errorf("%w: %d × %d, with %d numbers", ErrShape, m.Rows, m.Cols, l.n)
 	}
 	if l.array != nil && l.array.on.device != d {
 		return o, fmt.Errorf("it is on %s, and the product is to be made on %s", l.array.on.device.Info().Name, d.Info().Name)
 	}
 	return o, nil
+}
+
+// dims is a matrix by its methods.
+type dims interface {
+	Dims() (rows, cols int)
+	At(i, j int) float64
+}
+
+func isFloat(t reflect.Type) bool { return t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64 }
+
+// nestedOperand is that of a [][]T.
+func nestedOperand(x any) (o operand, err error) {
+	v := reflect.ValueOf(x)
+	if !v.IsValid() || !isRows(v.Type()) {
+		return o, fmt.Errorf("it is a %T, and should be a slice of slices or a device.Matrix", x)
+	}
+	if o.elem = v.Type().Elem().Elem(); !isFloat(o.elem) {
+		return o, fmt.Errorf("it is a %T, and should be of float32 or float64", x)
+	}
+	o.nested, o.of, o.rows = true, x, int64(v.Len())
+	if o.rows > 0 {
+		o.cols = int64(v.Index(0).Len())
+	}
+	for i := range v.Len() {
+		if n := v.Index(i).Len(); int64(n) != o.cols {
+			return o, fmt.Errorf("row %d has %d elements, and row 0 has %d; all must have as many", i, n, o.cols)
+		}
+	}
+	return o, nil
+}
+
+// gather puts the numbers of a matrix one behind the other, if they are not.
+func (o *operand) gather() {
+	switch of := o.of.(type) {
+	case nil:
+	case dims:
+		list := make([]float64, 0, o.rows*o.cols)
+		for i := range int(o.rows) {
+			for j := range int(o.cols) {
+				list = append(list, of.At(i, j))
+			}
+		}
+		o.host = reflect.ValueOf(list)
+	default:
+		v := reflect.ValueOf(of)
+		o.host = reflect.MakeSlice(reflect.SliceOf(o.elem), 0, int(o.rows*o.cols))
+		for i := range v.Len() {
+			row := v.Index(i)
+			o.host = reflect.AppendSlice(o.host, row.Convert(o.host.Type()))
+		}
+	}
 }
 
 // make computes the product, and gives it in the form that is wanted.

@@ -1,11 +1,14 @@
 package device
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/cpu"
 	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
@@ -23,6 +26,52 @@ func valueBytes(v reflect.Value) []byte {
 	p := reflect.MakeSlice(reflect.SliceOf(v.Type()), 1, 1)
 	p.Index(0).Set(v)
 	return bytesOf(p, 0, 1)
+}
+
+// ErrTooLarge says that results would be larger than this machine's memory.
+var ErrTooLarge = errors.New("device: more than this machine's memory")
+
+// holds says whether n values can be in the memory of this process. It is asked before that
+// is made, for Go ends a program that asks for too much.
+func holds(elem reflect.Type, n int64) error {
+	const few = 1 << 28
+	size := int64(elem.Size())
+	if size == 0 || n <= few/size {
+		return nil
+	}
+	c := cpu.Open()
+	defer c.Close()
+	if memory := c.Info().Memory; n > memory/size {
+		return fmt.Errorf("%w: %d values of %s, of %d bytes each, and it has %d bytes: work on a part at a time", ErrTooLarge, n, elem, size, memory)
+	}
+	return nil
+}
+
+// holds says whether the device can have values of some bytes at the same time, each a list.
+func (d *Device) holds(lists ...int64) error {
+	info := d.Info()
+	total := int64(0)
+	for _, n := range lists {
+		if total += min(n, math.MaxInt64-total); info.MaxBuf > 0 && n > info.MaxBuf {
+			total = max(total, info.Memory+1)
+		}
+	}
+	if total > info.Memory {
+		return fmt.Errorf("device: %w", &backend.MemoryError{Asked: total, InUse: d.InUse(), Memory: info.Memory})
+	}
+	return nil
+}
+
+// times is a product of sizes, or the largest number if it is larger.
+func times(sizes ...int64) int64 {
+	all := int64(1)
+	for _, n := range sizes {
+		if n > 0 && all > math.MaxInt64/n {
+			return math.MaxInt64
+		}
+		all *= n
+	}
+	return all
 }
 
 // asSlice is a slice of what a list has: of a slice, an array or a pointer to one.

@@ -165,3 +165,114 @@ func TestRoundingOfWhatTheCompilerKnows(t *testing.T) {
 		}
 	})
 }
+
+// A scan in place says of a fault what it says into another array.
+func TestFaultsOfScansInPlace(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		for _, size := range []int64{0, 4 * 1100} {
+			for _, great := range []int{1, 1024, 2500, 4999} {
+				xs := make([]int32, 5000)
+				for i := range xs {
+					xs[i] = 500
+				}
+				xs[great] = 3_000_000
+				var says [2]string
+				for place := range 2 {
+					a, err := ToDevice(d, xs)
+					if err != nil {
+						t.Fatal(err)
+					}
+					out := a
+					if place == 1 {
+						if out, err = NewArray[int32](d, len(xs)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					_, _, err = d.Scan(t.Context(), &Call{Function: function(t, "under"), Lists: []any{a}, Captures: []any{table}, Out: out, ChunkBytes: size})
+					var task *TaskError
+					if !errors.As(err, &task) {
+						t.Fatal(err)
+					}
+					says[place] = task.Error()
+					a.Free()
+					out.Free()
+				}
+				if says[0] != says[1] {
+					t.Errorf("element %d is too great, chunks of %d bytes: in place, %s; else, %s", great, size, says[0], says[1])
+				}
+			}
+		}
+	})
+}
+
+func TestWhatFreedAnArray(t *testing.T) {
+	set := Open()
+	defer set.Close()
+	d := set.Devices[len(set.Devices)-1]
+	a, err := ToDevice(d, []float64{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := ToDevice(d, []float64{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Free()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for want, x := range map[string]*Array[float64]{"by Free": a, "when its device was closed": b} {
+		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "square"), Lists: []any{x}, Result: reflect.TypeFor[float64]()})
+		if !errors.Is(err, ErrFreed) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestListsOfOtherLengthsAreNamed(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		_, _, err := d.Map(t.Context(), &Call{Function: function(t, "add"), Lists: []any{[]float64{1}, []float64{1, 2, 3}}, Result: reflect.TypeFor[float64]()})
+		if !errors.Is(err, ErrLengths) || !strings.Contains(err.Error(), "list 1 has 1 elements, and list 2 has 3") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// An array of a type that is known later is the results' room before.
+func TestUntypedBecomesAnArray(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		elem := reflect.TypeFor[particle]()
+		out, err := d.NewOf(elem, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, ok := out.(*Untyped)
+		if !ok || u.Len() != 2 {
+			t.Fatalf("%T", out)
+		}
+		ps := []particle{{}, {}}
+		c := &Call{Function: function(t, "move"), Lists: []any{ps, []float32{1, 2}}, Result: elem}
+		want, _, err := d.Map(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Out = u
+		if _, _, err := d.Map(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range []reflect.Type{reflect.TypeFor[*Array[float64]](), reflect.TypeFor[int](), reflect.TypeFor[*int](), reflect.TypeFor[Array[particle]]()} {
+			if x, err := u.Become(wrong); err == nil {
+				t.Errorf("it becomes a %T", x)
+			}
+		}
+		x, err := u.Become(reflect.TypeFor[*Array[particle]]())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := x.(*Array[particle])
+		defer a.Free()
+		if got, err := a.ToHost(); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+	})
+}

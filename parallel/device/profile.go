@@ -20,12 +20,15 @@ const (
 	CopyIn Stage = iota
 	Kernel
 	CopyOut
+	// Compile is what a driver does before the first launch of a kernel with a size of
+	// groups: see [backend.Preparer].
+	Compile
 )
 
 // String is the stage in words.
-func (s Stage) String() string { return [...]string{"copy in", "kernel", "copy out"}[s] }
+func (s Stage) String() string { return [...]string{"copy in", "kernel", "copy out", "compile"}[s] }
 
-// A Step is one copy or launch.
+// A Step is one copy or launch, or several short ones that follow one another: see Profile.
 type Step struct {
 	Stage        Stage
 	First, Count int64 // tasks
@@ -34,7 +37,8 @@ type Step struct {
 	Began, Ended time.Duration // since the start of the call
 }
 
-// A Profile says where the time of a call went.
+// A Profile says where the time of a call went. A call of very many steps has short ones
+// drawn together, so that there are never more than some thousands.
 type Profile struct {
 	Device   backend.Info
 	Function string
@@ -74,7 +78,7 @@ func (p *Profile) source(ctx context.Context, d *Device, text string) (backend.P
 }
 
 // Stage adds up the steps of a stage: their time, and the bytes of copies. Steps that
-// overlap count in full.
+// overlap count in full, but for those that were drawn together.
 func (p *Profile) Stage(s Stage) (took time.Duration, bytes int64) {
 	for _, step := range p.Steps {
 		if step.Stage == s {
@@ -94,15 +98,30 @@ func (p *Profile) add(e backend.Event, enqueued time.Time, s Step) {
 		p.origin, p.known = queued-enqueued.Sub(p.Start), true
 	}
 	s.Queued, s.Began, s.Ended = max(0, queued-p.origin), max(0, began-p.origin), max(0, ended-p.origin)
+	if c, ok := e.(backend.Preparer); ok {
+		if took := min(c.Prepared(), s.Began); took >= leastCompile {
+			p.Steps = append(p.Steps, Step{Stage: Compile, First: s.First, Queued: min(s.Queued, s.Began-took), Began: s.Began - took, Ended: s.Began})
+		}
+	}
 	p.Steps = append(p.Steps, s)
+	if len(p.Steps) > mostSteps {
+		p.Steps = fewer(p.Steps, mostSteps/2)
+	}
 }
+
+// leastCompile is how long a driver prepares a launch at least if that is a step.
+const leastCompile = time.Millisecond
 
 // Run is the profile as the records of a run: its workers are the stages, and its Lanes
 // their names.
 func (p *Profile) Run() *parallel.Run {
+	lanes := []string{CopyIn.String(), Kernel.String(), CopyOut.String()}
+	if slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Stage == Compile }) {
+		lanes = append(lanes, Compile.String())
+	}
 	r := &parallel.Run{
-		Label: p.Function + " on " + p.Device.Name, Workers: 3, Cores: 3, Tasks: int(p.Tasks), Start: p.Start, Wall: p.Wall, Err: p.Err,
-		Lanes: []string{CopyIn.String(), Kernel.String(), CopyOut.String()},
+		Label: p.Function + " on " + p.Device.Name, Workers: len(lanes), Cores: len(lanes), Tasks: int(p.Tasks), Start: p.Start, Wall: p.Wall, Err: p.Err,
+		Lanes: lanes,
 	}
 	for _, s := range p.Steps {
 		r.Records = append(r.Records, parallel.Record{

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
 // Scan makes the prefixes of a list: out[i] = x0 ∘ x1 ∘ … ∘ xi, where a ∘ b is the call's
@@ -31,6 +33,8 @@ func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err er
 		if err := fits(to.elem, r.elem); err != nil {
 			return nil, nil, err
 		}
+	} else if err := holds(to.elem, to.n); err != nil {
+		return nil, nil, err
 	} else {
 		to.host = reflect.MakeSlice(reflect.SliceOf(to.elem), int(to.n), int(to.n))
 	}
@@ -76,6 +80,12 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 	} else if to.array != nil {
 		places = 0
 	}
+	// Where a task may fail, the elements have to be there when it is explained.
+	spare := to.array != nil && r.list.array != nil && to.array.on == r.list.array.on && to.array.lo == r.list.array.lo &&
+		slices.ContainsFunc(r.program.Kernels, func(k *ir.Kernel) bool { return k.Fails })
+	if spare {
+		places = 1
+	}
 	chunk := r.chunk(places)
 	var before *lane
 	for lo := int64(0); lo < r.list.n; lo += chunk {
@@ -85,6 +95,9 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 			return err
 		}
 		in, err := r.input(l, lo, hi)
+		if err == nil && spare {
+			err = r.spare(l, &in)
+		}
 		if err != nil {
 			return err
 		}
@@ -117,6 +130,18 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 		before = l
 	}
 	return w.wait(ctx)
+}
+
+// spare copies a level elsewhere on the device.
+func (r *folding) spare(l *lane, in *level) error {
+	size := in.n * r.elem.Size()
+	b, err := l.buffer(size)
+	if err != nil {
+		return err
+	}
+	from := in.arg
+	in.arg.Buffer, in.arg.Offset = b, 0
+	return l.start(Step{Stage: Kernel, First: in.first}, func(q backend.Queue) (backend.Event, error) { return q.Copy(b, 0, from.Buffer, from.Offset, size) })
 }
 
 // A scanning is the scan of one chunk.

@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"strings"
@@ -136,9 +137,8 @@ func (d *Device) RunSource(ctx context.Context, c *SourceCall) (p *Profile, err 
 	if global == nil {
 		global = []int64{first}
 	}
-	p.Tasks = 1
-	for _, n := range global {
-		p.Tasks *= n
+	if p.Tasks = times(global...); p.Tasks == math.MaxInt64 {
+		return p, fmt.Errorf("device: %v work-items are too many", global)
 	}
 	if p.Tasks <= 0 {
 		return p, fmt.Errorf("device: %v work-items: say how many there are to be", global)

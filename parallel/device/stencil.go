@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -16,20 +17,24 @@ import (
 // which says itself what it does at the edges. With Call.Steps this is repeated: the grids
 // in between stay on the device, which has two of them in turns, and room for both.
 //
-// The call's one list is the grid, which stays as it is; the result is a new [][]T. If f
-// fails, the error is a *TaskError, whose Index is y·width + x.
+// The call's one list is the grid, which stays as it is; the result is a new [][]T. It is
+// nil if the cells are in Call.Out, an [Array] of as many elements as the grid has cells, row
+// by row. If f fails, the error is a *TaskError, whose Index is y·width + x.
 func (d *Device) Stencil(ctx context.Context, c *Call) (out any, p *Profile, err error) {
 	s, err := newStencil(d, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	s.profile = d.profile(c, s.cells*int64(s.steps))
-	flat := reflect.MakeSlice(s.grid.Type().Elem(), int(s.cells), int(s.cells))
+	s.profile = d.profile(c, times(s.cells, int64(s.steps)))
+	var flat reflect.Value
+	if s.out == nil {
+		flat = reflect.MakeSlice(s.grid.Type().Elem(), int(s.cells), int(s.cells))
+	}
 	if s.cells > 0 {
 		err = s.run(ctx, s.steps, flat)
 	}
 	s.profile.end(err)
-	if err != nil {
+	if err != nil || s.out != nil {
 		return nil, s.profile, err
 	}
 	rows := reflect.MakeSlice(s.grid.Type(), s.grid.Len(), s.grid.Len())
@@ -40,6 +45,36 @@ func (d *Device) Stencil(ctx context.Context, c *Call) (out any, p *Profile, err
 	return rows.Interface(), s.profile, nil
 }
 
+// StencilSource is the kernel that Stencil would run, in the device's language.
+func (d *Device) StencilSource(ctx context.Context, c *Call) (string, error) {
+	s, err := newStencil(d, c)
+	if err != nil {
+		return "", err
+	}
+	program, _, err := d.builtFor(ctx, c.Function, s.program)
+	if err != nil {
+		return "", err
+	}
+	return program.Source(), nil
+}
+
+// Cells is the number of elements of all rows of a call's first list, as the grid of a
+// Stencil is.
+func (c *Call) Cells() (int, error) {
+	if len(c.Lists) == 0 || c.Lists[0] == nil || !isRows(reflect.TypeOf(c.Lists[0])) {
+		return 0, errGrid
+	}
+	rows, n := reflect.ValueOf(c.Lists[0]), int64(0)
+	for y := range rows.Len() {
+		if n += int64(rows.Index(y).Len()); n > min(mostTasks, math.MaxInt) {
+			return 0, fmt.Errorf("device: a grid of more than %d cells", int64(min(mostTasks, math.MaxInt)))
+		}
+	}
+	return int(n), nil
+}
+
+var errGrid = errors.New("device: a stencil needs one grid, a slice of slices")
+
 // A stencil is a Stencil at work.
 type stencil struct {
 	device       *Device
@@ -48,6 +83,7 @@ type stencil struct {
 	elem         *ir.Type
 	cells, width int64
 	steps        int
+	out          *raw // which gets the last grid
 	program      *ir.Program
 	traced       *ir.Program // which notes at which cell it is
 	kernel       string
@@ -75,7 +111,7 @@ func newStencil(d *Device, c *Call) (*stencil, error) {
 		return nil, fmt.Errorf("device: %s changes the grid: return the new value of the cell", f.Name)
 	}
 	if len(c.Lists) != 1 || c.Lists[0] == nil || !isRows(reflect.TypeOf(c.Lists[0])) {
-		return nil, errors.New("device: a stencil needs one grid, a slice of slices")
+		return nil, errGrid
 	}
 	if c.Steps < 0 {
 		return nil, fmt.Errorf("device: %d steps of a stencil", c.Steps)
@@ -88,12 +124,33 @@ func newStencil(d *Device, c *Call) (*stencil, error) {
 		}
 		s.width = w
 	}
-	s.cells = s.width * int64(s.grid.Len())
+	s.cells = times(s.width, int64(s.grid.Len()))
 	if err := fits(s.grid.Type(), grid); err != nil {
 		return nil, fmt.Errorf("device: the grid of %s: %w", f.Name, err)
 	}
+	if err := s.room(); err != nil {
+		return nil, fmt.Errorf("a grid of %d × %d cells: %w", s.grid.Len(), s.width, err)
+	}
 	s.program, s.traced = f.with(s.makeKernel(false)), f.with(s.makeKernel(true))
 	return s, nil
+}
+
+// room says whether the grids find room, here and on the device, and finds Out.
+func (s *stencil) room() error {
+	bytes := times(s.cells, s.elem.Size())
+	if err := s.device.holds(bytes, bytes, 8*int64(s.grid.Len())); err != nil {
+		return err
+	}
+	elem := s.grid.Type().Elem().Elem()
+	if s.call.Out == nil {
+		return holds(elem, s.cells)
+	}
+	a, err := s.device.place(s.call.Out, s.cells)
+	if err != nil {
+		return err
+	}
+	s.out = a
+	return fits(a.elem, s.elem)
 }
 
 // makeKernel makes the kernel: out[k] = f(g, k/width, k%width), for some cells k that follow
@@ -162,8 +219,12 @@ func (s *stencil) run(ctx context.Context, steps int, flat reflect.Value) error 
 		return err
 	}
 	elems, starts := flatten(s.grid, 0, int64(s.grid.Len()))
-	from, err := l.in(elems, 0, s.cells)
+	grids, err := s.grids(l, steps, flat.IsValid())
 	if err != nil {
+		return err
+	}
+	from, to := grids[0], grids[1]
+	if err := l.writeAt(elems, from.Buffer, from.Offset, 0, s.cells); err != nil {
 		return err
 	}
 	rows, err := l.in(int64Bytes(starts), 0, s.cells)
@@ -171,10 +232,7 @@ func (s *stencil) run(ctx context.Context, steps int, flat reflect.Value) error 
 		return err
 	}
 	from.Rows, from.Len = rows.Buffer, int64(s.grid.Len())
-	to := backend.Arg{Len: s.cells}
-	if to.Buffer, err = l.buffer(s.cells * s.elem.Size()); err != nil {
-		return err
-	}
+	to.Len = s.cells
 	per := s.section()
 	for step := range steps {
 		if err := over(ctx); err != nil {
@@ -189,12 +247,32 @@ func (s *stencil) run(ctx context.Context, steps int, flat reflect.Value) error 
 			return err
 		}
 		from.Buffer, to.Buffer = to.Buffer, from.Buffer
+		from.Offset, to.Offset = to.Offset, from.Offset
 	}
 	s.profile.Chunks = 1
-	if err := l.out(bytesOf(flat, 0, s.cells), from.Buffer, 0, s.cells); err != nil {
-		return err
+	if flat.IsValid() {
+		if err := l.out(bytesOf(flat, 0, s.cells), from.Buffer, 0, s.cells); err != nil {
+			return err
+		}
 	}
 	return w.wait(ctx)
+}
+
+// grids are room for the first grid and for the next one: of the two, Out is the one that the
+// last step makes, if the result is to be there.
+func (s *stencil) grids(l *lane, steps int, copied bool) (grids [2]backend.Arg, err error) {
+	for i := range grids {
+		if s.out != nil && !copied && i == steps%2 {
+			own := list{array: s.out, elem: s.out.elem}
+			grids[i], err = own.arrayArg(0, s.cells)
+		} else {
+			grids[i].Buffer, err = l.buffer(s.cells * s.elem.Size())
+		}
+		if err != nil {
+			return grids, err
+		}
+	}
+	return grids, nil
 }
 
 func (s *stencil) args(from, to backend.Arg, cells, per int64, captures []backend.Arg) []backend.Arg {

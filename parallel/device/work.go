@@ -174,8 +174,12 @@ func (l *lane) in(bytes []byte, lo, hi int64) (backend.Arg, error) {
 
 // write copies bytes into a buffer.
 func (l *lane) write(bytes []byte, b backend.Buffer, lo, hi int64) error {
+	return l.writeAt(bytes, b, 0, lo, hi)
+}
+
+func (l *lane) writeAt(bytes []byte, b backend.Buffer, offset, lo, hi int64) error {
 	p := pending{memory: bytes, step: Step{Stage: CopyIn, First: lo, Count: hi - lo, Bytes: int64(len(bytes))}}
-	return l.give(p, func(q backend.Queue) (backend.Event, error) { return q.Write(b, 0, bytes) })
+	return l.give(p, func(q backend.Queue) (backend.Event, error) { return q.Write(b, offset, bytes) })
 }
 
 // start notes a command that f gives to the queue.
@@ -262,6 +266,10 @@ func (w *work) captures(ctx context.Context, c *Call) ([]backend.Arg, error) {
 		arg := backend.Arg{Len: int64(v.Len())}
 		bytes := bytesOf(v, 0, int64(v.Len()))
 		if isRows(v.Type()) {
+			all := list{host: v, rows: true, elem: v.Type().Elem()}
+			if err := w.device.holds(all.bytes(0, arg.Len)); err != nil {
+				return nil, fmt.Errorf("the captured %s: %w", param.Name, err)
+			}
 			elems, starts := flatten(v, 0, int64(v.Len()))
 			if arg.Rows, err = own(int64Bytes(starts)); err != nil {
 				return nil, err

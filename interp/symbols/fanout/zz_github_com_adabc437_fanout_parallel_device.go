@@ -30,6 +30,7 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 	Values: []table.Symbol{
 		{Name: "ArgError", Value: (*device.ArgError)(nil)},
 		{Name: "Call", Value: (*device.Call)(nil)},
+		{Name: "Compile", Value: device.Compile},
 		{Name: "CopyIn", Value: device.CopyIn},
 		{Name: "CopyOut", Value: device.CopyOut},
 		{Name: "Device", Value: (*device.Device)(nil)},
@@ -56,9 +57,13 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 		{Name: "Stage", Value: (*device.Stage)(nil)},
 		{Name: "Step", Value: (*device.Step)(nil)},
 		{Name: "TaskError", Value: (*device.TaskError)(nil)},
+		{Name: "Untyped", Value: (*device.Untyped)(nil)},
 	},
 	Vars: []table.Symbol{
 		{Name: "ErrEmpty", Value: &device.ErrEmpty},
+		{Name: "ErrFreed", Value: &device.ErrFreed},
+		{Name: "ErrLengths", Value: &device.ErrLengths},
 		{Name: "ErrShape", Value: &device.ErrShape},
+		{Name: "ErrTooLarge", Value: &device.ErrTooLarge},
 	},
 }

@@ -25,6 +25,7 @@ var github_com_adabc437_fanout_plots_ = table.Package{
 		"reflect",
 		"strings",
 		"sync",
+		"sync/atomic",
 		"time",
 	},
 	Values: []table.Symbol{

@@ -126,12 +126,22 @@ type Event interface {
 	Times() (queued, began, ended time.Duration)
 }
 
+// A Preparer is an Event that can say how long the driver prepared a launch just before
+// it began, as PoCL does, which compiles a kernel anew for each size of groups.
+type Preparer interface {
+	// Prepared is that time; 0 before the command has ended, and if there was nothing to prepare.
+	Prepared() time.Duration
+}
+
 // The errors.
 var (
 	// ErrUnsupported says that the back-end cannot do it.
 	ErrUnsupported = errors.New("not supported by this device")
 	// ErrAbandoned says that a kernel was left running: nothing can stop it.
 	ErrAbandoned = errors.New("the kernel does not stop; it was left running on the device")
+	// ErrGroups says that work-items do not come out even in groups of a size, or that a
+	// group would be too large.
+	ErrGroups = errors.New("the groups do not fit")
 	// ErrLost says that the device does not answer any more.
 	ErrLost = errors.New("the device is lost")
 )

@@ -163,6 +163,7 @@ const (
 
 	eventStatus      = 0x11D3
 	profilingQueued  = 0x1280
+	profilingGiven   = 0x1281
 	profilingStarted = 0x1282
 	profilingEnded   = 0x1283
 )

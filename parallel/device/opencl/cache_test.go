@@ -138,3 +138,40 @@ func FuzzReadCache(f *testing.F) {
 		}
 	})
 }
+
+func TestKernelsWithoutParametersShowNothing(t *testing.T) {
+	type answer struct {
+		count    int
+		told, ok bool
+	}
+	kernels := map[string]answer{"none": {0, false, true}, "kept": {2, true, true}, "lost": {1, false, true}, "broken": {}}
+	for names, want := range map[string]bool{
+		"none": true, "kept": true, "lost": false, "none;kept": true, "none;lost": false, "none;none;lost": false, "kept;lost": true, "none;broken": false, "broken": false,
+	} {
+		got := keepsArgs(names, func(name string) (int, bool, bool) { a := kernels[name]; return a.count, a.told, a.ok })
+		if got != want {
+			t.Errorf("%s: %v", names, got)
+		}
+	}
+}
+
+// Kernels of a cached program say what their parameters are, also behind one without any.
+func TestCachedProgramsSayWhatTheirParametersAre(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 2 {
+		for _, d := range devices(t, CacheDir(dir)) {
+			p, err := d.BuildSource(t.Context(), "__kernel void a(void) {} __kernel void b(__global const int *x, float y) {}")
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := p.Kernel("b")
+			if err != nil {
+				t.Fatal(err)
+			}
+			args, err := k.(*Kernel).Args()
+			if err != nil || len(args) != 2 || args[0].Name != "x" || args[1].Type != "float" {
+				t.Errorf("round %d, %s, cached %v: %+v, %v", round, d.info.Name, p.Cached(), args, err)
+			}
+		}
+	}
+}

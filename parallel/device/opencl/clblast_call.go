@@ -1,4 +1,4 @@
-//go:build windows || darwin || (linux && (amd64 || arm64 || loong64 || riscv64))
+//go:build ((windows || darwin) && (amd64 || arm64)) || (linux && (amd64 || arm64 || loong64 || riscv64))
 
 package opencl
 

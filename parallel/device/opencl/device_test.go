@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -511,5 +512,77 @@ func TestFewTasksAreInManyGroups(t *testing.T) {
 		if got := k.local(test.n); got != test.want {
 			t.Errorf("%+v: groups of %d", test, got)
 		}
+	}
+}
+
+// The first launch of a kernel with a size of groups says how long the driver prepared it,
+// which later ones do not.
+func TestTheFirstLaunchOfASizeIsPrepared(t *testing.T) {
+	for _, d := range devices(t) {
+		p, err := d.BuildSource(t.Context(), fmt.Sprintf("__kernel void f(__global float *x) { size_t i = get_global_id(0); x[i] = pow(x[i], %d); }", time.Now().UnixNano()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := p.Kernel("f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := d.Queue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := d.Alloc(4 * 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Free()
+		defer q.Free()
+		for i, group := range []int64{16, 16, 8, 16} {
+			e, err := q.LaunchSource(k, []int64{64}, []int64{group}, []backend.Arg{{Buffer: b}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			prepared := e.(backend.Preparer).Prepared()
+			_, began, _ := e.Times()
+			if first := i == 0 || i == 2; prepared < 0 || prepared > began || !first && prepared != 0 {
+				t.Errorf("launch %d, in groups of %d: prepared for %v, began at %v", i, group, prepared, began)
+			}
+			if strings.Contains(d.info.Driver, "Portable Computing Language") && i == 0 && prepared == 0 {
+				t.Errorf("PoCL compiles a kernel before its first launch, in no time")
+			}
+		}
+	}
+}
+
+func TestSystemsWithoutCallsSaySo(t *testing.T) {
+	err := &NotFoundError{Hint: notSupported(errors.New("OpenCL is not supported on windows/386"))}
+	want := "no OpenCL device was found: OpenCL is not supported on windows/386: it is with a build of Fanout for a system of 64 bits (amd64 or arm64)."
+	if err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
+
+func TestGroupsThatDoNotFit(t *testing.T) {
+	k := &Kernel{name: "f", group: 64, program: &program{dev: &device{maxGroup: 256}}}
+	for _, c := range []struct {
+		global, local []int64
+		want          string
+	}{
+		{[]int64{100}, []int64{7}, "7 does not divide 100 work-items; 5 does"},
+		{[]int64{64, 30}, []int64{8, 8}, "8 does not divide 30 work-items; 6 does"},
+		{[]int64{64, 64}, []int64{8}, "work-items in 2 dimensions, groups in 1"},
+		{[]int64{1024}, []int64{512}, "there are 1 to 256"},
+		{[]int64{1024}, []int64{0}, "there are 1 to 256"},
+		{[]int64{1024}, []int64{128}, "groups of [128] are 128 work-items; the device has at most 64"},
+	} {
+		if err := k.checkRange(c.global, c.local); !errors.Is(err, backend.ErrGroups) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v in groups of %v: %v, want %q", c.global, c.local, err, c.want)
+		}
+	}
+	if err := k.checkRange([]int64{100, 3}, []int64{20, 3}); err != nil {
+		t.Error(err)
 	}
 }

@@ -39,7 +39,8 @@ func (e *Error) Is(target error) bool {
 }
 
 // A NotFoundError says that there is no OpenCL on this machine: no loader, or a loader
-// that knows no device.
+// that knows no device. Where the system is one that OpenCL is not supported on, nothing
+// was looked for, and the hint says so.
 type NotFoundError struct {
 	Tried []string // what was looked for, and what came of it
 	Hint  string   // how to install it
@@ -47,6 +48,9 @@ type NotFoundError struct {
 
 // Error says what was looked for and what to do.
 func (e *NotFoundError) Error() string {
+	if len(e.Tried) == 0 {
+		return "no OpenCL device was found: " + e.Hint
+	}
 	return fmt.Sprintf("no OpenCL device was found (looked for %s). %s", strings.Join(e.Tried, "; "), e.Hint)
 }
 

@@ -29,11 +29,13 @@ type event struct {
 		part [1]part
 	}
 	state int32 // the driver writes it
-	times [3]uint64
+	times [4]uint64
+	fresh bool // a launch with groups of a size that the kernel had not been launched with
 
 	// From done on:
 	err                    error
 	queued, began, endedAt time.Duration
+	prepared               time.Duration
 }
 
 // A part of a launch is one command: no more indices go into one than an int counts.
@@ -44,7 +46,10 @@ type part struct {
 	scratch *scratch
 }
 
-var _ backend.Event = (*event)(nil)
+var _ interface {
+	backend.Event
+	backend.Preparer
+} = (*event)(nil)
 
 func newEvent(q *queue, call string) *event {
 	e := &event{queue: q, call: call, done: make(chan struct{})}
@@ -147,6 +152,17 @@ func (e *event) Times() (queued, began, ended time.Duration) {
 	}
 }
 
+// Prepared is how long the first launch with a size of groups waited when the driver had
+// it, and the command in front had ended: PoCL compiles it then.
+func (e *event) Prepared() time.Duration {
+	select {
+	case <-e.done:
+		return e.prepared
+	default:
+		return 0
+	}
+}
+
 // stop asks the event's kernel to stop. The queue's lock is held.
 func (e *event) stop(cause error) {
 	for _, p := range e.parts {
@@ -188,6 +204,11 @@ func (e *event) end(status int32, stopped error) {
 	e.profile(1, first, profilingStarted)
 	e.profile(2, final, profilingEnded)
 	e.queued, e.began, e.endedAt = time.Duration(e.times[0]), time.Duration(e.times[1]), time.Duration(e.times[2])
+	if e.fresh {
+		e.profile(3, first, profilingGiven)
+		e.prepared = max(0, e.began-max(time.Duration(e.times[3]), e.queue.ended))
+	}
+	e.queue.ended = e.endedAt
 	e.letGo()
 }
 

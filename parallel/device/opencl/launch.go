@@ -134,6 +134,9 @@ func (q *queue) part(e *event, p *part, context uintptr, n int64, list []operand
 	if status != success {
 		return d.failed(status, f.name, 0)
 	}
+	if p == &e.parts[0] {
+		e.fresh = k.isFresh(k.size[1])
+	}
 	e.forget()
 	e.last = p.id
 	sites := len(k.program.ir.Sites)

@@ -1,9 +1,13 @@
+//go:build amd64 || arm64
+
 package opencl
 
 import (
 	"github.com/ebitengine/purego"
 	"golang.org/x/sys/windows"
 )
+
+func supported() error { return nil }
 
 // openLibrary looks in the system's own folder alone: a file of that name in the working
 // folder is not the driver's.

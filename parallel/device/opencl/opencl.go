@@ -44,6 +44,9 @@ func Open(list ...Option) ([]backend.Device, error) {
 	for _, set := range list {
 		set(&o)
 	}
+	if err := supported(); err != nil {
+		return nil, &NotFoundError{Hint: notSupported(err)}
+	}
 	cl, tried := load(o.libraries)
 	if cl == nil {
 		return nil, &NotFoundError{tried, hint()}
@@ -139,6 +142,11 @@ func hint() string {
 	return "Install the driver of the GPU; or, for OpenCL on the CPU, PoCL: " +
 		"on Debian and Ubuntu: sudo apt-get install pocl-opencl-icd ocl-icd-libopencl1; " +
 		"on Fedora: sudo dnf install pocl ocl-icd."
+}
+
+// notSupported is the hint where no library can be called.
+func notSupported(err error) string {
+	return err.Error() + ": it is with a build of Fanout for a system of 64 bits (amd64 or arm64)."
 }
 
 // handles asks for a list of handles: for their number, and for them.

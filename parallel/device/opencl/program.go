@@ -46,6 +46,24 @@ type Kernel struct {
 	id   uintptr // 0 when the program was freed
 	word uint64
 	size [6]uintptr
+	had  map[[3]uintptr]bool // sizes of groups that it was launched with
+}
+
+// mostSizes is how many sizes of groups a kernel remembers.
+const mostSizes = 64
+
+// isFresh says whether a launch is the first with groups of that size.
+func (k *Kernel) isFresh(group ...uintptr) bool {
+	var size [3]uintptr
+	copy(size[:], group)
+	if k.had[size] || len(k.had) >= mostSizes {
+		return false
+	}
+	if k.had == nil {
+		k.had = map[[3]uintptr]bool{}
+	}
+	k.had[size] = true
+	return true
 }
 
 var _ backend.Kernel = (*Kernel)(nil)
@@ -151,15 +169,29 @@ func (d *device) register(p *program) {
 // keepsArgs says whether a program from the cache can say what its kernels' parameters
 // are: some drivers keep that with the source alone.
 func (d *device) keepsArgs(p *program) bool {
-	name, _, _ := strings.Cut(p.names(), ";")
-	id, status := d.newKernel(p.id, name)
-	if status != success {
-		return false
+	return keepsArgs(p.names(), func(name string) (count int, told bool, ok bool) {
+		id, status := d.newKernel(p.id, name)
+		if status != success {
+			return 0, false, false
+		}
+		defer d.cl.releaseKernel.do(id)
+		var space uint32
+		count = int(uint32(infoNumber(&d.cl.getKernelInfo, id, kernelNumArgs)))
+		told = count > 0 && d.cl.getKernelArgInfo.do(id, 0, kernelArgAddress, 4, uintptr(unsafe.Pointer(&space)), 0) == success
+		return count, told, true
+	})
+}
+
+// keepsArgs asks the first kernel that has parameters: one without shows nothing. ask says
+// how many a kernel has, whether the driver tells of the first, and whether there is
+// such a kernel.
+func keepsArgs(names string, ask func(name string) (count int, told bool, ok bool)) bool {
+	for name := range strings.SplitSeq(names, ";") {
+		if count, told, ok := ask(name); !ok || count > 0 {
+			return ok && told
+		}
 	}
-	defer d.cl.releaseKernel.do(id)
-	var space uint32
-	count := infoNumber(&d.cl.getKernelInfo, id, kernelNumArgs)
-	return count == 0 || d.cl.getKernelArgInfo.do(id, 0, kernelArgAddress, 4, uintptr(unsafe.Pointer(&space)), 0) == success
+	return true
 }
 
 func (d *device) newKernel(program uintptr, name string) (uintptr, int32) {

@@ -25,6 +25,8 @@ type queue struct {
 	pending []*event
 	calls   int // that may yet submit
 	freed   bool
+
+	ended time.Duration // when the last command did, by the device's clock; run alone uses it
 }
 
 var _ backend.Queue = (*queue)(nil)

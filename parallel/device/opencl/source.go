@@ -112,6 +112,11 @@ func (q *queue) enqueueSource(e *event, k *Kernel, global, local []int64, list [
 	}
 	f := &d.cl.enqueueNDRangeKernel
 	status := f.do(q.id, k.id, uintptr(at), 0, uintptr(unsafe.Pointer(&k.size[0])), uintptr(group), 0, 0, uintptr(unsafe.Pointer(&e.last)))
+	if status == success && local == nil {
+		e.fresh = k.isFresh(k.size[:at]...) // the driver chooses by these
+	} else if status == success {
+		e.fresh = k.isFresh(k.size[3 : 3+at]...)
+	}
 	return d.failed(status, f.name, 0)
 }
 
@@ -128,7 +133,7 @@ func (k *Kernel) checkRange(global, local []int64) error {
 		return fmt.Errorf("opencl: kernel %s: work-items in %d dimensions; there are 1 to 3", k.name, len(global))
 	}
 	if local != nil && len(local) != len(global) {
-		return fmt.Errorf("opencl: kernel %s: work-items in %d dimensions, groups in %d", k.name, len(global), len(local))
+		return fmt.Errorf("opencl: kernel %s: %w: work-items in %d dimensions, groups in %d", k.name, backend.ErrGroups, len(global), len(local))
 	}
 	all, group := int64(1), int64(1)
 	for i, n := range global {
@@ -139,15 +144,25 @@ func (k *Kernel) checkRange(global, local []int64) error {
 		if local == nil {
 			continue
 		}
-		if local[i] < 1 || local[i] > k.program.dev.maxGroup || n%local[i] != 0 {
-			return fmt.Errorf("opencl: kernel %s: groups of %v for %v work-items: the numbers must divide", k.name, local, global)
+		if local[i] < 1 || local[i] > k.program.dev.maxGroup {
+			return fmt.Errorf("opencl: kernel %s: %w: %d work-items in one; there are 1 to %d", k.name, backend.ErrGroups, local[i], k.program.dev.maxGroup)
+		}
+		if n%local[i] != 0 {
+			return fmt.Errorf("opencl: kernel %s: %w: %d does not divide %d work-items; %d does", k.name, backend.ErrGroups, local[i], n, divisor(n, local[i]))
 		}
 		group *= local[i]
 	}
 	if group > k.group {
-		return fmt.Errorf("opencl: kernel %s: groups of %v are %d work-items; the device has at most %d", k.name, local, group, k.group)
+		return fmt.Errorf("opencl: kernel %s: %w: groups of %v are %d work-items; the device has at most %d", k.name, backend.ErrGroups, local, group, k.group)
 	}
 	return nil
+}
+
+// divisor is the largest number up to most that divides n.
+func divisor(n, most int64) int64 {
+	for ; n%most != 0; most-- {
+	}
+	return most
 }
 
 // sourceOperands checks the arguments as far as the driver tells what the parameters are.

@@ -1,0 +1,88 @@
+package interp
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/opencl"
+)
+
+// A hung driver is one that answers when it is told to.
+type hungDriver struct{ asked, answer chan struct{} }
+
+func (h *hungDriver) find() *device.Set {
+	close(h.asked) // twice is a panic: it is asked once
+	<-h.answer
+	return device.Open(opencl.Libraries())
+}
+
+// A driver that does not answer keeps neither the cell that needs it from being interrupted
+// nor others from running.
+func TestHungDrivers(t *testing.T) {
+	nb := newNotebookOn(t, TierInterpreted)
+	h := &hungDriver{make(chan struct{}), make(chan struct{})}
+	nb.i.devices.find = h.find
+	for n, code := range []string{
+		"%gpumap -q sq 3", "%gpu", "%gpu mem", "%gpu use cpu", "%gpumap --show sq 3", "%gpureduce -q sum 4",
+		"%gpumatmul -q [][]float64{{1}} [][]float64{{1}}", "%gpustencil -q func(g [][]int, y, x int) int { return 1 } [][]int{{2}}", "%gpu profile sq 3",
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			reply, err := nb.i.Execute(ctx, session.Cell{ID: "hung", Code: "func sq(n int) int { return n * n }\n" + code, Number: 100 + n}, &recorder{})
+			if err != nil || reply.Err == nil || reply.Err.Name != session.Interrupted {
+				t.Errorf("%s: %v, %v", code, reply.Err, err)
+			}
+		}()
+		<-h.asked
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(time.Minute):
+			close(h.answer)
+			t.Fatalf("%s does not end", code)
+		}
+		if got := nb.value("6 * 7"); got != "42" {
+			t.Errorf("after %s, 6 * 7 = %s", code, got)
+		}
+	}
+	close(h.answer)
+	if got := nb.value("%gpumap -q -d cpu func(n int) int { return n * n } 3"); got != "[]int{0, 1, 4}" {
+		t.Errorf("when the driver has answered: %s", got)
+	}
+	if _, out := nb.run("%gpu mem"); !strings.Contains(out.text(session.Stream), "in use") {
+		t.Errorf("%%gpu mem: %s", out.text(session.Stream))
+	}
+}
+
+// Who waits for a driver does not keep others from waiting less long.
+func TestWaitsForDevicesAreEachTheirOwn(t *testing.T) {
+	h := &hungDriver{make(chan struct{}), make(chan struct{})}
+	d := &devices{find: h.find}
+	first := make(chan error)
+	go func() {
+		_, err := d.open(context.Background())
+		first <- err
+	}()
+	<-h.asked
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := d.open(ctx); err == nil {
+		t.Error("there are devices before the driver has answered")
+	}
+	if x, err := d.pick(ctx, "cpu"); err == nil {
+		t.Errorf("device %v before the driver has answered", x)
+	}
+	close(h.answer)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if x, err := d.pick(context.Background(), "7"); err == nil || !strings.HasPrefix(err.Error(), "there is no device 7; there are: device 0, ") {
+		t.Errorf("device 7 is %v, %v", x, err)
+	}
+}
