@@ -14,7 +14,7 @@ func TestProgramsOfAllKindsCompile(t *testing.T) {
 			continue
 		}
 		seen[c.Program] = true
-		text, err := Print(c.Program)
+		text, err := Print(c.Program, Options{})
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 			continue
@@ -55,11 +55,11 @@ func TestProgramsThatAreWrongAreErrors(t *testing.T) {
 		"called":     {&ir.Call{Func: &ir.Func{Name: "f"}}},
 	} {
 		p := &ir.Program{Kernels: []*ir.Kernel{{Name: "k", Index: &ir.Var{Name: "i", Type: i64}, Body: body}}}
-		if _, err := Print(p); err == nil {
+		if _, err := Print(p, Options{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := Print(&ir.Program{Kernels: []*ir.Kernel{{Name: "kernel", Index: v}}}); err == nil {
+	if _, err := Print(&ir.Program{Kernels: []*ir.Kernel{{Name: "kernel", Index: v}}}, Options{}); err == nil {
 		t.Error("a kernel called kernel: no error")
 	}
 }

@@ -67,7 +67,7 @@ func saxpy() *ir.Program {
 }
 
 func TestKernelsReadWell(t *testing.T) {
-	got, err := Print(saxpy())
+	got, err := Print(saxpy(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -330,7 +330,13 @@ func (f *function) operate(op ir.BinaryOp, x, y ir.Expr, at, left, right ast.Exp
 	if !ir.Same(x.Type(), y.Type()) {
 		f.refuse(at.Pos(), "operands of "+op.String()+" have two types", "")
 	}
-	return &ir.Binary{Op: op, X: x, Y: y}
+	b := &ir.Binary{Op: op, X: x, Y: y}
+	if op.Compares() {
+		if n := narrowPair(b); n != nil {
+			return n
+		}
+	}
+	return b
 }
 
 // logic is && or ||: what the right side emits is run only where Go runs it.

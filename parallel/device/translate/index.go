@@ -78,6 +78,12 @@ func convert(t *ir.Type, x ir.Expr) ir.Expr {
 	if c, ok := x.(*ir.Const); ok && c.T.Kind.IsInteger() && t.Kind.IsInteger() {
 		return &ir.Const{T: t, Bits: wrap(c.Bits, t.Kind)}
 	}
+	if y := rounded(x); y != nil && t.Kind == ir.Float32 {
+		return y
+	}
+	if y := narrow(x); y != nil {
+		x = y
+	}
 	return &ir.Convert{To: t, X: x}
 }
 

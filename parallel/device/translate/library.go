@@ -84,7 +84,13 @@ func (f *function) libraryExpr(pos token.Pos, lib, name string, args []ir.Expr) 
 		if !ok || ir.Functions[name] != len(args) {
 			f.notThere(pos, "math."+name)
 		}
-		return &ir.Math{Fn: name, T: ir.Scalar(k), Args: args}
+		x := &ir.Math{Fn: name, T: ir.Scalar(k), Args: args}
+		if k == ir.Bool {
+			if y := narrowMath(x); y != nil {
+				return y
+			}
+		}
+		return x
 	}
 	base := strings.TrimRight(name, "0123456789")
 	switch base {

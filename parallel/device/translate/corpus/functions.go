@@ -919,3 +919,38 @@ func callBehindCheck(xs []int, i int) bool {
 func literalBehindCheck(xs []float64, i int, p point) bool {
 	return xs[i] > 0 == (struct{ x, y float64 }{xs[0], 2} == p || xs[1] > 0)
 }
+
+func rounded32(x, y float32) (float32, float32, float32, float32, float32, float32) {
+	return float32(math.Sqrt(float64(x))), float32(math.Floor(float64(x))) + float32(math.Ceil(float64(y))),
+		float32(math.Round(float64(x))), float32(math.RoundToEven(-float64(x))), float32(math.Trunc(math.Abs(float64(x)))),
+		float32(math.Copysign(2, float64(y)))
+}
+
+func extremes32(x, y float32) (float32, float32, float32, float32) {
+	return float32(math.Max(float64(x), float64(y))), float32(math.Min(float64(x), float64(y))),
+		float32(math.Max(0, math.Min(float64(x), 1))), float32(math.Dim(float64(x), float64(y)))
+}
+
+func arith32(x, y float32, n int16) (float32, float32, float32, float32, float32) {
+	return float32(float64(x) + float64(y)), float32(float64(x) - float64(n)), float32(float64(x) * float64(y)),
+		float32(float64(x) / float64(y)), float32(math.Sqrt(float64(x)*float64(x) + float64(y)*float64(y)))
+}
+
+func tests32(x, y float32) (int, int64, uint8) {
+	if math.IsNaN(float64(x)) || math.IsInf(float64(y), 0) || math.Signbit(float64(x)) && math.IsInf(float64(x), -1) {
+		return int(math.Floor(float64(y))), 0, 0
+	}
+	if math.Abs(float64(x)) < 0.5 || math.Floor(float64(x)) == float64(x) {
+		x = float32(math.Inf(-1))
+	}
+	return int(x), int64(math.Ceil(float64(y))), uint8(math.Abs(math.Trunc(float64(y))))
+}
+
+func math32(x, y float32) (float32, float32, float32, float32, float32, float32) {
+	return float32(math.Sin(float64(x))), float32(math.Exp(-math.Abs(float64(x)))), float32(math.Log(math.Abs(float64(y)))),
+		float32(math.Tanh(float64(x))), float32(math.Hypot(float64(x), float64(y))), float32(math.Atan2(float64(x), float64(y)))
+}
+
+func pow32(x, y float32) (float32, float32, float32, float32) {
+	return float32(math.Pow(float64(x), 2)), float32(math.Cos(float64(y))), float32(math.FMA(float64(x), float64(y), 1)), float32(math.Ldexp(float64(x), 3))
+}
