@@ -156,6 +156,9 @@ func (f *function) callee(e *ast.CallExpr) (*function, []ir.Expr) {
 					return l, nil
 				}
 			}
+			if f.unit.config.Variable != nil && f.foreign(obj) && f.values[obj] == nil {
+				return f.held(x, obj), nil
+			}
 			f.value(x.Pos(), obj) // says why not
 		}
 	case *ast.IndexExpr, *ast.IndexListExpr:

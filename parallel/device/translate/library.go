@@ -217,38 +217,6 @@ func (f *function) frexp(x ir.Expr) []ir.Expr {
 
 func float(x float64) *ir.Const { return &ir.Const{T: float64Type, Bits: math.Float64bits(x)} }
 
-// libraryFunction makes a function of one of math or math/bits.
-func (f *function) libraryFunction(x *ast.SelectorExpr, lib, name string) *function {
-	g := f.unit.newFunction(f.fset, f.info)
-	g.use, g.ir.Go = f.use, types.ExprString(x)
-	g.ir.Name = f.unit.unique(g.ir.Go)
-	sig := f.info.Uses[x.Sel].(*types.Func).Signature()
-	ok := g.try(func() {
-		var args []ir.Expr
-		for v := range sig.Params().Variables() {
-			p := g.newVar(v.Name(), g.irType(x.Pos(), v.Type(), ""))
-			g.ir.Params = append(g.ir.Params, p)
-			args = append(args, &ir.Ref{Var: p})
-		}
-		for v := range sig.Results().Variables() {
-			g.ir.Results = append(g.ir.Results, g.irType(x.Pos(), v.Type(), ""))
-		}
-		var values []ir.Expr
-		if len(g.ir.Results) == 1 {
-			values = []ir.Expr{g.libraryExpr(x.Pos(), lib, name, args)}
-		} else {
-			values = g.several(x.Pos(), lib, name, args)
-		}
-		g.emit(&ir.Return{Values: values})
-		g.ir.Body = g.out
-	})
-	if !ok {
-		f.fail()
-	}
-	f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
-	return g
-}
-
 // builtin is a call of a function of the language; nil if it has no value.
 func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 	f.known(e.Args...)

@@ -31,6 +31,10 @@ type Config struct {
 	// Declaration finds the source of a declared function or method, a generic one's
 	// origin. Its error says why there is none.
 	Declaration func(f *types.Func) (*Source, error)
+	// Variable finds the function that a variable outside of functions holds wherever it is
+	// read; for a function literal it gives one that Declaration knows. Its error says why
+	// there is none. It may be nil.
+	Variable func(v *types.Var) (*types.Func, error)
 	// Substitute gives another type in place of a named one, or nil; it may be nil. Of a
 	// method of such a type, Declaration gives a function with the receiver as first parameter.
 	Substitute func(n *types.Named) types.Type
