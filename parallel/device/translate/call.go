@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -318,11 +319,11 @@ func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *fu
 	}
 	src, err := f.source(origin)
 	if err != nil {
-		msg, hint := "only functions of the session, and those of math and math/bits, can be called on a device", "write it as a function of the session"
-		if fn.Pkg() != nil && (fn.Pkg().Path() == "fmt" || fn.Pkg().Path() == "log") {
-			hint = "return the values, and print them afterwards"
+		hint := libraryHint(fn)
+		if m := (*Missing)(nil); errors.As(err, &m) {
+			hint = m.Hint
 		}
-		u.report(pos, name+" cannot be called on a device: "+err.Error(), msg+"; "+hint)
+		u.report(pos, name+" cannot be called on a device: "+err.Error(), hint)
 		f.fail()
 	}
 	g := u.newFunction(src.Fset, src.Info)

@@ -18,7 +18,7 @@ func (f *function) index(e *ast.IndexExpr) ir.Expr {
 			f.refuse(e.Pos(), types.ExprString(e.X)+" is a map, which cannot be on a device", "use a slice, sorted and searched by halves if need be")
 		case *types.Basic:
 			if under.Info()&types.IsString != 0 {
-				f.refuse(e.Pos(), types.ExprString(e.X)+" is a string, which cannot be on a device", "use a []byte")
+				f.refuse(e.Pos(), types.ExprString(e.X)+" is a string, which cannot be on a device", "let the function have a []byte, which the host makes of the text")
 			}
 		}
 	}

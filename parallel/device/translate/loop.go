@@ -286,7 +286,10 @@ func (f *function) rangeLoop(s *ast.RangeStmt, label string) {
 	switch under := t.Underlying().(type) {
 	case *types.Basic:
 		if under.Info()&types.IsString != 0 {
-			f.refuse(s.X.Pos(), "a string cannot be on a device", "range over a []byte")
+			if _, ok := ast.Unparen(s.X).(*ast.CallExpr); ok {
+				f.expr(s.X) // says why not
+			}
+			f.refuse(s.X.Pos(), "a string cannot be on a device", "let the function have a []byte, which the host makes of the text")
 		}
 		f.rangeInt(s, label)
 	case *types.Slice, *types.Array:
