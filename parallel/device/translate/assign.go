@@ -2,6 +2,7 @@ package translate
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -38,7 +39,12 @@ func (f *function) update(pos token.Pos, l ast.Expr, op ir.BinaryOp, r ast.Expr)
 		y = f.expr(r)
 		at = &ast.BinaryExpr{X: l, OpPos: pos, Op: opToken(op), Y: r}
 	}
-	x := f.operate(op, place, y, at, l, r)
+	var x ir.Expr
+	if f.unit.isComplex(place.Type()) && ir.Same(place.Type(), y.Type()) {
+		x = f.complexOp(0, pos, op, place, y)
+	} else {
+		x = f.operate(op, place, y, at, l, r)
+	}
 	f.flush(0)
 	f.emitAt(l.Pos(), &ir.Assign{Place: place, X: x})
 }
@@ -58,6 +64,9 @@ func (f *function) one(t *ir.Type) ir.Expr {
 		return &ir.Const{T: t, Bits: 0x3f800000}
 	case ir.Float64:
 		return float(1)
+	}
+	if f.unit.isComplex(t) {
+		return complexConstant(constant.MakeInt64(1), t)
 	}
 	return integer(t, 1)
 }

@@ -317,7 +317,10 @@ func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *fu
 	if r := fn.Signature().Recv(); r != nil {
 		name = typeName(r.Type()) + "." + fn.Name()
 	}
-	src, err := f.source(origin)
+	src, err := f.complexSource(at.Pos(), origin)
+	if src == nil && err == nil {
+		src, err = f.source(origin)
+	}
 	if err != nil {
 		hint := libraryHint(fn)
 		if m := (*Missing)(nil); errors.As(err, &m) {

@@ -39,8 +39,6 @@ func libraryHint(fn *types.Func) string {
 		return "use a bool or a number that says what went wrong, or panic with a constant message"
 	case "math/big":
 		return "use uint64, and Add64 and Mul64 of math/bits for more digits"
-	case "math/cmplx":
-		return "write it as a function of the session, of real and imag"
 	}
 	return ours + "write it as a function of the session"
 }

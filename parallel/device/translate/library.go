@@ -253,8 +253,12 @@ func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 		f.refuse(e.Pos(), "a map cannot be on a device", "use an array or a slice")
 	case "close":
 		f.refuse(e.Pos(), "a device has no channels", "return values")
-	case "complex", "real", "imag":
-		f.refuse(e.Pos(), "a complex number cannot be on a device", "use a struct with re and im")
+	case "complex":
+		return f.makeComplex(e)
+	case "real":
+		return f.part(e.Args[0], 0)
+	case "imag":
+		return f.part(e.Args[0], 1)
 	}
 	f.refuse(e.Pos(), name+" is not there on a device", "")
 	return nil

@@ -25,8 +25,8 @@ var refusals = []struct {
 	{"string result", `func g(x int) /*@*/string { return "" }`, []string{"result: a string cannot be on a device"}},
 	{"string range", `const c = "abc"
 func g(x int) int { for i := range /*@*/c { x += i }; return x }`, []string{"a string cannot be on a device"}},
-	{"complex", `func g(c /*@*/complex128) float64 { return real(c) }`, []string{"parameter c: a complex number cannot be on a device"}},
-	{"complex inside", `func g(x float64) float64 { c := /*@*/complex(x, 1); return real(c) }`, []string{"a complex number cannot be on a device"}},
+	{"parts of a complex number", `func two(x float64) (float64, float64) { return x, x }
+func g(x float64) float64 { c := /*@*/complex(two(x)); return real(c) }`, []string{"complex needs its two parts one by one on a device"}},
 	{"uintptr", `func g(x /*@*/uintptr) int { return int(x) }`, []string{"parameter x: an unsafe pointer or uintptr cannot be on a device"}},
 	{"any", `func g(x /*@*/any) int { return 0 }`, []string{"parameter x: an interface cannot be on a device"}},
 	{"error", `func g(x int) (int, /*@*/error) { return x, nil }`, []string{"result: an error cannot be on a device"}},
@@ -179,6 +179,22 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("errors:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
 		})
+	}
+}
+
+func TestHintsForLibraries(t *testing.T) {
+	for call, want := range map[string]string{
+		"fmt.Println(x)":               "return the values, and print them afterwards",
+		"_ = fmt.Sprint(x)":            "return numbers, and make text of them on the host",
+		"_ = strings.Repeat(\"a\", x)": "return numbers, and make text of them on the host; text that goes in is a []byte there",
+		"_ = os.Getpid()":              "read and write on the host, before and after",
+		"_ = slices.Max([]int{x})":     "sort and search on the host, or write it as a function of the session, with a loop over an array or a slice",
+	} {
+		_, err := translated(t, header+"func g(x int) int { "+call+"; return x }")
+		var list translate.Errors
+		if !errors.As(err, &list) || list[0].Hint != want {
+			t.Errorf("%s: %v, want the hint %q", call, err, want)
+		}
 	}
 }
 

@@ -129,6 +129,9 @@ type unit struct {
 	// places has where Assign and Call statements stand in the source.
 	places map[ir.Stmt]token.Position
 	types  *types.Context
+	// complex has the types of complex numbers that the program uses, by the kinds of their parts.
+	complex map[ir.Kind]*ir.Type
+	library *complexLibrary // nil until it is needed
 }
 
 // report notes an error, once.

@@ -5,6 +5,7 @@ package corpus
 import (
 	"math"
 	"math/bits"
+	"math/cmplx"
 )
 
 // Variables that the functions capture.
@@ -953,4 +954,56 @@ func math32(x, y float32) (float32, float32, float32, float32, float32, float32)
 
 func pow32(x, y float32) (float32, float32, float32, float32) {
 	return float32(math.Pow(float64(x), 2)), float32(math.Cos(float64(y))), float32(math.FMA(float64(x), float64(y), 1)), float32(math.Ldexp(float64(x), 3))
+}
+
+func complexArith(a, b complex128) (complex128, complex128, complex128, complex128, complex128, bool) {
+	c := a
+	c *= b
+	c -= 1 + 2i
+	return a + b, a - b, c, a / b, -a * complex(0, imag(b)), a == b || a*2 != 2*a
+}
+
+func complex64Arith(a, b complex64, x float32) (complex64, complex64, complex64, complex128) {
+	c := a*b + complex(x, 1)
+	c++
+	d := a / b
+	return c, d, a - b*b, complex128(a) + complex128(complex64(complex128(b)))
+}
+
+func mandelbrotComplex(x, y float64, n uint8) int {
+	c := complex(math.Mod(x, 2), math.Mod(y, 2))
+	var z complex128
+	for i := range int(n) {
+		if real(z)*real(z)+imag(z)*imag(z) > 4 {
+			return i
+		}
+		z = z*z + c
+	}
+	return -1
+}
+
+type wave struct {
+	amplitude complex128
+	n         int
+}
+
+func complexSlices(zs []complex128, w wave, i uint8) (complex128, wave) {
+	sum := complex128(0)
+	for k, z := range zs {
+		sum += z * complex(real(w.amplitude), float64(k))
+		zs[k] = sum
+	}
+	if len(zs) > 0 {
+		w.amplitude = zs[int(i)%len(zs)] / 2
+		zs[int(i)%len(zs)] *= 1i
+	}
+	w.n++
+	return sum, w
+}
+
+func complexCheck(zs []complex64, i, j int) complex64 { return zs[i] * zs[j] }
+
+func complexParts(z complex128, w complex64) (float64, float64, float64, float32, bool) {
+	r, _ := cmplx.Polar(z)
+	return cmplx.Abs(z), cmplx.Phase(z), r, real(w) - imag(w*w), cmplx.IsNaN(z) || cmplx.IsInf(cmplx.Conj(z))
 }
