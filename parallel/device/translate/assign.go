@@ -325,11 +325,12 @@ func (f *function) holdsLiteral(l, r ast.Expr) bool {
 		return false
 	}
 	lit, ok := ast.Unparen(r).(*ast.FuncLit)
-	if !ok {
-		f.refuse(r.Pos(), types.ExprString(r)+" is a function as a value, which cannot be on a device", "call it by its name")
-	}
 	if f.use.assigned[v] > 0 || f.use.shared[v] {
 		f.refuse(l.Pos(), v.Name()+" holds more than one function, which cannot be on a device", "declare each with func, and choose with if or switch")
+	}
+	if !ok {
+		f.literals[v] = f.functionOf(ast.Unparen(r))
+		return true
 	}
 	f.literals[v] = f.literal(lit, f.ir.Name+"_"+v.Name(), v.Name()+" in "+f.ir.Go)
 	return true

@@ -54,9 +54,12 @@ func (f *function) call(e *ast.CallExpr, into []*ir.Var) []ir.Expr {
 		return f.libraryCall(e, lib, name, into)
 	}
 	mark := f.mark() // what stands in front of the call is checked where it is used, behind it
+	with := f.passed(e)
+	f.passing = with
 	callee, args := f.callee(e)
+	f.passing = nil
 	params := callee.ir.Params[:len(callee.ir.Params)-len(callee.extras)]
-	args = append(args, f.arguments(e, callee, params[len(args):])...)
+	args = append(args, f.arguments(e, callee, with, params[len(args):])...)
 	if len(args) != len(params) {
 		f.refuse(e.Pos(), "this call has another number of arguments", "")
 	}
@@ -112,7 +115,7 @@ func (f *function) outsides(pos token.Pos, callee *function) []ir.Expr {
 }
 
 // arguments translates the arguments of a call for the parameters.
-func (f *function) arguments(e *ast.CallExpr, callee *function, params []*ir.Var) []ir.Expr {
+func (f *function) arguments(e *ast.CallExpr, callee *function, with map[int]*function, params []*ir.Var) []ir.Expr {
 	sig, _ := f.subst(f.info.TypeOf(e.Fun)).Underlying().(*types.Signature)
 	if sig != nil && sig.Variadic() && !e.Ellipsis.IsValid() {
 		f.refuse(e.Pos(), "the variadic function "+types.ExprString(e.Fun)+" needs memory for its arguments, which a device does not give", "pass a slice: "+types.ExprString(e.Fun)+"(s...)")
@@ -128,12 +131,14 @@ func (f *function) arguments(e *ast.CallExpr, callee *function, params []*ir.Var
 			}
 		}
 	}
-	if len(e.Args) != len(params) {
+	if len(e.Args) != len(params)+len(with) {
 		f.refuse(e.Pos(), "this call has another number of arguments", "")
 	}
 	var args []ir.Expr
 	for i, a := range e.Args {
-		args = append(args, f.valueOf(a, params[i].Type))
+		if with[i] == nil {
+			args = append(args, f.valueOf(a, params[len(args)].Type))
+		}
 	}
 	return args
 }
@@ -149,13 +154,8 @@ func (f *function) callee(e *ast.CallExpr) (*function, []ir.Expr) {
 		case *types.Func:
 			return f.declared(obj, f.typeArgs(x), fun), nil
 		case *types.Var:
-			for p := f; p != nil; p = p.parent {
-				if l := p.literals[obj]; l != nil {
-					if l.bad {
-						f.fail()
-					}
-					return l, nil
-				}
+			if l := f.local(obj); l != nil {
+				return l, nil
 			}
 			if f.unit.config.Variable != nil && f.foreign(obj) && f.values[obj] == nil {
 				return f.held(x, obj), nil
@@ -297,8 +297,15 @@ func (f *function) receiver(x *ast.SelectorExpr, m *types.Func, path []int) ir.E
 // declared is a declared function, translated.
 func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *function {
 	u, origin, pos := f.unit, fn.Origin(), position(f.fset, at.Pos())
+	with := f.passing
+	f.passing = nil
+	for i, s := range u.stack {
+		if s.origin == origin && len(with) > 0 { // maybe with other functions each time
+			f.recursion(u.stack[i:], at)
+		}
+	}
 	for _, g := range u.funcs[origin] {
-		if identical(g.targList, targs) {
+		if identical(g.targList, targs) && samePassed(g.with, with) {
 			for i, s := range u.stack {
 				if s == g {
 					f.recursion(u.stack[i:], at)
@@ -330,7 +337,7 @@ func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *fu
 		f.fail()
 	}
 	g := u.newFunction(src.Fset, src.Info)
-	g.origin, g.targList, g.comments = origin, targs, src.Comments
+	g.origin, g.targList, g.with, g.comments = origin, targs, with, src.Comments
 	u.funcs[origin] = append(u.funcs[origin], g)
 	g.declare(src, name)
 	if g.bad {

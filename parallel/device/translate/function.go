@@ -20,6 +20,8 @@ type function struct {
 
 	targs    map[*types.TypeParam]types.Type
 	targList []types.Type
+	with     map[int]*function // functions that are its arguments, by their places
+	passing  map[int]*function // those of the call whose function is looked for
 	use      *usage
 	// values has how each variable is read: a reference, or what a pointer points to.
 	values   map[*types.Var]ir.Expr
@@ -248,9 +250,13 @@ func (f *function) site(fault ir.Fault, pos token.Pos, text string) int {
 // body translates parameters and statements. Receivers are the first parameters.
 func (f *function) body(recv *ast.FieldList, typ *ast.FuncType, block *ast.BlockStmt) {
 	if recv != nil {
-		f.params(recv)
+		f.params(recv, -1)
 	}
-	f.params(typ.Params)
+	first := 0
+	if recv == nil && f.origin != nil && f.origin.Signature().Recv() != nil {
+		first = -1 // the receiver is the first parameter
+	}
+	f.bindExtras(f.params(typ.Params, first))
 	if typ.Results != nil {
 		for _, field := range typ.Results.List {
 			f.try(func() {
@@ -287,10 +293,16 @@ func (f *function) body(recv *ast.FieldList, typ *ast.FuncType, block *ast.Block
 	})
 }
 
-// params makes the parameters of a list.
-func (f *function) params(list *ast.FieldList) {
+// params makes the parameters of a list, of which the first has that place, and says which
+// place comes next. Parameters that are functions have none in the program.
+func (f *function) params(list *ast.FieldList, place int) int {
 	for _, field := range list.List {
+		first := place
+		place += max(1, len(field.Names))
 		f.try(func() {
+			if f.bindPassed(field, first) {
+				return
+			}
 			t := f.irType(field.Type.Pos(), f.fieldType(field), f.paramName(field))
 			if len(field.Names) == 0 {
 				f.ir.Params = append(f.ir.Params, f.newVar("unused", t))
@@ -304,6 +316,7 @@ func (f *function) params(list *ast.FieldList) {
 			}
 		})
 	}
+	return place
 }
 
 func (f *function) fieldType(field *ast.Field) types.Type {

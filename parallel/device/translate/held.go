@@ -109,6 +109,9 @@ func (f *function) held(x *ast.Ident, v *types.Var) *function {
 
 // libraryFunction makes a function of one of math or math/bits; text is how it is called.
 func (f *function) libraryFunction(pos token.Pos, text, lib, name string, fn *types.Func) *function {
+	if g := f.unit.libraryFuncs[fn]; g != nil {
+		return g
+	}
 	g := f.unit.newFunction(f.fset, f.info)
 	g.use, g.ir.Go = f.use, text
 	g.ir.Name = f.unit.unique(g.ir.Go)
@@ -135,6 +138,7 @@ func (f *function) libraryFunction(pos token.Pos, text, lib, name string, fn *ty
 	if !ok {
 		f.fail()
 	}
+	f.unit.libraryFuncs[fn] = g
 	f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
 	return g
 }

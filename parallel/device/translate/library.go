@@ -244,7 +244,7 @@ func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 	case "make", "append":
 		f.refuse(e.Pos(), name+" needs memory, which a device does not give", "use a fixed array, such as [16]float64, or a slice that the caller passes for the results")
 	case "new":
-		f.refuse(e.Pos(), "new needs memory, which a device does not give", "use a local variable, and its address")
+		return f.newVariable(e)
 	case "recover":
 		f.refuse(e.Pos(), "a device cannot recover from a panic: the task ends", "check before what can fail")
 	case "print", "println":
@@ -262,6 +262,26 @@ func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 	}
 	f.refuse(e.Pos(), name+" is not there on a device", "")
 	return nil
+}
+
+// newVariable is new(T): a variable of the task.
+func (f *function) newVariable(e *ast.CallExpr) ir.Expr {
+	mark := f.mark()
+	var x ir.Expr
+	if tv := f.info.Types[e.Args[0]]; tv.IsType() {
+		x = &ir.Zero{T: f.irType(e.Args[0].Pos(), tv.Type, "")}
+		if x.Type().Kind.IsScalar() {
+			x = zero(x.Type())
+		}
+	} else { // new(x), since Go 1.26
+		x = f.expr(e.Args[0])
+	}
+	if k := x.Type().Kind; k == ir.Slice || k == ir.Pointer {
+		f.refuse(e.Pos(), "new of a slice or a pointer cannot be on a device", "use a local variable, and its address")
+	}
+	v := f.spill(mark, x, "t")
+	f.facts.varies(v.Var)
+	return &ir.Address{Place: v}
 }
 
 func (f *function) length(e *ast.CallExpr, name string) ir.Expr {

@@ -19,7 +19,7 @@ var refusals = []struct {
 	{"map variable", `func g(x int) int { m := /*@*/map[int]int{}; m[1] = x; return m[x] }`, []string{"a map cannot be on a device"}},
 	{"make", `func g(n int) float64 { xs := /*@*/make([]float64, n); xs[0] = 1; return xs[0] }`, []string{"make needs memory, which a device does not give"}},
 	{"append", `func g(xs []int) int { xs = /*@*/append(xs, 1); return xs[0] }`, []string{"append needs memory, which a device does not give"}},
-	{"new", `func g(x int) int { p := /*@*/new(int); return *p + x }`, []string{"new needs memory, which a device does not give"}},
+	{"new", `func g(x int) int { p := /*@*/new([]int); return len(*p) }`, []string{"new of a slice or a pointer cannot be on a device"}},
 	{"string parameter", `func g(s /*@*/string) int { return len(s) }`, []string{"parameter s: a string cannot be on a device"}},
 	{"string constant", `func g(x int) int { s := /*@*/"abc"; _ = s; return x }`, []string{"a string cannot be on a device"}},
 	{"string result", `func g(x int) /*@*/string { return "" }`, []string{"result: a string cannot be on a device"}},
@@ -61,10 +61,16 @@ func k(x int) int { return /*@*/h(x) }`, []string{"recursion is not there on a d
 func g(x int) int { return /*@*/h(x) }`, []string{"h is a variable that holds a function, which cannot be on a device"}},
 	{"function field", `type T struct { h func(int) int }
 func g(t /*@*/T) int { return t.h(1) }`, []string{"parameter t: field h of T is a function value: it cannot be on a device"}},
-	{"escaping literal", `func h(x int) int { return x }
-func g(x int) int { k := /*@*/h; return k(x) }`, []string{"h is a function as a value, which cannot be on a device"}},
-	{"literal as argument", `func h(k /*@*/func() int) int { return k() }
-func g(x int) int { return h(func() int { return x }) }`, []string{"parameter k: a function value cannot be on a device"}},
+	{"recursion by arguments", `func h(k func(int) int, n int) int { return /*@*/h(func(x int) int { return k(x) }, n-1) }
+func g(x int) int { return h(func(x int) int { return x }, x) }`, []string{"recursion is not there on a device: h → h"}},
+	{"argument that changes a variable", `func h(k func() int) int { return k() }
+func g(x int) int { return h(/*@*/func() int { x++; return x }) }`, []string{"this function changes x, or its address is taken: it cannot be an argument on a device"}},
+	{"argument that is a method", `type T struct { x int }
+func (t T) m() int { return t.x }
+func h(k func() int) int { return k() }
+func g(t T) int { return h(/*@*/t.m) }`, []string{"t.m is a function as a value, which cannot be on a device"}},
+	{"parameter that is another function then", `func h(/*@*/k func() int) int { k = func() int { return 1 }; return k() }
+func g(x int) int { return h(func() int { return x }) }`, []string{"k holds more than one function, which cannot be on a device"}},
 	{"field", `type T struct { Name string; x int }
 func g(t /*@*/T) int { return t.x }`, []string{"parameter t: field Name of T is a string: it cannot be on a device"}},
 	{"field of a field", `type N struct { Tags []string }

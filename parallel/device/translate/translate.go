@@ -97,7 +97,9 @@ func Function(c *Config, f ast.Expr, fset *token.FileSet, info *types.Info) (*Un
 		names:  map[string]bool{},
 		sites:  map[ir.Site]int{},
 		places: map[ir.Stmt]token.Position{},
-		types:  types.NewContext(),
+
+		libraryFuncs: map[*types.Func]*function{},
+		types:        types.NewContext(),
 	}
 	root := u.root(f, fset, info)
 	if len(u.errs) == 0 {
@@ -132,6 +134,8 @@ type unit struct {
 	// complex has the types of complex numbers that the program uses, by the kinds of their parts.
 	complex map[ir.Kind]*ir.Type
 	library *complexLibrary // nil until it is needed
+	// libraryFuncs are those of math and math/bits that are called as functions.
+	libraryFuncs map[*types.Func]*function
 }
 
 // report notes an error, once.

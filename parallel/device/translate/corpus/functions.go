@@ -1007,3 +1007,51 @@ func complexParts(z complex128, w complex64) (float64, float64, float64, float32
 	r, _ := cmplx.Polar(z)
 	return cmplx.Abs(z), cmplx.Phase(z), r, real(w) - imag(w*w), cmplx.IsNaN(z) || cmplx.IsInf(cmplx.Conj(z))
 }
+
+func integral(f func(float64) float64, a, b float64, n int) float64 {
+	h, s := (b-a)/float64(n), (f(a)+f(b))/2
+	for i := 1; i < n; i++ {
+		s += f(a + float64(i)*h)
+	}
+	return s * h
+}
+
+func halved(x float64) float64 { return x / 2 }
+
+func integrals(a, b float64) (float64, float64, float64) {
+	k := gain * 2
+	square := func(x float64) float64 { return x * x }
+	alias := halved
+	double := integral(func(x float64) float64 {
+		return integral(func(y float64) float64 { return x*y + k }, 0, 1, 3)
+	}, 0, b, 4)
+	return integral(math.Sqrt, 0, math.Abs(a), 5) + integral(square, a, b, 5), integral(halved, a, b, 3) + alias(a) + integral(alias, b, a, 2), double
+}
+
+func fold[T any](xs []T, first T, f func(T, T) T) T {
+	for _, x := range xs {
+		first = f(first, x)
+	}
+	return first
+}
+
+func twiceApplied(f func(int) int, x int) int { return f(f(x)) }
+
+func folds(xs []int, ys []float64, n int) (int, float64, int) {
+	return fold(xs, n, func(a, b int) int { return max(a, b-n) }), fold(ys, gain, math.Max), twiceApplied(func(x int) int { return twiceApplied(func(y int) int { return y*3 + n }, x) }, n)
+}
+
+func news(x float64, n int) (float64, int) {
+	p, q := new(float64), new(n)
+	total := 0
+	for i := range 3 {
+		r := new(int)
+		*r += i
+		total += *r
+	}
+	*p += x
+	*q++
+	v := new(point)
+	v.x = *p
+	return v.x + v.y, *q + n + total
+}
