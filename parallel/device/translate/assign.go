@@ -262,7 +262,7 @@ func (f *function) fixPlace(p ir.Expr, before []ir.Expr) ir.Expr {
 
 func (f *function) assignOne(l, r ast.Expr) {
 	if v := f.isNew(l); v != nil {
-		if f.holdsLiteral(l, r) {
+		if f.holdsLiteral(l, r) || f.holdsSlice(l, r) {
 			return
 		}
 		t := f.newType(l, r)

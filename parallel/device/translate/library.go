@@ -295,6 +295,9 @@ func (f *function) length(e *ast.CallExpr, name string) ir.Expr {
 		return integer(int64Type, t.Len())
 	case *types.Slice:
 		x := f.thing(e.Args[0])
+		if x.Type().Kind == ir.Array { // a slice that is one
+			return integer(int64Type, x.Type().Len)
+		}
 		if name == "cap" {
 			return &ir.Cap{X: x}
 		}

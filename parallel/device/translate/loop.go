@@ -347,6 +347,9 @@ func (f *function) rangeElements(s *ast.RangeStmt, label string) {
 	}
 	// Go ranges over a copy of an array, which nobody sees if only the index is asked for.
 	inPlace := t.Kind == ir.Array && (isPtr || s.Value == nil || isBlank(s.Value))
+	if _, ok := f.subst(f.info.TypeOf(s.X)).Underlying().(*types.Slice); ok && t.Kind == ir.Array {
+		inPlace = true // a slice that is an array
+	}
 	if !steady && !inPlace {
 		x = f.spill(0, x, "xs")
 	}

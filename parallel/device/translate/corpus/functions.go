@@ -1055,3 +1055,38 @@ func news(x float64, n int) (float64, int) {
 	v.x = *p
 	return v.x + v.y, *q + n + total
 }
+
+func lookUp(i int, x float64) float64 {
+	table := []float64{1, 2, 4, x, 7: 5}
+	var weights = []int{3, 1, 2}
+	s := 0.0
+	for k, w := range weights {
+		s += float64(w) * table[k]
+	}
+	return s + table[i] + float64(len(table)-cap(weights))
+}
+
+func buffer(xs []int8, n uint8) (int, int) {
+	counts := make([]int, 8)
+	for _, x := range xs {
+		counts[uint8(x)%8]++
+	}
+	for i, c := range counts {
+		if i+1 < len(counts) {
+			counts[i+1] += c
+		}
+	}
+	counts[1], counts[2] = counts[2], counts[1]
+	return counts[n%8], counts[n&15]
+}
+
+func freshBuffers(n int) int {
+	total := 0
+	for i := range 3 {
+		b := make([]point, 2)
+		b[i&1].x += float64(i)
+		empty := []int{}
+		total += int(b[0].x) + n&3*int(b[1].x) + len(empty)
+	}
+	return total
+}
