@@ -22,7 +22,10 @@ type function struct {
 	targList []types.Type
 	with     map[int]*function // functions that are its arguments, by their places
 	passing  map[int]*function // those of the call whose function is looked for
-	use      *usage
+	// spread is how many arguments become an array in place of the slice of a variadic
+	// function, and spreading that of the call whose function is looked for.
+	spread, spreading int
+	use               *usage
 	// values has how each variable is read: a reference, or what a pointer points to.
 	values   map[*types.Var]ir.Expr
 	literals map[*types.Var]*function // of variables that hold a literal
@@ -303,13 +306,21 @@ func (f *function) params(list *ast.FieldList, place int) int {
 			if f.bindPassed(field, first) {
 				return
 			}
-			t := f.irType(field.Type.Pos(), f.fieldType(field), f.paramName(field))
+			typ := f.fieldType(field)
+			if f.spreads(field) {
+				typ = types.NewArray(typ.(*types.Slice).Elem(), int64(f.spread))
+			}
+			t := f.irType(field.Type.Pos(), typ, f.paramName(field))
 			if len(field.Names) == 0 {
 				f.ir.Params = append(f.ir.Params, f.newVar("unused", t))
 			}
 			for _, id := range field.Names {
 				if v, ok := f.info.Defs[id].(*types.Var); ok {
-					f.ir.Params = append(f.ir.Params, f.newUserVar(v, t))
+					p := f.newUserVar(v, t)
+					f.ir.Params = append(f.ir.Params, p)
+					if f.spreads(field) {
+						f.facts.varies(p)
+					}
 				} else {
 					f.ir.Params = append(f.ir.Params, f.newVar("unused", t))
 				}
@@ -317,6 +328,19 @@ func (f *function) params(list *ast.FieldList, place int) int {
 		})
 	}
 	return place
+}
+
+// spreads says that a parameter, the variadic one, is an array of the call's arguments.
+func (f *function) spreads(field *ast.Field) bool {
+	if _, ok := field.Type.(*ast.Ellipsis); !ok || f.spread == 0 {
+		return false
+	}
+	for _, id := range field.Names {
+		if v, ok := f.info.Defs[id].(*types.Var); ok && !f.use.elementsOnly(v) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *function) fieldType(field *ast.Field) types.Type {

@@ -128,7 +128,8 @@ func g(x int) int { return x + /*@*/m["a"] }`, []string{"m is a map, which canno
 	{"captured string", `var s string
 func g(x int) int { return x + len(/*@*/s) }`, []string{"variable s: a string cannot be on a device"}},
 	{"library variable", `func g(x int) int { return x + len(/*@*/os.Args) }`, []string{"os.Args is a variable of a library"}},
-	{"variadic", `func h(xs ...int) int { return len(xs) }
+	{"variadic", `func h(xs ...int) int { return k(xs) }
+func k(xs []int) int { return len(xs) }
 func g(x int) int { return /*@*/h(1, x) }`, []string{"the variadic function h needs memory for its arguments, which a device does not give"}},
 	{"iterator", `func g(x int) int { for i := range /*@*/slices.Values([]int{1}) { x += i }; return x }`, []string{"an iterator is a function value, which cannot be on a device"}},
 	{"overlap", `func g(xs []int) int { ys := xs[1:]; return /*@*/copy(ys, xs) }`, []string{"copy cannot tell on a device whether ys and xs overlap"}},

@@ -166,6 +166,7 @@ func Cases() []Case {
 		{Name: "integrals", Func: integrals},
 		{Name: "folds", Func: folds},
 		{Name: "news", Func: news},
+		{Name: "variadic", Func: variadic},
 		{Name: "lookUp", Func: lookUp},
 		{Name: "buffer", Func: buffer},
 		{Name: "freshBuffers", Func: freshBuffers},

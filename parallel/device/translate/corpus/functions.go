@@ -1090,3 +1090,24 @@ func freshBuffers(n int) int {
 	}
 	return total
 }
+
+func largest(first float64, more ...float64) float64 {
+	for i, x := range more {
+		if x > first {
+			first = x
+		}
+		more[i] = 0
+	}
+	return first + float64(len(more))
+}
+
+func joined(base int, digits ...int) (n int) {
+	for _, d := range digits {
+		n = n*base + d
+	}
+	return n
+}
+
+func variadic(x, y float64, n int) (float64, int, int) {
+	return largest(x) + largest(y, x) + largest(1, x, y, 3), joined(10, n, n&7, 3), joined(10, joined(2), joined(n, 1))
+}
