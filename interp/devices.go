@@ -100,7 +100,8 @@ func (d *devices) use(x *device.Device) {
 type translation struct {
 	lists    int // Go arguments behind the function
 	function *device.Function
-	captures []string // names whose values are arguments of the site behind the lists
+	captures []string        // names whose values are arguments of the site behind the lists
+	held     []*heldFunction // functions in variables that it has translated
 	// optional says that the magic can do without: why is why it has to.
 	optional bool
 	why      error
@@ -248,7 +249,7 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 		return nil, &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
 	}
 	sources.library = library
-	u, err := translate.Function(&translate.Config{Declaration: sources.declaration, Substitute: library.Substitute}, f, unit.Fset, unit.Info)
+	u, err := translate.Function(&translate.Config{Declaration: sources.declaration, Variable: sources.variable, Substitute: library.Substitute}, f, unit.Fset, unit.Info)
 	if err != nil {
 		return nil, r.untranslatable(s, unit.Fset.Position(f.Pos()), err)
 	}
@@ -262,7 +263,7 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 	} else if _, ok := f.(*ast.FuncLit); !ok {
 		name = types.ExprString(f)
 	}
-	t.function = device.NewFunction(name, u)
+	t.function, t.held = device.NewFunction(name, u), sources.used
 	for n, v := range t.function.Captures() {
 		if at := 1 + t.lists + n; at < len(call.Args) && len(t.captures) > 0 { // handed over
 			id, _ := call.Args[at].(*ast.Ident)
@@ -284,10 +285,12 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 // in the function: one variable, or a variable of the session by its name. One that was
 // declared anew has another type, or else the function was declared again with it.
 func sameVar(unit *check.Unit, o, v *types.Var) bool {
-	ofSession := func(x *types.Var) bool {
-		return x.Parent() == nil || x.Parent().Parent() == types.Universe || unit.TopLevel(x)
-	}
-	return o == v || o.Name() == v.Name() && ofSession(o) && ofSession(v) && types.Identical(o.Type(), v.Type())
+	return o == v || o.Name() == v.Name() && isSessionVar(unit, o) && isSessionVar(unit, v) && types.Identical(o.Type(), v.Type())
+}
+
+// isSessionVar says whether a variable is one of the session, or becomes one.
+func isSessionVar(unit *check.Unit, v *types.Var) bool {
+	return v.Parent() == nil && !v.IsField() || v.Parent() != nil && v.Parent().Parent() == types.Universe || unit.TopLevel(v)
 }
 
 // untranslatable says what devices cannot do, and where.
@@ -325,6 +328,15 @@ type sources struct {
 	unit    *check.Unit
 	library *device.Library
 	again   map[*types.Func]*translate.Source
+	held    []translate.Setting // those of the unit
+	used    []*heldFunction     // in variables of earlier cells
+}
+
+func (s *sources) remember(f *types.Func, src *translate.Source) {
+	if s.again == nil {
+		s.again = map[*types.Func]*translate.Source{}
+	}
+	s.again[f] = src
 }
 
 var (
@@ -379,12 +391,9 @@ func (s *sources) declaration(f *types.Func) (*translate.Source, error) {
 		return nil, err
 	}
 	found := &translate.Source{Fset: src.Fset, Info: src.Info, Decl: src.Decl, Comments: src.Comments}
-	if s.again == nil {
-		s.again = map[*types.Func]*translate.Source{}
-	}
-	s.again[f] = found
+	s.remember(f, found)
 	if src.Func != nil {
-		s.again[src.Func] = found
+		s.remember(src.Func, found)
 	}
 	return found, nil
 }

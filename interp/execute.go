@@ -200,6 +200,8 @@ func (r *run) takeBack(p declarer) {
 		if p.declared(name) || e == nil || e.Cell != r.cell.Number || !e.IsVar() {
 			continue
 		}
+		i.held.replaced(e, true)
+		i.held.replaced(was.entity, false)
 		if was.entity != nil {
 			i.scope.Declare(was.entity)
 		} else {

@@ -83,6 +83,7 @@ type Interp struct {
 	lastJob   int
 	latestRun *parallel.Run // of the map that ended last
 	devices   devices
+	held      heldFunctions
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs

@@ -66,6 +66,7 @@ func (r *run) loadSource(src string) (program, *session.Diagnostic) {
 	var prog program
 	var entities []*check.Entity
 	r.undo = i.declaredNow(unit)
+	holding := r.holding(unit)
 	var before map[string]reflect.Type
 	if i.native != nil {
 		if len(unit.Decls) > 0 {
@@ -78,7 +79,7 @@ func (r *run) loadSource(src string) (program, *session.Diagnostic) {
 	if d != nil {
 		return nil, d
 	}
-	r.commit(unit, entities)
+	r.commit(unit, entities, holding)
 	r.again(same)
 	r.outdated(before, unit)
 	r.tell(unit)
@@ -417,7 +418,7 @@ func holds(e *check.Entity, p *session.Position) bool {
 }
 
 // commit puts what a unit declares into the scope.
-func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
+func (r *run) commit(unit *check.Unit, entities []*check.Entity, holding *holding) {
 	i := r.interp
 	for name, path := range unit.Imports {
 		if i.checker.Packages[name] != path || i.scope.Lookup(name) != nil || i.scope.Imports()[name] != "" {
@@ -432,7 +433,9 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 		r.settings = append(r.settings, session.Declaration{Name: "import . " + path, Cell: r.cell.Number, Source: fmt.Sprintf("import . %q", path)})
 	}
 	groups := map[string]bool{}
+	var old []*check.Entity
 	for _, e := range entities {
+		old = append(old, i.scope.Lookup(e.Name))
 		if e.Obj == nil { // a method: its object lives in its type
 			e.Obj = types.NewLabel(0, nil, e.Name)
 		}
@@ -456,6 +459,7 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity) {
 		}
 		i.scope.Declare(e)
 	}
+	i.hold(holding, old)
 }
 
 // tell lets the supervisor know what the cell declares before it can do harm.

@@ -137,6 +137,12 @@ func fits(g reflect.Type, t *ir.Type) error {
 		}
 		return fits(g.Elem(), t.Elem)
 	case ir.Struct:
+		if g.Kind() == reflect.Complex64 || g.Kind() == reflect.Complex128 {
+			if len(t.Fields) != 2 || int64(g.Size()) != t.Size() || !t.Fields[0].Type.Kind.IsFloat() || !t.Fields[1].Type.Kind.IsFloat() {
+				return wrong()
+			}
+			return nil
+		}
 		if g.Kind() != reflect.Struct || g.NumField() != len(t.Fields) || int64(g.Size()) != t.Size() {
 			return wrong()
 		}
@@ -183,7 +189,7 @@ func KindOf(t reflect.Type) ir.Kind {
 		return ir.Float64
 	case reflect.Array:
 		return ir.Array
-	case reflect.Struct:
+	case reflect.Struct, reflect.Complex64, reflect.Complex128: // of two floats
 		return ir.Struct
 	case reflect.Slice:
 		return ir.Slice

@@ -1,6 +1,7 @@
 package clc
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/adabc437/fanout/parallel/device/ir"
@@ -14,12 +15,56 @@ func TestProgramsOfAllKindsCompile(t *testing.T) {
 			continue
 		}
 		seen[c.Program] = true
-		text, err := Print(c.Program)
+		text, err := Print(c.Program, Options{})
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 			continue
 		}
 		clang(t, text)
+	}
+}
+
+func TestFunctionsOfFloat32NeedNoFloat64(t *testing.T) {
+	n := 0
+	for _, c := range irtest.Cases() {
+		if !strings.HasPrefix(c.Name, "math32/") {
+			continue
+		}
+		n++
+		text, err := Print(c.Program, Options{NoFloat64: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text, "double") || strings.Contains(text, "fp64") {
+			t.Errorf("%s: there is float64 in\n%s", c.Name, text)
+		}
+	}
+	if n == 0 {
+		t.Error("there are no such functions")
+	}
+}
+
+func TestFunctionsOfFloat32(t *testing.T) {
+	x := &ir.Var{Name: "x", Type: ir.Scalar(ir.Float32)}
+	call := func(fn string) *ir.Program {
+		value := &ir.Math{Fn: fn, T: x.Type, Args: []ir.Expr{ref(x)}}
+		return &ir.Program{Funcs: []*ir.Func{{Name: "f", Go: "f", Params: []*ir.Var{x}, Results: []*ir.Type{x.Type}, Body: []ir.Stmt{&ir.Return{Values: []ir.Expr{value}}}}}}
+	}
+	for _, c := range []struct {
+		fn      string
+		options Options
+		want    string
+	}{
+		{"Sqrt", Options{IEEE32: true}, "return sqrt(x);"},
+		{"Sqrt", Options{}, "return (float)sqrt((double)x);"},
+		{"Sqrt", Options{NoFloat64: true}, "return sqrt(x);"},
+		{"Sin", Options{IEEE32: true}, "return (float)sin((double)x);"},
+		{"Sin", Options{NoFloat64: true, IEEE32: true}, "return sin(x);"},
+	} {
+		text, err := Print(call(c.fn), c.options)
+		if err != nil || !strings.Contains(text, c.want) {
+			t.Errorf("%s with %+v: %v, want %s in\n%s", c.fn, c.options, err, c.want, text)
+		}
 	}
 }
 
@@ -55,11 +100,11 @@ func TestProgramsThatAreWrongAreErrors(t *testing.T) {
 		"called":     {&ir.Call{Func: &ir.Func{Name: "f"}}},
 	} {
 		p := &ir.Program{Kernels: []*ir.Kernel{{Name: "k", Index: &ir.Var{Name: "i", Type: i64}, Body: body}}}
-		if _, err := Print(p); err == nil {
+		if _, err := Print(p, Options{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := Print(&ir.Program{Kernels: []*ir.Kernel{{Name: "kernel", Index: v}}}); err == nil {
+	if _, err := Print(&ir.Program{Kernels: []*ir.Kernel{{Name: "kernel", Index: v}}}, Options{}); err == nil {
 		t.Error("a kernel called kernel: no error")
 	}
 }

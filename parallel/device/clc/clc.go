@@ -10,6 +10,16 @@ import (
 	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
+// Options say how a device computes.
+type Options struct {
+	// NoFloat64 says that it has no float64: functions of float32 numbers are the device's
+	// own, with OpenCL's tolerances.
+	NoFloat64 bool
+	// IEEE32 says that its float32 is IEEE 754's, with rounded divisions and square roots,
+	// and subnormal numbers.
+	IEEE32 bool
+}
+
 // Print gives a program as OpenCL C. A kernel has the parameters
 //
 //	const long fo_base, const long fo_n, __global int *fo_faults, __global volatile int *fo_stop
@@ -22,7 +32,7 @@ import (
 // loops that may not end look at fo_stop now and then and end if it is not 0.
 //
 // An error says what is wrong with the program.
-func Print(p *ir.Program) (text string, err error) {
+func Print(p *ir.Program, o Options) (text string, err error) {
 	if err := p.Finish(); err != nil {
 		return "", err
 	}
@@ -32,6 +42,7 @@ func Print(p *ir.Program) (text string, err error) {
 		}
 	}()
 	pr := newPrinter(p)
+	pr.options = o
 	for _, f := range p.Funcs {
 		pr.function(f)
 	}
@@ -51,6 +62,7 @@ func fail(format string, args ...any) {
 // A printer prints one program.
 type printer struct {
 	program   *ir.Program
+	options   Options
 	global    names // of functions, types and kernels
 	funcs     map[*ir.Func]string
 	structs   map[string]string   // by the name in the program

@@ -67,7 +67,7 @@ func saxpy() *ir.Program {
 }
 
 func TestKernelsReadWell(t *testing.T) {
-	got, err := Print(saxpy())
+	got, err := Print(saxpy(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestDeepExpressions(t *testing.T) {
 			got, err := Print(&ir.Program{Kernels: []*ir.Kernel{{
 				Name: "k", Index: i, Params: []*ir.Var{list, v},
 				Body: []ir.Stmt{&ir.Assign{Place: &ir.Elem{X: ref(list), I: ref(i)}, X: x}},
-			}}})
+			}}}, Options{})
 			if err != nil {
 				t.Errorf("%s of %s: %v", text, kind, err)
 			} else if most := 1500 + depth*60; len(got) > most {

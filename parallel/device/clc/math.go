@@ -18,35 +18,35 @@ var builtins = map[string]string{
 }
 
 // ours are functions of package math that OpenCL C has not, or has with other special
-// cases.
+// cases. REAL is double, or float where the name ends with f.
 var ours = map[string]string{
 	"Gamma": `
-static double fo_gamma(double x) {
-    if (x == 0) return copysign((double)INFINITY, x);
+static REAL fo_gamma(REAL x) {
+    if (x == 0) return copysign((REAL)INFINITY, x);
     if (isnan(x) || (x < 0 && x == floor(x))) return NAN;
     return tgamma(x);
 }`,
 	"Max": `
-static double fo_max(double x, double y) { // as Go's math.Max
-    if (x == (double)INFINITY || y == (double)INFINITY) return INFINITY;
+static REAL fo_max(REAL x, REAL y) { // as Go's math.Max
+    if (x == (REAL)INFINITY || y == (REAL)INFINITY) return INFINITY;
     if (isnan(x) || isnan(y)) return NAN;
     if (x == y) return signbit(x) ? y : x;
     return x > y ? x : y;
 }`,
 	"Min": `
-static double fo_min(double x, double y) { // as Go's math.Min
-    if (x == -(double)INFINITY || y == -(double)INFINITY) return -INFINITY;
+static REAL fo_min(REAL x, REAL y) { // as Go's math.Min
+    if (x == -(REAL)INFINITY || y == -(REAL)INFINITY) return -INFINITY;
     if (isnan(x) || isnan(y)) return NAN;
     if (x == y) return signbit(x) ? x : y;
     return x < y ? x : y;
 }`,
 	"Dim": `
-static double fo_dim(double x, double y) {
-    double d = x - y;
+static REAL fo_dim(REAL x, REAL y) {
+    REAL d = x - y;
     return d <= 0 ? 0 : d;
 }`,
 	"Nextafter": `
-static double fo_nextafter(double x, double y) {
+static REAL fo_nextafter(REAL x, REAL y) {
     return x == y ? x : nextafter(x, y);
 }`,
 	// PoCL's rint (SLEEF, as of PoCL 3.1) branches on an int that it makes of x. C leaves that
@@ -55,25 +55,63 @@ static double fo_nextafter(double x, double y) {
 	// ceil, trunc, round, exp, exp2 and expm1 do not branch: they are off for a NaN that the
 	// compiler knows, and only for that, so that they are left as they are.
 	"RoundToEven": `
-static double fo_rint(double x) {
-    return fabs(x) < 0x1p52 ? rint(x) : x; // from there on, all numbers are whole
+static REAL fo_rint(REAL x) {
+    return fabs(x) < (sizeof(x) == 4 ? 0x1p23f : 0x1p52f) ? rint(x) : x; // from there on, all numbers are whole
 }`,
 	"Inf": `
-static double fo_inf(long sign) {
+static REAL fo_inf(long sign) {
     return sign >= 0 ? INFINITY : -INFINITY;
 }`,
 	"IsInf": `
-static bool fo_isinf(double x, long sign) {
+static bool fo_isinf(REAL x, long sign) {
     return isinf(x) && (sign == 0 || (sign > 0) == (x > 0));
 }`,
 	"Ldexp": `
-static double fo_ldexp(double x, long n) {
+static REAL fo_ldexp(REAL x, long n) {
     return ldexp(x, (int)clamp(n, -5000L, 5000L));
 }`,
 	"Ilogb": `
-static long fo_ilogb(double x) {
+static long fo_ilogb(REAL x) {
     return x == 0 ? INT_MIN : isinf(x) || isnan(x) ? INT_MAX : ilogb(x);
 }`,
+}
+
+// exact32 are functions of float32 numbers that give in float32 what they give in float64
+// and rounded to float32: those that round nothing, a difference, and the square root, of
+// which 2p+2 bits suffice to round it to p bits in two steps. (S. A. Figueroa: When is
+// double rounding innocuous? SIGNUM Newsletter 30(3), 1995.)
+var exact32 = map[string]bool{
+	"Sqrt": true, "Floor": true, "Ceil": true, "Trunc": true, "Round": true, "RoundToEven": true, "Abs": true, "Copysign": true, "Max": true, "Min": true, "Dim": true,
+	"Inf": true, "NaN": true, "IsNaN": true, "IsInf": true, "Signbit": true,
+}
+
+// single says whether a function of float32 numbers is computed in float32.
+func (f *function) single(fn string) bool {
+	return f.options.NoFloat64 || f.options.IEEE32 && exact32[fn]
+}
+
+// isSingle says whether a call is one of a function of package math with float32 numbers.
+func isSingle(e *ir.Math) bool {
+	if e.Fn == "Float32bits" || e.Fn == "Float32frombits" || e.Fn == "min" || e.Fn == "max" {
+		return false
+	}
+	return e.T.Kind == ir.Float32 || len(e.Args) > 0 && e.Args[0].Type().Kind == ir.Float32
+}
+
+// inDouble is a function of float32 numbers computed in float64.
+func (f *function) inDouble(e *ir.Math) code {
+	d := &ir.Math{Fn: e.Fn, T: e.T}
+	for _, x := range e.Args {
+		if x.Type().Kind == ir.Float32 {
+			x = &ir.Convert{To: ir.Scalar(ir.Float64), X: x}
+		}
+		d.Args = append(d.Args, x)
+	}
+	if e.T.Kind != ir.Float32 {
+		return f.math(d)
+	}
+	d.T = ir.Scalar(ir.Float64)
+	return cast("float", f.math(d))
 }
 
 // math is a call of a function.
@@ -82,14 +120,17 @@ func (f *function) math(e *ir.Math) code {
 	if !ok || n != len(e.Args) {
 		fail("there is no function %s with %d arguments", e.Fn, len(e.Args))
 	}
+	single := isSingle(e)
+	if single && !f.single(e.Fn) {
+		return f.inDouble(e)
+	}
 	if text, ok := ours[e.Fn]; ok {
-		f.double = true
-		name := strings.Fields(text)[2]
-		name = name[:strings.Index(name, "(")]
-		f.helper(name, func() string { return text })
-		return f.call(name, e.Args, f.expr)
+		return f.call(f.own(text, single), e.Args, f.expr)
 	}
 	if e.Fn == "NaN" {
+		if single {
+			return primary("as_float(0x7fc00000u)")
+		}
 		f.double = true
 		return primary("as_double(0x7ff8000000000001ul)")
 	}
@@ -107,6 +148,17 @@ func (f *function) math(e *ir.Math) code {
 		return f.call(f.minMax(e.Fn, f.name(e.T)), e.Args, f.expr)
 	}
 	return f.bits(e)
+}
+
+// own prints one of our functions and gives its name.
+func (f *function) own(text string, single bool) string {
+	name, _, _ := strings.Cut(strings.Fields(text)[2], "(")
+	if single {
+		text = strings.ReplaceAll(strings.Replace(text, name+"(", name+"f(", 1), "REAL", "float")
+		return f.helper(name+"f", func() string { return text })
+	}
+	f.double = true
+	return f.helper(name, func() string { return strings.ReplaceAll(text, "REAL", "double") })
 }
 
 func (f *function) call(name string, args []ir.Expr, print func(ir.Expr) code) code {

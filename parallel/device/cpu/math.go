@@ -40,7 +40,29 @@ func floatMath[T float](c *compiler, e *ir.Math) code[T] {
 		x := integers[uint32](c, e.Args[0])
 		return same[T](code[float32](func(m *machine) float32 { return math.Float32frombits(x(m)) }))
 	}
+	if e.T.Kind == ir.Float32 {
+		x := c.float64Math(widened(e))
+		return same[T](code[float32](func(m *machine) float32 { return float32(x(m)) }))
+	}
 	return same[T](c.float64Math(e))
+}
+
+// widened is a function of float32 numbers as one of float64 numbers.
+func widened(e *ir.Math) *ir.Math {
+	if len(e.Args) > 0 && e.Args[0].Type().Kind != ir.Float32 && e.T.Kind != ir.Float32 {
+		return e
+	}
+	d := &ir.Math{Fn: e.Fn, T: e.T}
+	if e.T.Kind == ir.Float32 {
+		d.T = ir.Scalar(ir.Float64)
+	}
+	for _, x := range e.Args {
+		if x.Type().Kind == ir.Float32 {
+			x = &ir.Convert{To: ir.Scalar(ir.Float64), X: x}
+		}
+		d.Args = append(d.Args, x)
+	}
+	return d
 }
 
 func (c *compiler) float64Math(e *ir.Math) code[float64] {
@@ -85,6 +107,7 @@ func (c *compiler) float64Math(e *ir.Math) code[float64] {
 
 func (c *compiler) boolMath(e *ir.Math) code[bool] {
 	checkArgs(e)
+	e = widened(e)
 	switch e.Fn {
 	case "IsNaN":
 		x := floats[float64](c, e.Args[0])

@@ -4,6 +4,9 @@ package ir
 // said otherwise; of package math/bits with the argument's type; and Go's min and max.
 // The value is the number of arguments. T is the result's type.
 //
+// Those of math whose T is Float32 take float32 in place of float64: F(x) is
+// float32(F(float64(x))). A device without float64 computes it as well as it can.
+//
 // math, float64 → float64:
 //
 //	Sqrt Cbrt Exp Exp2 Expm1 Log Log2 Log10 Log1p

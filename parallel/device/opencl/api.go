@@ -139,6 +139,7 @@ const (
 	deviceUnified     = 0x1035
 	deviceCVersion    = 0x103D
 	roundedDivideSqrt = 1 << 7
+	subnormals        = 1 << 0
 
 	queueProfiling = 1 << 1
 

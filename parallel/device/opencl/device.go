@@ -25,6 +25,7 @@ type device struct {
 	cache *cache
 	// of the compiler
 	options string
+	ieee32  bool     // whether its float32 is IEEE 754's
 	key     []string // what a compiled program depends on besides its source
 	// of launches
 	maxGroup int64
@@ -96,6 +97,7 @@ func newDevice(cl *api, platform, id uintptr, dir string) *device {
 	d.remote = !d.info.Shared
 	d.poll = strings.Contains(d.info.Vendor, "NVIDIA")
 	d.options = buildOptions(text(deviceCVersion), number(deviceSingle))
+	d.ieee32 = number(deviceSingle)&(roundedDivideSqrt|subnormals) == roundedDivideSqrt|subnormals
 	if strings.Contains(d.info.Driver, "PoCL") || strings.Contains(d.info.Driver, "pocl") {
 		d.info.Name += ", PoCL"
 	}

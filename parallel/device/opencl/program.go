@@ -73,7 +73,7 @@ func (k *Kernel) Name() string { return k.name }
 
 // Build prints a program as OpenCL C and compiles it, or takes it from the cache.
 func (d *device) Build(ctx context.Context, p *ir.Program) (backend.Program, error) {
-	source, err := clc.Print(p)
+	source, err := clc.Print(p, clc.Options{NoFloat64: !d.info.Float64, IEEE32: d.ieee32})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -38,7 +39,12 @@ func (f *function) update(pos token.Pos, l ast.Expr, op ir.BinaryOp, r ast.Expr)
 		y = f.expr(r)
 		at = &ast.BinaryExpr{X: l, OpPos: pos, Op: opToken(op), Y: r}
 	}
-	x := f.operate(op, place, y, at, l, r)
+	var x ir.Expr
+	if f.unit.isComplex(place.Type()) && ir.Same(place.Type(), y.Type()) {
+		x = f.complexOp(0, pos, op, place, y)
+	} else {
+		x = f.operate(op, place, y, at, l, r)
+	}
 	f.flush(0)
 	f.emitAt(l.Pos(), &ir.Assign{Place: place, X: x})
 }
@@ -58,6 +64,9 @@ func (f *function) one(t *ir.Type) ir.Expr {
 		return &ir.Const{T: t, Bits: 0x3f800000}
 	case ir.Float64:
 		return float(1)
+	}
+	if f.unit.isComplex(t) {
+		return complexConstant(constant.MakeInt64(1), t)
 	}
 	return integer(t, 1)
 }
@@ -253,7 +262,7 @@ func (f *function) fixPlace(p ir.Expr, before []ir.Expr) ir.Expr {
 
 func (f *function) assignOne(l, r ast.Expr) {
 	if v := f.isNew(l); v != nil {
-		if f.holdsLiteral(l, r) {
+		if f.holdsLiteral(l, r) || f.holdsSlice(l, r) {
 			return
 		}
 		t := f.newType(l, r)
@@ -316,11 +325,12 @@ func (f *function) holdsLiteral(l, r ast.Expr) bool {
 		return false
 	}
 	lit, ok := ast.Unparen(r).(*ast.FuncLit)
-	if !ok {
-		f.refuse(r.Pos(), types.ExprString(r)+" is a function as a value, which cannot be on a device", "call it by its name")
-	}
 	if f.use.assigned[v] > 0 || f.use.shared[v] {
 		f.refuse(l.Pos(), v.Name()+" holds more than one function, which cannot be on a device", "declare each with func, and choose with if or switch")
+	}
+	if !ok {
+		f.literals[v] = f.functionOf(ast.Unparen(r))
+		return true
 	}
 	f.literals[v] = f.literal(lit, f.ir.Name+"_"+v.Name(), v.Name()+" in "+f.ir.Go)
 	return true

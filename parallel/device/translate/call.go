@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -53,9 +54,12 @@ func (f *function) call(e *ast.CallExpr, into []*ir.Var) []ir.Expr {
 		return f.libraryCall(e, lib, name, into)
 	}
 	mark := f.mark() // what stands in front of the call is checked where it is used, behind it
+	with := f.passed(e)
+	f.passing, f.spreading = with, f.spreadOf(e)
 	callee, args := f.callee(e)
+	f.passing, f.spreading = nil, 0
 	params := callee.ir.Params[:len(callee.ir.Params)-len(callee.extras)]
-	args = append(args, f.arguments(e, callee, params[len(args):])...)
+	args = append(args, f.arguments(e, callee, with, params[len(args):])...)
 	if len(args) != len(params) {
 		f.refuse(e.Pos(), "this call has another number of arguments", "")
 	}
@@ -111,9 +115,12 @@ func (f *function) outsides(pos token.Pos, callee *function) []ir.Expr {
 }
 
 // arguments translates the arguments of a call for the parameters.
-func (f *function) arguments(e *ast.CallExpr, callee *function, params []*ir.Var) []ir.Expr {
+func (f *function) arguments(e *ast.CallExpr, callee *function, with map[int]*function, params []*ir.Var) []ir.Expr {
 	sig, _ := f.subst(f.info.TypeOf(e.Fun)).Underlying().(*types.Signature)
 	if sig != nil && sig.Variadic() && !e.Ellipsis.IsValid() {
+		if args := f.spreadArguments(e, callee, params); args != nil {
+			return args
+		}
 		f.refuse(e.Pos(), "the variadic function "+types.ExprString(e.Fun)+" needs memory for its arguments, which a device does not give", "pass a slice: "+types.ExprString(e.Fun)+"(s...)")
 	}
 	if len(e.Args) == 1 && len(params) != 1 {
@@ -127,14 +134,54 @@ func (f *function) arguments(e *ast.CallExpr, callee *function, params []*ir.Var
 			}
 		}
 	}
-	if len(e.Args) != len(params) {
+	if len(e.Args) != len(params)+len(with) {
 		f.refuse(e.Pos(), "this call has another number of arguments", "")
 	}
 	var args []ir.Expr
 	for i, a := range e.Args {
-		args = append(args, f.valueOf(a, params[i].Type))
+		if with[i] == nil {
+			args = append(args, f.valueOf(a, params[len(args)].Type))
+		}
 	}
 	return args
+}
+
+// spreadOf is how many arguments of a call are the variadic parameter's, one by one.
+func (f *function) spreadOf(e *ast.CallExpr) int {
+	t := f.subst(f.info.TypeOf(e.Fun))
+	if t == nil || e.Ellipsis.IsValid() {
+		return 0
+	}
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || !sig.Variadic() {
+		return 0
+	}
+	return max(0, len(e.Args)-sig.Params().Len()+1)
+}
+
+// spreadArguments are the arguments of a call of a variadic function that has them as an
+// array, or that gets none for the slice; otherwise nil.
+func (f *function) spreadArguments(e *ast.CallExpr, callee *function, params []*ir.Var) []ir.Expr {
+	n, last := f.spreadOf(e), len(params)-1
+	if last < 0 || len(e.Args) != last+n {
+		return nil
+	}
+	t := params[last].Type
+	if n > 0 && (t.Kind != ir.Array || callee.spread != n) {
+		return nil
+	}
+	var args []ir.Expr
+	for i, a := range e.Args[:last] {
+		args = append(args, f.valueOf(a, params[i].Type))
+	}
+	if n == 0 {
+		return append(args, &ir.Zero{T: t})
+	}
+	rest := &ir.Make{T: t}
+	for _, a := range e.Args[last:] {
+		rest.Elems = append(rest.Elems, f.valueOf(a, t.Elem))
+	}
+	return append(args, rest)
 }
 
 // callee finds the function that is called, and its receiver.
@@ -148,13 +195,11 @@ func (f *function) callee(e *ast.CallExpr) (*function, []ir.Expr) {
 		case *types.Func:
 			return f.declared(obj, f.typeArgs(x), fun), nil
 		case *types.Var:
-			for p := f; p != nil; p = p.parent {
-				if l := p.literals[obj]; l != nil {
-					if l.bad {
-						f.fail()
-					}
-					return l, nil
-				}
+			if l := f.local(obj); l != nil {
+				return l, nil
+			}
+			if f.unit.config.Variable != nil && f.foreign(obj) && f.values[obj] == nil {
+				return f.held(x, obj), nil
 			}
 			f.value(x.Pos(), obj) // says why not
 		}
@@ -293,8 +338,15 @@ func (f *function) receiver(x *ast.SelectorExpr, m *types.Func, path []int) ir.E
 // declared is a declared function, translated.
 func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *function {
 	u, origin, pos := f.unit, fn.Origin(), position(f.fset, at.Pos())
+	with, spread := f.passing, f.spreading
+	f.passing, f.spreading = nil, 0
+	for i, s := range u.stack {
+		if s.origin == origin && len(with) > 0 { // maybe with other functions each time
+			f.recursion(u.stack[i:], at)
+		}
+	}
 	for _, g := range u.funcs[origin] {
-		if identical(g.targList, targs) {
+		if identical(g.targList, targs) && samePassed(g.with, with) && g.spread == spread {
 			for i, s := range u.stack {
 				if s == g {
 					f.recursion(u.stack[i:], at)
@@ -313,17 +365,20 @@ func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *fu
 	if r := fn.Signature().Recv(); r != nil {
 		name = typeName(r.Type()) + "." + fn.Name()
 	}
-	src, err := f.source(origin)
+	src, err := f.complexSource(at.Pos(), origin)
+	if src == nil && err == nil {
+		src, err = f.source(origin)
+	}
 	if err != nil {
-		msg, hint := "only functions of the session, and those of math and math/bits, can be called on a device", "write it as a function of the session"
-		if fn.Pkg() != nil && (fn.Pkg().Path() == "fmt" || fn.Pkg().Path() == "log") {
-			hint = "return the values, and print them afterwards"
+		hint := libraryHint(fn)
+		if m := (*Missing)(nil); errors.As(err, &m) {
+			hint = m.Hint
 		}
-		u.report(pos, name+" cannot be called on a device: "+err.Error(), msg+"; "+hint)
+		u.report(pos, name+" cannot be called on a device: "+err.Error(), hint)
 		f.fail()
 	}
 	g := u.newFunction(src.Fset, src.Info)
-	g.origin, g.targList, g.comments = origin, targs, src.Comments
+	g.origin, g.targList, g.with, g.spread, g.comments = origin, targs, with, spread, src.Comments
 	u.funcs[origin] = append(u.funcs[origin], g)
 	g.declare(src, name)
 	if g.bad {

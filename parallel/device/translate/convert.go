@@ -13,7 +13,7 @@ func (f *function) conversion(e *ast.CallExpr) ir.Expr {
 	}
 	arg := e.Args[0]
 	to := f.irType(e.Fun.Pos(), f.info.TypeOf(e.Fun), "")
-	if v := f.info.Types[arg].Value; v != nil && to.Kind.IsScalar() {
+	if v := f.info.Types[arg].Value; v != nil && (to.Kind.IsScalar() || f.unit.isComplex(to)) {
 		// To a type parameter: Go gives the constant its type at once.
 		return f.constantOf(arg, v, to)
 	}
@@ -25,6 +25,8 @@ func (f *function) conversion(e *ast.CallExpr) ir.Expr {
 		return convert(to, x)
 	case from.Kind == ir.Slice && to.Kind == ir.Array:
 		return f.sliceToArray(mark, e, x, to)
+	case f.unit.isComplex(from) && f.unit.isComplex(to):
+		return f.convertComplex(mark, to, x)
 	case from.Kind == ir.Struct && to.Kind == ir.Struct:
 		return f.as(to, x)
 	case ir.Same(from, to):

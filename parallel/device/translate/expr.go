@@ -95,6 +95,10 @@ func (f *function) constant(e ast.Expr, v constant.Value, t types.Type) ir.Expr 
 
 func (f *function) constantOf(e ast.Expr, v constant.Value, to *ir.Type) ir.Expr {
 	switch {
+	case f.unit.isComplex(to):
+		if x := complexConstant(v, to); x != nil {
+			return x
+		}
 	case to.Kind == ir.Bool && v.Kind() == constant.Bool:
 		return truth(constant.BoolVal(v))
 	case to.Kind.IsInteger():
@@ -203,7 +207,13 @@ func (f *function) unary(e *ast.UnaryExpr) ir.Expr {
 	case token.ADD:
 		return f.expr(e.X)
 	case token.SUB:
-		return &ir.Unary{Op: ir.Neg, X: f.expr(e.X)}
+		mark := f.mark()
+		x := f.expr(e.X)
+		if f.unit.isComplex(x.Type()) {
+			p := f.parts(mark, x)
+			return &ir.Make{T: x.Type(), Elems: []ir.Expr{&ir.Unary{Op: ir.Neg, X: p[0]}, &ir.Unary{Op: ir.Neg, X: p[1]}}}
+		}
+		return &ir.Unary{Op: ir.Neg, X: x}
 	case token.XOR:
 		return &ir.Unary{Op: ir.Not, X: f.expr(e.X)}
 	case token.NOT:
@@ -279,8 +289,12 @@ func (f *function) binary(e *ast.BinaryExpr) ir.Expr {
 	case ir.Eq, ir.Ne:
 		f.comparable(e)
 	}
+	mark := f.mark()
 	x := f.expr(e.X)
 	y := f.expr(e.Y)
+	if f.unit.isComplex(x.Type()) && ir.Same(x.Type(), y.Type()) {
+		return f.complexOp(mark, e.OpPos, op, x, y)
+	}
 	if op.Compares() {
 		x, y = f.sameStructs(x, y)
 	}
@@ -330,7 +344,13 @@ func (f *function) operate(op ir.BinaryOp, x, y ir.Expr, at, left, right ast.Exp
 	if !ir.Same(x.Type(), y.Type()) {
 		f.refuse(at.Pos(), "operands of "+op.String()+" have two types", "")
 	}
-	return &ir.Binary{Op: op, X: x, Y: y}
+	b := &ir.Binary{Op: op, X: x, Y: y}
+	if op.Compares() {
+		if n := narrowPair(b); n != nil {
+			return n
+		}
+	}
+	return b
 }
 
 // logic is && or ||: what the right side emits is run only where Go runs it.
@@ -409,7 +429,7 @@ func (f *function) valueOf(e ast.Expr, t *ir.Type) ir.Expr {
 			return &ir.Zero{T: t}
 		}
 	}
-	if tv := f.info.Types[e]; tv.Value != nil && t.Kind.IsScalar() {
+	if tv := f.info.Types[e]; tv.Value != nil && (t.Kind.IsScalar() || f.unit.isComplex(t)) {
 		if b, ok := tv.Type.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 { // in a literal of a type of an earlier cell
 			return f.constantOf(e, tv.Value, t)
 		}

@@ -20,7 +20,12 @@ type function struct {
 
 	targs    map[*types.TypeParam]types.Type
 	targList []types.Type
-	use      *usage
+	with     map[int]*function // functions that are its arguments, by their places
+	passing  map[int]*function // those of the call whose function is looked for
+	// spread is how many arguments become an array in place of the slice of a variadic
+	// function, and spreading that of the call whose function is looked for.
+	spread, spreading int
+	use               *usage
 	// values has how each variable is read: a reference, or what a pointer points to.
 	values   map[*types.Var]ir.Expr
 	literals map[*types.Var]*function // of variables that hold a literal
@@ -248,9 +253,13 @@ func (f *function) site(fault ir.Fault, pos token.Pos, text string) int {
 // body translates parameters and statements. Receivers are the first parameters.
 func (f *function) body(recv *ast.FieldList, typ *ast.FuncType, block *ast.BlockStmt) {
 	if recv != nil {
-		f.params(recv)
+		f.params(recv, -1)
 	}
-	f.params(typ.Params)
+	first := 0
+	if recv == nil && f.origin != nil && f.origin.Signature().Recv() != nil {
+		first = -1 // the receiver is the first parameter
+	}
+	f.bindExtras(f.params(typ.Params, first))
 	if typ.Results != nil {
 		for _, field := range typ.Results.List {
 			f.try(func() {
@@ -287,23 +296,51 @@ func (f *function) body(recv *ast.FieldList, typ *ast.FuncType, block *ast.Block
 	})
 }
 
-// params makes the parameters of a list.
-func (f *function) params(list *ast.FieldList) {
+// params makes the parameters of a list, of which the first has that place, and says which
+// place comes next. Parameters that are functions have none in the program.
+func (f *function) params(list *ast.FieldList, place int) int {
 	for _, field := range list.List {
+		first := place
+		place += max(1, len(field.Names))
 		f.try(func() {
-			t := f.irType(field.Type.Pos(), f.fieldType(field), f.paramName(field))
+			if f.bindPassed(field, first) {
+				return
+			}
+			typ := f.fieldType(field)
+			if f.spreads(field) {
+				typ = types.NewArray(typ.(*types.Slice).Elem(), int64(f.spread))
+			}
+			t := f.irType(field.Type.Pos(), typ, f.paramName(field))
 			if len(field.Names) == 0 {
 				f.ir.Params = append(f.ir.Params, f.newVar("unused", t))
 			}
 			for _, id := range field.Names {
 				if v, ok := f.info.Defs[id].(*types.Var); ok {
-					f.ir.Params = append(f.ir.Params, f.newUserVar(v, t))
+					p := f.newUserVar(v, t)
+					f.ir.Params = append(f.ir.Params, p)
+					if f.spreads(field) {
+						f.facts.varies(p)
+					}
 				} else {
 					f.ir.Params = append(f.ir.Params, f.newVar("unused", t))
 				}
 			}
 		})
 	}
+	return place
+}
+
+// spreads says that a parameter, the variadic one, is an array of the call's arguments.
+func (f *function) spreads(field *ast.Field) bool {
+	if _, ok := field.Type.(*ast.Ellipsis); !ok || f.spread == 0 {
+		return false
+	}
+	for _, id := range field.Names {
+		if v, ok := f.info.Defs[id].(*types.Var); ok && !f.use.elementsOnly(v) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *function) fieldType(field *ast.Field) types.Type {

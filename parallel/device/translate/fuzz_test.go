@@ -64,7 +64,7 @@ func translateAll(t *testing.T, s *source) {
 			t.Error(err)
 			return true
 		}
-		if _, err := clc.Print(u.Program); err != nil {
+		if _, err := clc.Print(u.Program, clc.Options{}); err != nil {
 			t.Error(err)
 		}
 		return true
@@ -96,7 +96,7 @@ func FuzzMutated(f *testing.F) {
 				err = verify(u.Program)
 			}
 			if err == nil {
-				_, err = clc.Print(u.Program)
+				_, err = clc.Print(u.Program, clc.Options{})
 			}
 			if err != nil {
 				t.Errorf("%s: %v", d.Name.Name, err)

@@ -18,7 +18,7 @@ func (f *function) index(e *ast.IndexExpr) ir.Expr {
 			f.refuse(e.Pos(), types.ExprString(e.X)+" is a map, which cannot be on a device", "use a slice, sorted and searched by halves if need be")
 		case *types.Basic:
 			if under.Info()&types.IsString != 0 {
-				f.refuse(e.Pos(), types.ExprString(e.X)+" is a string, which cannot be on a device", "use a []byte")
+				f.refuse(e.Pos(), types.ExprString(e.X)+" is a string, which cannot be on a device", "let the function have a []byte, which the host makes of the text")
 			}
 		}
 	}
@@ -77,6 +77,12 @@ func convert(t *ir.Type, x ir.Expr) ir.Expr {
 	}
 	if c, ok := x.(*ir.Const); ok && c.T.Kind.IsInteger() && t.Kind.IsInteger() {
 		return &ir.Const{T: t, Bits: wrap(c.Bits, t.Kind)}
+	}
+	if y := rounded(x); y != nil && t.Kind == ir.Float32 {
+		return y
+	}
+	if y := narrow(x); y != nil {
+		x = y
 	}
 	return &ir.Convert{To: t, X: x}
 }

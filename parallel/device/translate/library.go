@@ -84,7 +84,13 @@ func (f *function) libraryExpr(pos token.Pos, lib, name string, args []ir.Expr) 
 		if !ok || ir.Functions[name] != len(args) {
 			f.notThere(pos, "math."+name)
 		}
-		return &ir.Math{Fn: name, T: ir.Scalar(k), Args: args}
+		x := &ir.Math{Fn: name, T: ir.Scalar(k), Args: args}
+		if k == ir.Bool {
+			if y := narrowMath(x); y != nil {
+				return y
+			}
+		}
+		return x
 	}
 	base := strings.TrimRight(name, "0123456789")
 	switch base {
@@ -211,38 +217,6 @@ func (f *function) frexp(x ir.Expr) []ir.Expr {
 
 func float(x float64) *ir.Const { return &ir.Const{T: float64Type, Bits: math.Float64bits(x)} }
 
-// libraryFunction makes a function of one of math or math/bits.
-func (f *function) libraryFunction(x *ast.SelectorExpr, lib, name string) *function {
-	g := f.unit.newFunction(f.fset, f.info)
-	g.use, g.ir.Go = f.use, types.ExprString(x)
-	g.ir.Name = f.unit.unique(g.ir.Go)
-	sig := f.info.Uses[x.Sel].(*types.Func).Signature()
-	ok := g.try(func() {
-		var args []ir.Expr
-		for v := range sig.Params().Variables() {
-			p := g.newVar(v.Name(), g.irType(x.Pos(), v.Type(), ""))
-			g.ir.Params = append(g.ir.Params, p)
-			args = append(args, &ir.Ref{Var: p})
-		}
-		for v := range sig.Results().Variables() {
-			g.ir.Results = append(g.ir.Results, g.irType(x.Pos(), v.Type(), ""))
-		}
-		var values []ir.Expr
-		if len(g.ir.Results) == 1 {
-			values = []ir.Expr{g.libraryExpr(x.Pos(), lib, name, args)}
-		} else {
-			values = g.several(x.Pos(), lib, name, args)
-		}
-		g.emit(&ir.Return{Values: values})
-		g.ir.Body = g.out
-	})
-	if !ok {
-		f.fail()
-	}
-	f.unit.prog.Funcs = append(f.unit.prog.Funcs, g.ir)
-	return g
-}
-
 // builtin is a call of a function of the language; nil if it has no value.
 func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 	f.known(e.Args...)
@@ -270,7 +244,7 @@ func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 	case "make", "append":
 		f.refuse(e.Pos(), name+" needs memory, which a device does not give", "use a fixed array, such as [16]float64, or a slice that the caller passes for the results")
 	case "new":
-		f.refuse(e.Pos(), "new needs memory, which a device does not give", "use a local variable, and its address")
+		return f.newVariable(e)
 	case "recover":
 		f.refuse(e.Pos(), "a device cannot recover from a panic: the task ends", "check before what can fail")
 	case "print", "println":
@@ -279,11 +253,35 @@ func (f *function) builtin(e *ast.CallExpr, name string) ir.Expr {
 		f.refuse(e.Pos(), "a map cannot be on a device", "use an array or a slice")
 	case "close":
 		f.refuse(e.Pos(), "a device has no channels", "return values")
-	case "complex", "real", "imag":
-		f.refuse(e.Pos(), "a complex number cannot be on a device", "use a struct with re and im")
+	case "complex":
+		return f.makeComplex(e)
+	case "real":
+		return f.part(e.Args[0], 0)
+	case "imag":
+		return f.part(e.Args[0], 1)
 	}
 	f.refuse(e.Pos(), name+" is not there on a device", "")
 	return nil
+}
+
+// newVariable is new(T): a variable of the task.
+func (f *function) newVariable(e *ast.CallExpr) ir.Expr {
+	mark := f.mark()
+	var x ir.Expr
+	if tv := f.info.Types[e.Args[0]]; tv.IsType() {
+		x = &ir.Zero{T: f.irType(e.Args[0].Pos(), tv.Type, "")}
+		if x.Type().Kind.IsScalar() {
+			x = zero(x.Type())
+		}
+	} else { // new(x), since Go 1.26
+		x = f.expr(e.Args[0])
+	}
+	if k := x.Type().Kind; k == ir.Slice || k == ir.Pointer {
+		f.refuse(e.Pos(), "new of a slice or a pointer cannot be on a device", "use a local variable, and its address")
+	}
+	v := f.spill(mark, x, "t")
+	f.facts.varies(v.Var)
+	return &ir.Address{Place: v}
 }
 
 func (f *function) length(e *ast.CallExpr, name string) ir.Expr {
@@ -297,6 +295,9 @@ func (f *function) length(e *ast.CallExpr, name string) ir.Expr {
 		return integer(int64Type, t.Len())
 	case *types.Slice:
 		x := f.thing(e.Args[0])
+		if x.Type().Kind == ir.Array { // a slice that is one
+			return integer(int64Type, x.Type().Len)
+		}
 		if name == "cap" {
 			return &ir.Cap{X: x}
 		}

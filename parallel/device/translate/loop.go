@@ -286,7 +286,10 @@ func (f *function) rangeLoop(s *ast.RangeStmt, label string) {
 	switch under := t.Underlying().(type) {
 	case *types.Basic:
 		if under.Info()&types.IsString != 0 {
-			f.refuse(s.X.Pos(), "a string cannot be on a device", "range over a []byte")
+			if _, ok := ast.Unparen(s.X).(*ast.CallExpr); ok {
+				f.expr(s.X) // says why not
+			}
+			f.refuse(s.X.Pos(), "a string cannot be on a device", "let the function have a []byte, which the host makes of the text")
 		}
 		f.rangeInt(s, label)
 	case *types.Slice, *types.Array:
@@ -344,6 +347,9 @@ func (f *function) rangeElements(s *ast.RangeStmt, label string) {
 	}
 	// Go ranges over a copy of an array, which nobody sees if only the index is asked for.
 	inPlace := t.Kind == ir.Array && (isPtr || s.Value == nil || isBlank(s.Value))
+	if _, ok := f.subst(f.info.TypeOf(s.X)).Underlying().(*types.Slice); ok && t.Kind == ir.Array {
+		inPlace = true // a slice that is an array
+	}
 	if !steady && !inPlace {
 		x = f.spill(0, x, "xs")
 	}

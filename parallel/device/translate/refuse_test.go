@@ -19,14 +19,14 @@ var refusals = []struct {
 	{"map variable", `func g(x int) int { m := /*@*/map[int]int{}; m[1] = x; return m[x] }`, []string{"a map cannot be on a device"}},
 	{"make", `func g(n int) float64 { xs := /*@*/make([]float64, n); xs[0] = 1; return xs[0] }`, []string{"make needs memory, which a device does not give"}},
 	{"append", `func g(xs []int) int { xs = /*@*/append(xs, 1); return xs[0] }`, []string{"append needs memory, which a device does not give"}},
-	{"new", `func g(x int) int { p := /*@*/new(int); return *p + x }`, []string{"new needs memory, which a device does not give"}},
+	{"new", `func g(x int) int { p := /*@*/new([]int); return len(*p) }`, []string{"new of a slice or a pointer cannot be on a device"}},
 	{"string parameter", `func g(s /*@*/string) int { return len(s) }`, []string{"parameter s: a string cannot be on a device"}},
 	{"string constant", `func g(x int) int { s := /*@*/"abc"; _ = s; return x }`, []string{"a string cannot be on a device"}},
 	{"string result", `func g(x int) /*@*/string { return "" }`, []string{"result: a string cannot be on a device"}},
 	{"string range", `const c = "abc"
 func g(x int) int { for i := range /*@*/c { x += i }; return x }`, []string{"a string cannot be on a device"}},
-	{"complex", `func g(c /*@*/complex128) float64 { return real(c) }`, []string{"parameter c: a complex number cannot be on a device"}},
-	{"complex inside", `func g(x float64) float64 { c := /*@*/complex(x, 1); return real(c) }`, []string{"a complex number cannot be on a device"}},
+	{"parts of a complex number", `func two(x float64) (float64, float64) { return x, x }
+func g(x float64) float64 { c := /*@*/complex(two(x)); return real(c) }`, []string{"complex needs its two parts one by one on a device"}},
 	{"uintptr", `func g(x /*@*/uintptr) int { return int(x) }`, []string{"parameter x: an unsafe pointer or uintptr cannot be on a device"}},
 	{"any", `func g(x /*@*/any) int { return 0 }`, []string{"parameter x: an interface cannot be on a device"}},
 	{"error", `func g(x int) (int, /*@*/error) { return x, nil }`, []string{"result: an error cannot be on a device"}},
@@ -61,10 +61,16 @@ func k(x int) int { return /*@*/h(x) }`, []string{"recursion is not there on a d
 func g(x int) int { return /*@*/h(x) }`, []string{"h is a variable that holds a function, which cannot be on a device"}},
 	{"function field", `type T struct { h func(int) int }
 func g(t /*@*/T) int { return t.h(1) }`, []string{"parameter t: field h of T is a function value: it cannot be on a device"}},
-	{"escaping literal", `func h(x int) int { return x }
-func g(x int) int { k := /*@*/h; return k(x) }`, []string{"h is a function as a value, which cannot be on a device"}},
-	{"literal as argument", `func h(k /*@*/func() int) int { return k() }
-func g(x int) int { return h(func() int { return x }) }`, []string{"parameter k: a function value cannot be on a device"}},
+	{"recursion by arguments", `func h(k func(int) int, n int) int { return /*@*/h(func(x int) int { return k(x) }, n-1) }
+func g(x int) int { return h(func(x int) int { return x }, x) }`, []string{"recursion is not there on a device: h → h"}},
+	{"argument that changes a variable", `func h(k func() int) int { return k() }
+func g(x int) int { return h(/*@*/func() int { x++; return x }) }`, []string{"this function changes x, or its address is taken: it cannot be an argument on a device"}},
+	{"argument that is a method", `type T struct { x int }
+func (t T) m() int { return t.x }
+func h(k func() int) int { return k() }
+func g(t T) int { return h(/*@*/t.m) }`, []string{"t.m is a function as a value, which cannot be on a device"}},
+	{"parameter that is another function then", `func h(/*@*/k func() int) int { k = func() int { return 1 }; return k() }
+func g(x int) int { return h(func() int { return x }) }`, []string{"k holds more than one function, which cannot be on a device"}},
 	{"field", `type T struct { Name string; x int }
 func g(t /*@*/T) int { return t.x }`, []string{"parameter t: field Name of T is a string: it cannot be on a device"}},
 	{"field of a field", `type N struct { Tags []string }
@@ -76,7 +82,9 @@ func g(x int) int { t := /*@*/T{x: x}; return t.x }`, []string{"field next of T 
 	{"slice in a struct", `type T struct { xs []int }
 func g(t /*@*/T) int { return t.xs[0] }`, []string{"parameter t: field xs of T is a slice: it cannot be on a device"}},
 	{"three levels", `func g(x /*@*/[][][]int) int { return x[0][0][0] }`, []string{"parameter x: its element's element is a slice of slices of slices, which cannot be on a device"}},
-	{"slice literal", `func g(x int) int { xs := /*@*/[]int{1, 2, x}; return xs[0] }`, []string{"a slice literal needs memory, which a device does not give"}},
+	{"slice literal", `func g(x int) int { xs := /*@*/[]int{1, 2, x}; ys := xs; return ys[0] }`, []string{"a slice literal needs memory, which a device does not give"}},
+	{"made slice in a literal", `func g(x int) int { xs := /*@*/make([]int, 3); h := func() { xs[0] = x }; h(); return xs[0] }`, []string{"make needs memory, which a device does not give"}},
+	{"element of a made slice has no address", `func g(x int) int { xs := /*@*/make([]int, 3); p := &xs[0]; return *p }`, []string{"make needs memory, which a device does not give"}},
 	{"slice of an array", `func g(x int) int { a := [3]int{1, 2, x}; s := /*@*/a[:2]; return s[0] }`, []string{"a cannot be sliced on a device: it is in no memory that tasks share"}},
 	{"slice result", `func g(xs []int) /*@*/[]int { return xs }`, []string{"result: a slice cannot be returned on a device"}},
 	{"slice of a helper", `func h(xs []int) /*@*/[]int { return xs[1:] }
@@ -152,7 +160,8 @@ func g(x int) int { return x + /*@*/m["a"] }`, []string{"m is a map, which canno
 	{"captured string", `var s string
 func g(x int) int { return x + len(/*@*/s) }`, []string{"variable s: a string cannot be on a device"}},
 	{"library variable", `func g(x int) int { return x + len(/*@*/os.Args) }`, []string{"os.Args is a variable of a library"}},
-	{"variadic", `func h(xs ...int) int { return len(xs) }
+	{"variadic", `func h(xs ...int) int { return k(xs) }
+func k(xs []int) int { return len(xs) }
 func g(x int) int { return /*@*/h(1, x) }`, []string{"the variadic function h needs memory for its arguments, which a device does not give"}},
 	{"iterator", `func g(x int) int { for i := range /*@*/slices.Values([]int{1}) { x += i }; return x }`, []string{"an iterator is a function value, which cannot be on a device"}},
 	{"overlap", `func g(xs []int) int { ys := xs[1:]; return /*@*/copy(ys, xs) }`, []string{"copy cannot tell on a device whether ys and xs overlap"}},
@@ -211,6 +220,22 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("errors:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
 		})
+	}
+}
+
+func TestHintsForLibraries(t *testing.T) {
+	for call, want := range map[string]string{
+		"fmt.Println(x)":               "return the values, and print them afterwards",
+		"_ = fmt.Sprint(x)":            "return numbers, and make text of them on the host",
+		"_ = strings.Repeat(\"a\", x)": "return numbers, and make text of them on the host; text that goes in is a []byte there",
+		"_ = os.Getpid()":              "read and write on the host, before and after",
+		"_ = slices.Max([]int{x})":     "sort and search on the host, or write it as a function of the session, with a loop over an array or a slice",
+	} {
+		_, err := translated(t, header+"func g(x int) int { "+call+"; return x }")
+		var list translate.Errors
+		if !errors.As(err, &list) || list[0].Hint != want {
+			t.Errorf("%s: %v, want the hint %q", call, err, want)
+		}
 	}
 }
 

@@ -40,9 +40,12 @@ func (f *function) named(e ast.Expr) *function {
 	case *ast.Ident:
 		switch obj := f.object(x).(type) {
 		case *types.Func:
+			if lib, name := f.libraryName(obj); lib != "" { // a dot import
+				return f.libraryFunction(x.Pos(), x.Name, lib, name, obj)
+			}
 			return f.declared(obj, f.typeArgs(x), e)
 		case *types.Var:
-			f.refuse(e.Pos(), x.Name+" is a variable that holds a function: what it does is not known before it runs", "declare it with func")
+			return f.held(x, obj)
 		}
 	case *ast.IndexExpr, *ast.IndexListExpr:
 		if id := instanceName(e); id != nil {
@@ -52,7 +55,7 @@ func (f *function) named(e ast.Expr) *function {
 		}
 	case *ast.SelectorExpr:
 		if lib, name := f.library(x); lib != "" {
-			return f.libraryFunction(x, lib, name)
+			return f.libraryFunction(x.Pos(), types.ExprString(x), lib, name, f.info.Uses[x.Sel].(*types.Func))
 		}
 		if s := f.info.Selections[x]; s != nil && s.Kind() == types.MethodVal {
 			return f.methodValue(x)

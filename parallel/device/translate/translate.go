@@ -31,6 +31,10 @@ type Config struct {
 	// Declaration finds the source of a declared function or method, a generic one's
 	// origin. Its error says why there is none.
 	Declaration func(f *types.Func) (*Source, error)
+	// Variable finds the function that a variable outside of functions holds wherever it is
+	// read; for a function literal it gives one that Declaration knows. Its error says why
+	// there is none. It may be nil.
+	Variable func(v *types.Var) (*types.Func, error)
 	// Substitute gives another type in place of a named one, or nil; it may be nil. Of a
 	// method of such a type, Declaration gives a function with the receiver as first parameter.
 	Substitute func(n *types.Named) types.Type
@@ -93,7 +97,9 @@ func Function(c *Config, f ast.Expr, fset *token.FileSet, info *types.Info) (*Un
 		names:  map[string]bool{},
 		sites:  map[ir.Site]int{},
 		places: map[ir.Stmt]token.Position{},
-		types:  types.NewContext(),
+
+		libraryFuncs: map[*types.Func]*function{},
+		types:        types.NewContext(),
 	}
 	root := u.root(f, fset, info)
 	if len(u.errs) == 0 {
@@ -125,6 +131,11 @@ type unit struct {
 	// places has where Assign and Call statements stand in the source.
 	places map[ir.Stmt]token.Position
 	types  *types.Context
+	// complex has the types of complex numbers that the program uses, by the kinds of their parts.
+	complex map[ir.Kind]*ir.Type
+	library *complexLibrary // nil until it is needed
+	// libraryFuncs are those of math and math/bits that are called as functions.
+	libraryFuncs map[*types.Func]*function
 }
 
 // report notes an error, once.

@@ -54,7 +54,10 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		case under.Info()&types.IsString != 0:
 			return bad("a string", "use numbers, such as an index into strings that stay on the host")
 		case under.Info()&types.IsComplex != 0:
-			return bad("a complex number", "use a struct with re and im")
+			if under.Kind() == types.Complex64 {
+				return f.unit.complexType(ir.Float32), nil
+			}
+			return f.unit.complexType(ir.Float64), nil
 		case under.Kind() == types.UntypedNil:
 			return bad("nil", "")
 		}

@@ -14,6 +14,9 @@ type usage struct {
 	post     map[*types.Var]int      // those of them in the post statement of the loop that declares it
 	// shared are those that a callee or a pointer may change.
 	shared map[*types.Var]bool
+	// uses are those of a variable, and elements those of an element or the length of one in
+	// the function that declares it.
+	uses, elements map[*types.Var]int
 	// broken are those whose declaration has had an error.
 	broken map[*types.Var]bool
 }
@@ -34,6 +37,8 @@ func usageOf(root ast.Node, info *types.Info) *usage {
 			post:     map[*types.Var]int{},
 			shared:   map[*types.Var]bool{},
 			broken:   map[*types.Var]bool{},
+			uses:     map[*types.Var]int{},
+			elements: map[*types.Var]int{},
 		},
 		posts: map[ast.Stmt]map[*types.Var]bool{},
 	}
@@ -49,6 +54,7 @@ type usageWalk struct {
 
 func (w *usageWalk) walk(n, owner ast.Node) {
 	ast.Inspect(n, func(x ast.Node) bool {
+		w.noteElements(x, owner)
 		switch x := x.(type) {
 		case *ast.FuncLit:
 			if x != n {

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -46,10 +48,10 @@ type Fault struct {
 	X, Y  int64
 }
 
-// Run tries all cases on a device, those of small kernels several in one: devices take
-// long to compile kernels. Those
-// that need float64 are left out where it has none.
-func Run(t *testing.T, dev backend.Device) {
+// Run tries all cases on a device, or those of the groups with these names; those of small
+// kernels several in one, for devices take long to compile kernels. Those that need float64
+// are left out where it has none.
+func Run(t *testing.T, dev backend.Device, groups ...string) {
 	var last *ir.Program
 	var built backend.Program
 	q, err := dev.Queue()
@@ -57,7 +59,17 @@ func Run(t *testing.T, dev backend.Device) {
 		t.Fatal(err)
 	}
 	defer q.Free()
-	for _, c := range join(Cases()) {
+	cases := Cases()
+	if len(groups) > 0 {
+		cases = slices.DeleteFunc(cases, func(c Case) bool {
+			group, _, _ := strings.Cut(c.Name, "/")
+			return !slices.Contains(groups, group)
+		})
+	}
+	if len(cases) == 0 {
+		t.Fatalf("there are no cases %v", groups)
+	}
+	for _, c := range join(cases) {
 		t.Run(c.Name, func(t *testing.T) {
 			if !dev.Info().Float64 && c.usesFloat64() {
 				t.Skip("the device has no float64")

@@ -31,6 +31,7 @@ func Cases() []Case {
 	unsigned[uint64](s, bits.OnesCount64, bits.LeadingZeros64, bits.TrailingZeros64, bits.Len64, bits.Reverse64, bits.RotateLeft64)
 	byteOrder(s)
 	mathFunctions(s)
+	singleFunctions(s)
 	truthValues(s)
 	structures(s)
 	flow(s)

@@ -163,6 +163,25 @@ func Cases() []Case {
 		{Name: "iotas", Func: iotas},
 		{Name: "float32Sum", Func: float32Sum},
 		{Name: "intervals", Func: intervals},
+		{Name: "integrals", Func: integrals},
+		{Name: "folds", Func: folds},
+		{Name: "news", Func: news},
+		{Name: "variadic", Func: variadic},
+		{Name: "lookUp", Func: lookUp},
+		{Name: "buffer", Func: buffer},
+		{Name: "freshBuffers", Func: freshBuffers},
+		{Name: "complexArith", Func: complexArith},
+		{Name: "complex64Arith", Func: complex64Arith},
+		{Name: "mandelbrotComplex", Func: mandelbrotComplex},
+		{Name: "complexSlices", Func: complexSlices},
+		{Name: "complexCheck", Func: complexCheck},
+		{Name: "complexParts", Func: complexParts, ULPs: 8},
+		{Name: "rounded32", Func: rounded32},
+		{Name: "extremes32", Func: extremes32},
+		{Name: "arith32", Func: arith32},
+		{Name: "tests32", Func: tests32},
+		{Name: "math32", Func: math32, ULPs: 2},
+		{Name: "pow32", Func: pow32, ULPs: 2},
 		{Name: "conversions", Func: conversions},
 		{Name: "callBehindCheck", Func: callBehindCheck},
 		{Name: "literalBehindCheck", Func: literalBehindCheck},
@@ -298,6 +317,8 @@ func fill(r *rand.Rand, v reflect.Value) {
 		setUnexported(v).Set(reflect.ValueOf(integer(r)).Convert(v.Type()))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		setUnexported(v).Set(reflect.ValueOf(uint64(integer(r))).Convert(v.Type()))
+	case reflect.Complex64, reflect.Complex128:
+		setUnexported(v).SetComplex(complex(value(r, reflect.TypeFor[float64]()).Float(), value(r, reflect.TypeFor[float64]()).Float()))
 	case reflect.Float32, reflect.Float64:
 		x := floats[r.IntN(len(floats))]
 		switch r.IntN(3) {
@@ -364,6 +385,13 @@ func same(a, b reflect.Value, ulps float64) bool {
 			ulp = float64(math.Nextafter32(float32(math.Abs(y)), float32(math.Inf(1)))) - math.Abs(y)
 		}
 		return math.Abs(x-y) <= ulps*ulp
+	case reflect.Complex64, reflect.Complex128:
+		part := reflect.TypeFor[float64]()
+		if a.Kind() == reflect.Complex64 {
+			part = reflect.TypeFor[float32]()
+		}
+		of := func(x float64) reflect.Value { return reflect.ValueOf(x).Convert(part) }
+		return same(of(real(a.Complex())), of(real(b.Complex())), ulps) && same(of(imag(a.Complex())), of(imag(b.Complex())), ulps)
 	case reflect.Array, reflect.Slice:
 		if a.Len() != b.Len() {
 			return false

@@ -5,6 +5,7 @@ package corpus
 import (
 	"math"
 	"math/bits"
+	"math/cmplx"
 )
 
 // Variables that the functions capture.
@@ -1087,4 +1088,195 @@ func readsOnly(xs, ys []int, i int) int {
 	exchange(&a, &b)
 	c := a[1:]
 	return c[i] + len(b)
+}
+
+func rounded32(x, y float32) (float32, float32, float32, float32, float32, float32) {
+	return float32(math.Sqrt(float64(x))), float32(math.Floor(float64(x))) + float32(math.Ceil(float64(y))),
+		float32(math.Round(float64(x))), float32(math.RoundToEven(-float64(x))), float32(math.Trunc(math.Abs(float64(x)))),
+		float32(math.Copysign(2, float64(y)))
+}
+
+func extremes32(x, y float32) (float32, float32, float32, float32) {
+	return float32(math.Max(float64(x), float64(y))), float32(math.Min(float64(x), float64(y))),
+		float32(math.Max(0, math.Min(float64(x), 1))), float32(math.Dim(float64(x), float64(y)))
+}
+
+func arith32(x, y float32, n int16) (float32, float32, float32, float32, float32) {
+	return float32(float64(x) + float64(y)), float32(float64(x) - float64(n)), float32(float64(x) * float64(y)),
+		float32(float64(x) / float64(y)), float32(math.Sqrt(float64(x)*float64(x) + float64(y)*float64(y)))
+}
+
+func tests32(x, y float32) (int, int64, uint8) {
+	if math.IsNaN(float64(x)) || math.IsInf(float64(y), 0) || math.Signbit(float64(x)) && math.IsInf(float64(x), -1) {
+		return int(math.Floor(float64(y))), 0, 0
+	}
+	if math.Abs(float64(x)) < 0.5 || math.Floor(float64(x)) == float64(x) {
+		x = float32(math.Inf(-1))
+	}
+	return int(x), int64(math.Ceil(float64(y))), uint8(math.Abs(math.Trunc(float64(y))))
+}
+
+func math32(x, y float32) (float32, float32, float32, float32, float32, float32) {
+	return float32(math.Sin(float64(x))), float32(math.Exp(-math.Abs(float64(x)))), float32(math.Log(math.Abs(float64(y)))),
+		float32(math.Tanh(float64(x))), float32(math.Hypot(float64(x), float64(y))), float32(math.Atan2(float64(x), float64(y)))
+}
+
+func pow32(x, y float32) (float32, float32, float32, float32) {
+	return float32(math.Pow(float64(x), 2)), float32(math.Cos(float64(y))), float32(math.FMA(float64(x), float64(y), 1)), float32(math.Ldexp(float64(x), 3))
+}
+
+func complexArith(a, b complex128) (complex128, complex128, complex128, complex128, complex128, bool) {
+	c := a
+	c *= b
+	c -= 1 + 2i
+	return a + b, a - b, c, a / b, -a * complex(0, imag(b)), a == b || a*2 != 2*a
+}
+
+func complex64Arith(a, b complex64, x float32) (complex64, complex64, complex64, complex128) {
+	c := a*b + complex(x, 1)
+	c++
+	d := a / b
+	return c, d, a - b*b, complex128(a) + complex128(complex64(complex128(b)))
+}
+
+func mandelbrotComplex(x, y float64, n uint8) int {
+	c := complex(math.Mod(x, 2), math.Mod(y, 2))
+	var z complex128
+	for i := range int(n) {
+		if real(z)*real(z)+imag(z)*imag(z) > 4 {
+			return i
+		}
+		z = z*z + c
+	}
+	return -1
+}
+
+type wave struct {
+	amplitude complex128
+	n         int
+}
+
+func complexSlices(zs []complex128, w wave, i uint8) (complex128, wave) {
+	sum := complex128(0)
+	for k, z := range zs {
+		sum += z * complex(real(w.amplitude), float64(k))
+		zs[k] = sum
+	}
+	if len(zs) > 0 {
+		w.amplitude = zs[int(i)%len(zs)] / 2
+		zs[int(i)%len(zs)] *= 1i
+	}
+	w.n++
+	return sum, w
+}
+
+func complexCheck(zs []complex64, i, j int) complex64 { return zs[i] * zs[j] }
+
+func complexParts(z complex128, w complex64) (float64, float64, float64, float32, bool) {
+	r, _ := cmplx.Polar(z)
+	return cmplx.Abs(z), cmplx.Phase(z), r, real(w) - imag(w*w), cmplx.IsNaN(z) || cmplx.IsInf(cmplx.Conj(z))
+}
+
+func integral(f func(float64) float64, a, b float64, n int) float64 {
+	h, s := (b-a)/float64(n), (f(a)+f(b))/2
+	for i := 1; i < n; i++ {
+		s += f(a + float64(i)*h)
+	}
+	return s * h
+}
+
+func halved(x float64) float64 { return x / 2 }
+
+func integrals(a, b float64) (float64, float64, float64) {
+	k := gain * 2
+	square := func(x float64) float64 { return x * x }
+	alias := halved
+	double := integral(func(x float64) float64 {
+		return integral(func(y float64) float64 { return x*y + k }, 0, 1, 3)
+	}, 0, b, 4)
+	return integral(math.Sqrt, 0, math.Abs(a), 5) + integral(square, a, b, 5), integral(halved, a, b, 3) + alias(a) + integral(alias, b, a, 2), double
+}
+
+func fold[T any](xs []T, first T, f func(T, T) T) T {
+	for _, x := range xs {
+		first = f(first, x)
+	}
+	return first
+}
+
+func twiceApplied(f func(int) int, x int) int { return f(f(x)) }
+
+func folds(xs []int, ys []float64, n int) (int, float64, int) {
+	return fold(xs, n, func(a, b int) int { return max(a, b-n) }), fold(ys, gain, math.Max), twiceApplied(func(x int) int { return twiceApplied(func(y int) int { return y*3 + n }, x) }, n)
+}
+
+func news(x float64, n int) (float64, int) {
+	p, q := new(float64), new(n)
+	total := 0
+	for i := range 3 {
+		r := new(int)
+		*r += i
+		total += *r
+	}
+	*p += x
+	*q++
+	v := new(point)
+	v.x = *p
+	return v.x + v.y, *q + n + total
+}
+
+func lookUp(i int, x float64) float64 {
+	table := []float64{1, 2, 4, x, 7: 5}
+	var weights = []int{3, 1, 2}
+	s := 0.0
+	for k, w := range weights {
+		s += float64(w) * table[k]
+	}
+	return s + table[i] + float64(len(table)-cap(weights))
+}
+
+func buffer(xs []int8, n uint8) (int, int) {
+	counts := make([]int, 8)
+	for _, x := range xs {
+		counts[uint8(x)%8]++
+	}
+	for i, c := range counts {
+		if i+1 < len(counts) {
+			counts[i+1] += c
+		}
+	}
+	counts[1], counts[2] = counts[2], counts[1]
+	return counts[n%8], counts[n&15]
+}
+
+func freshBuffers(n int) int {
+	total := 0
+	for i := range 3 {
+		b := make([]point, 2)
+		b[i&1].x += float64(i)
+		empty := []int{}
+		total += int(b[0].x) + n&3*int(b[1].x) + len(empty)
+	}
+	return total
+}
+
+func largest(first float64, more ...float64) float64 {
+	for i, x := range more {
+		if x > first {
+			first = x
+		}
+		more[i] = 0
+	}
+	return first + float64(len(more))
+}
+
+func joined(base int, digits ...int) (n int) {
+	for _, d := range digits {
+		n = n*base + d
+	}
+	return n
+}
+
+func variadic(x, y float64, n int) (float64, int, int) {
+	return largest(x) + largest(y, x) + largest(1, x, y, 3), joined(10, n, n&7, 3), joined(10, joined(2), joined(n, 1))
 }
