@@ -21,6 +21,7 @@ type raw struct {
 	on     *memory
 	lo, hi int64 // elements
 	elem   reflect.Type
+	cut    bool // a part of another array, which has the memory
 }
 
 // memory is a buffer that several arrays may be parts of.
@@ -163,9 +164,10 @@ func (a *raw) Device() *Device {
 	return a.on.device
 }
 
-// Free gives the memory back, also that of arrays which are parts of the same one.
+// Free gives the memory back, also that of the parts that [Array.Slice] has made of the
+// array. Of such a part it does nothing: its memory is the whole array's.
 func (a *raw) Free() {
-	if a == nil || a.on == nil {
+	if a == nil || a.on == nil || a.cut {
 		return
 	}
 	a.on.mu.Lock()
@@ -192,11 +194,15 @@ func (a *raw) use() (backend.Buffer, error) {
 }
 
 // Slice is elements lo to hi: a part of the same memory.
+// It keeps the memory, until the whole array is freed.
 func (a *Array[T]) Slice(lo, hi int) (*Array[T], error) {
+	if _, err := a.use(); err != nil {
+		return nil, err
+	}
 	if lo < 0 || hi < lo || hi > a.Len() {
 		return nil, fmt.Errorf("device: slice bounds [%d:%d] of an array of %d elements", lo, hi, a.Len())
 	}
-	return &Array[T]{raw{on: a.on, lo: a.lo + int64(lo), hi: a.lo + int64(hi), elem: a.elem}}, nil
+	return &Array[T]{raw{on: a.on, lo: a.lo + int64(lo), hi: a.lo + int64(hi), elem: a.elem, cut: true}}, nil
 }
 
 // FromHost sets the elements to those of a list, which has as many.
@@ -232,7 +238,11 @@ func (a *Array[T]) String() string {
 	if a == nil || a.on == nil {
 		return "no array"
 	}
-	return fmt.Sprintf("%d elements of %s on %s", a.Len(), a.elem, a.on.device.Info().Name)
+	where := "on " + a.on.device.label()
+	if _, err := a.use(); err != nil {
+		where = "that have been freed"
+	}
+	return fmt.Sprintf("%d elements of %s %s", a.Len(), a.elem, where)
 }
 
 // move runs a single copy of n elements, and waits for it.

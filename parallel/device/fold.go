@@ -18,7 +18,9 @@ type folding struct {
 	device  *Device
 	call    *Call
 	list    list
-	elem    *ir.Type
+	elem    *ir.Type     // what is combined
+	taken   *ir.Type     // of the list's elements: a number that is converted to elem, or elem
+	result  reflect.Type // what is given
 	program *ir.Program
 	// The kernels' names. The first ones take elements of the list, which may be whole
 	// numbers that are nowhere in memory; the others take what sections gave.
@@ -43,7 +45,7 @@ func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
 		return nil, err
 	}
 	if l.array != nil && l.array.on.device != d {
-		return nil, fmt.Errorf("device: the array is on %s, and the %s is to run on %s", l.array.on.device.Info().Name, shape, d.Info().Name)
+		return nil, elsewhere(l.array.on.device, d, shape)
 	}
 	params := f.params()
 	result, err := f.result()
@@ -53,28 +55,83 @@ func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
 	if f.Random || result == nil || len(params) != 2 || !ir.Same(params[0].Type, result) || !ir.Same(params[1].Type, result) {
 		return nil, fmt.Errorf("device: a %s needs a function of two values of one type, which returns a value of that type: func(a, b T) T; %s is not one", shape, f.Name)
 	}
-	r := &folding{device: d, call: c, list: l, elem: result, kernels: map[string]backend.Kernel{}}
-	switch {
-	case l.rows:
+	r := &folding{device: d, call: c, list: l, elem: result, taken: result, result: c.Result, kernels: map[string]backend.Kernel{}}
+	if l.rows {
 		return nil, fmt.Errorf("device: a %s is of numbers, arrays or structs, and not of slices", shape)
-	case l.count && !result.Kind.IsInteger():
-		return nil, fmt.Errorf("device: %s takes a %s, and the numbers 0 to %d are integers", f.Name, result, l.n-1)
-	case l.count && c.Result != nil:
-		r.list.elem = c.Result
-	case l.count:
-		r.list.elem = goTypes[result.Kind]
 	}
-	if err := fits(r.list.elem, result); err != nil {
+	if err := r.takes(); err != nil {
 		return nil, fmt.Errorf("device: the list of %s: %w", f.Name, err)
+	}
+	if err := r.list.inRange("xs", result); err != nil {
+		return nil, err
+	}
+	if err := fits(r.result, result); err != nil {
+		return nil, fmt.Errorf("device: the results of %s: %w", f.Name, err)
+	}
+	if f.operator == "sum" && result.Kind == ir.Float32 && d.Info().Float64 {
+		if err := r.widen(); err != nil {
+			return nil, err
+		}
 	}
 	r.makeKernels(scan)
 	return r, nil
 }
 
-// goTypes are the types of integers by their kinds; of 64 bits, int and uint.
+// takes finds out how the elements of the list become those that are combined, and what
+// type results have.
+func (r *folding) takes() error {
+	l, result := &r.list, r.elem
+	if l.count {
+		if r.result == nil {
+			r.result = goTypes[result.Kind]
+		}
+		if r.taken = ir.Scalar(ir.Int64); r.result == nil {
+			return fmt.Errorf("it takes a %s, and the numbers 0 to %d are integers", result, l.n-1)
+		}
+		return nil
+	}
+	if err := l.suits(result); err != nil {
+		return err
+	}
+	if r.taken = l.typ; ir.Same(l.typ, result) {
+		r.result = l.elem
+	} else if r.result == nil {
+		r.result = goTypes[result.Kind]
+	}
+	if l.array != nil && narrows(l.typ.Kind, result.Kind) {
+		return fmt.Errorf("elements of %s may not fit into %s: make an array of them by %%gpumap -k", l.elem, article(result.String()))
+	}
+	return nil
+}
+
+// widen has float32 summed as float64: the sum is rounded once, at the end.
+func (r *folding) widen() error {
+	sum, err := Operator("sum", ir.Float64)
+	if err != nil {
+		return err
+	}
+	wide := *r.call
+	wide.Function = sum
+	r.call, r.elem = &wide, ir.Scalar(ir.Float64)
+	return nil
+}
+
+// size is how many bytes an element of the list or of the results has on the device.
+func (r *folding) size() int64 {
+	if r.list.count {
+		return max(1, int64(r.result.Size()))
+	}
+	return max(1, int64(r.result.Size()), r.taken.Size())
+}
+
+// converts says that elements of the list are to become those that are combined.
+func (r *folding) converts() bool { return r.list.count || !ir.Same(r.taken, r.elem) }
+
+// goTypes are the types of numbers by their kinds; of integers of 64 bits, int and uint.
 var goTypes = map[ir.Kind]reflect.Type{
 	ir.Int8: reflect.TypeFor[int8](), ir.Int16: reflect.TypeFor[int16](), ir.Int32: reflect.TypeFor[int32](), ir.Int64: reflect.TypeFor[int](),
 	ir.Uint8: reflect.TypeFor[uint8](), ir.Uint16: reflect.TypeFor[uint16](), ir.Uint32: reflect.TypeFor[uint32](), ir.Uint64: reflect.TypeFor[uint](),
+	ir.Float32: reflect.TypeFor[float32](), ir.Float64: reflect.TypeFor[float64](),
 }
 
 func (r *folding) makeKernels(scan bool) {
@@ -82,20 +139,20 @@ func (r *folding) makeKernels(scan bool) {
 	make := func(trace bool) *ir.Program {
 		var kernels []*ir.Kernel
 		for k, name := range []string{"fold", "combine"} {
-			kernel := r.foldKernel(name, k == 0 && r.list.count, trace)
+			kernel := r.foldKernel(name, k == 0, trace)
 			r.folds[k] = kernel.Name
 			kernels = append(kernels, kernel)
-			if k == 0 && !r.list.count {
+			if k == 0 && !r.converts() {
 				r.folds[1] = r.folds[0]
 				break
 			}
 		}
 		if scan {
 			for k, name := range []string{"apply", "spread"} {
-				kernel := r.applyKernel(name, k == 0 && r.list.count, trace)
+				kernel := r.applyKernel(name, k == 0, trace)
 				r.applies[k] = kernel.Name
 				kernels = append(kernels, kernel)
-				if k == 0 && !r.list.count {
+				if k == 0 && !r.converts() {
 					r.applies[1] = r.applies[0]
 					break
 				}
@@ -116,13 +173,17 @@ type fold struct {
 	elem     *ir.Type
 }
 
-func (r *folding) fold(name string, count, trace bool) *fold {
+func (r *folding) fold(name string, listed, trace bool) *fold {
 	b := newBuilder(r.call.Function, name)
 	k := &fold{builder: b, elem: r.elem}
-	if count {
+	switch {
+	case listed && r.list.count:
 		first := b.param("first", ir.Scalar(ir.Int64))
 		k.element = func(j ir.Expr) ir.Expr { return convert(r.elem, binary(ir.Add, first, j)) }
-	} else {
+	case listed:
+		x := b.param("x", ir.SliceOf(r.taken))
+		k.element = func(j ir.Expr) ir.Expr { return convert(r.elem, at(x, j)) }
+	default:
 		x := b.param("x", ir.SliceOf(r.elem))
 		k.element = func(j ir.Expr) ir.Expr { return at(x, j) }
 	}
@@ -154,8 +215,8 @@ func (k *fold) join(to, a, b, j ir.Expr) {
 
 // foldKernel combines sections: out[to+i] = x[lo] ∘ … ∘ x[hi-1]. On CPUs a section of a small
 // function is combined in blocks, of which most does not wait for what is in front.
-func (r *folding) foldKernel(name string, count, trace bool) *ir.Kernel {
-	k := r.fold(name, count, trace)
+func (r *folding) foldKernel(name string, listed, trace bool) *ir.Kernel {
+	k := r.fold(name, listed, trace)
 	to, out := k.param("to", ir.Scalar(ir.Int64)), k.param("out", ir.SliceOf(r.elem))
 	lo, hi := k.bounds()
 	acc := ref(k.declare("acc", r.elem, k.element(lo)))
@@ -208,24 +269,37 @@ func (r *folding) width() int64 {
 
 // applyKernel makes prefixes: out[j] = before ∘ x[lo] ∘ … ∘ x[j], where before is what all
 // sections in front give: before[i-1], or carry[from] of the first one, if there is one.
-// The last element goes to carry[to], too.
-func (r *folding) applyKernel(name string, count, trace bool) *ir.Kernel {
-	k := r.fold(name, count, trace)
+// The last element goes to carry[to], too. Where listed is set these are the elements of the
+// list, and results.
+func (r *folding) applyKernel(name string, listed, trace bool) *ir.Kernel {
+	k := r.fold(name, listed, trace)
 	before, carry := k.param("before", ir.SliceOf(r.elem)), k.param("carry", ir.SliceOf(r.elem))
 	from, to := k.param("from", ir.Scalar(ir.Int64)), k.param("to", ir.Scalar(ir.Int64))
-	out := k.param("out", ir.SliceOf(r.elem))
+	given := r.elem
+	if listed {
+		given = r.given()
+	}
+	out := k.param("out", ir.SliceOf(given))
 	lo, hi := k.bounds()
 	acc := ref(k.declare("acc", r.elem, k.element(lo)))
 	first := binary(ir.Eq, k.index(), number(0))
 	k.when(binary(ir.LAnd, first, binary(ir.Ge, from, number(0))), func() { k.join(acc, at(carry, from), acc, lo) })
 	k.when(binary(ir.Gt, k.index(), number(0)), func() { k.join(acc, at(before, binary(ir.SubOp, k.index(), number(1))), acc, lo) })
-	k.set(at(out, lo), acc)
+	k.set(at(out, lo), convert(given, acc))
 	k.loop("j", binary(ir.Add, lo, number(1)), hi, func(j ir.Expr) {
 		k.combine(acc, k.element(j), j)
-		k.set(at(out, j), acc)
+		k.set(at(out, j), convert(given, acc))
 	})
 	k.when(binary(ir.LAnd, binary(ir.Eq, hi, k.n), binary(ir.Ge, to, number(0))), func() { k.set(at(carry, to), acc) })
 	return k.kernel
+}
+
+// given is the type of the results on the device.
+func (r *folding) given() *ir.Type {
+	if kind := KindOf(r.result); kind.IsFloat() {
+		return ir.Scalar(kind)
+	}
+	return r.elem
 }
 
 // A level is what is to be combined: elements of the list, or what sections of them gave.
@@ -237,14 +311,18 @@ type level struct {
 	listed bool  // the elements themselves
 }
 
+// mostInSection bounds the elements that are combined one after another.
+const mostInSection = 256
+
 // section is how many elements a work-item combines. On a CPU, there are a few sections
-// for each core. On a GPU sections are as short as a line of its cache, which work-items
-// side by side read as a whole.
+// for each core at least. On a GPU sections are as short as a line of its cache, which
+// work-items side by side read as a whole. Sections are short everywhere, as the errors of
+// sums of floats grow with their length.
 func (r *folding) section(n int64) int64 {
 	info := r.device.Info()
 	if info.Kind == backend.CPU {
 		units := 8 * int64(max(1, info.Units))
-		return max(64, (n+units-1)/units)
+		return min(mostInSection, max(64, (n+units-1)/units))
 	}
 	return max(8, 128/max(1, r.elem.Size()))
 }
@@ -253,7 +331,7 @@ func (r *folding) section(n int64) int64 {
 // there are places elements of the result for each.
 func (r *folding) chunk(places int64) int64 {
 	info := r.device.Info()
-	size := max(1, r.elem.Size())
+	size := r.size()
 	limit := r.call.ChunkBytes
 	if limit == 0 {
 		limit = max(1, (info.Memory-r.device.InUse())/4)
@@ -304,6 +382,14 @@ func (r *folding) input(l *lane, lo, hi int64) (in level, err error) {
 		in.arg.Len = hi - lo
 	}
 	return in, err
+}
+
+// at is the type of a level's elements in memory.
+func (r *folding) at(in level) *ir.Type {
+	if in.listed {
+		return r.taken
+	}
+	return r.elem
 }
 
 // name is the kernel for a level.
@@ -382,7 +468,6 @@ func (r *folding) explain(ctx context.Context, fault *backend.FaultError, name s
 
 // trace runs a section on the cpu, and gives the fault, and where in the section it is.
 func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64, before backend.Arg, place int64) (at int64, fault *backend.FaultError, err error) {
-	size := r.elem.Size()
 	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
 	defer d.Close()
 	program, _, err := d.builtFor(ctx, r.call.Function, r.traced)
@@ -403,7 +488,8 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 	if err != nil {
 		return 0, nil, err
 	}
-	load := func(a backend.Arg, lo, hi int64) (backend.Arg, error) {
+	load := func(a backend.Arg, elem *ir.Type, lo, hi int64) (backend.Arg, error) {
+		size := elem.Size()
 		bytes := make([]byte, (hi-lo)*size)
 		if len(bytes) > 0 {
 			if err := r.device.move(func(q backend.Queue) (backend.Event, error) { return q.Read(bytes, a.Buffer, a.Offset+lo*size) }, len(bytes)); err != nil {
@@ -417,7 +503,7 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 	one := level{n: hi - lo, listed: in.listed}
 	if in.listed && r.list.count {
 		one.arg = argOf(reflect.ValueOf(in.first + lo))
-	} else if one.arg, err = load(in.arg, lo, hi); err != nil {
+	} else if one.arg, err = load(in.arg, r.at(in), lo, hi); err != nil {
 		return 0, nil, err
 	}
 	where := []int64{0}
@@ -426,7 +512,7 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 		return 0, nil, err
 	}
 	note.Len = 1
-	out, err := l.buffer((hi - lo) * size)
+	out, err := l.buffer((hi - lo) * max(r.elem.Size(), r.size()))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -436,7 +522,7 @@ func (r *folding) trace(ctx context.Context, name string, in level, lo, hi int64
 		var carry backend.Arg
 		if before.Buffer != nil {
 			from = 0
-			if carry, err = load(before, place, place+1); err != nil {
+			if carry, err = load(before, r.elem, place, place+1); err != nil {
 				return 0, nil, err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -186,6 +187,28 @@ func (d *Device) profile(c *Call, n int64) *Profile {
 	return &Profile{Device: d.Info(), Function: c.Function.Name, Tasks: n, Start: time.Now()}
 }
 
+// label is what messages call the device.
+func (d *Device) label() string {
+	if d.Info().Backend == "cpu" {
+		return fmt.Sprintf("device %d (cpu)", d.Number)
+	}
+	return fmt.Sprintf("device %d (%s)", d.Number, d.Info().Name)
+}
+
+// ErrElsewhere says that an array is on another device than the one that is to use it.
+var ErrElsewhere = errors.New("device: the array is on another device")
+
+// elsewhere is ErrElsewhere, with the devices of the array and of the call, a what.
+func elsewhere(array, call *Device, what string) error {
+	return &placed{fmt.Sprintf("device: the array is on %s, and the %s is to run on %s", array.label(), what, call.label())}
+}
+
+type placed struct{ message string }
+
+func (e *placed) Error() string { return e.message }
+
+func (e *placed) Unwrap() error { return ErrElsewhere }
+
 func (p *Profile) end(err error) { p.Wall, p.Err = time.Since(p.Start), err }
 
 // Source is the kernel that Map would run, in the device's language.
@@ -234,7 +257,7 @@ func (m *mapping) plan() error {
 		}
 		m.n = l.n
 		if l.array != nil && l.array.on.device != m.device {
-			return fmt.Errorf("device: the array is on %s, and the map is to run on %s", l.array.on.device.Info().Name, m.device.Info().Name)
+			return elsewhere(l.array.on.device, m.device, "map")
 		}
 		m.lists = append(m.lists, l)
 	}
@@ -248,6 +271,14 @@ func (m *mapping) plan() error {
 	for k := range m.lists {
 		if err := m.lists[k].suits(params[k].Type); err != nil {
 			return fmt.Errorf("device: list %d of %s: %w", k+1, f.Name, err)
+		}
+		if err := m.lists[k].inRange(listName(k, len(m.lists)), params[k].Type); err != nil {
+			return err
+		}
+	}
+	if m.index {
+		if err := indexFits(m.n, f.params()[0].Type); err != nil {
+			return err
 		}
 	}
 	result, err := f.result()
@@ -298,6 +329,7 @@ func (m *mapping) makeKernel(result *ir.Type) {
 	first := b.param("first", ir.Scalar(ir.Int64))
 	k := ir.Expr(&ir.Binary{Op: ir.SubOp, X: b.index(), Y: first})
 	var args []ir.Expr
+	sites := slices.Clone(f.unit.Program.Sites)
 	if f.Random {
 		seed := b.param("seed", ir.Scalar(ir.Uint64))
 		args = append(args, b.random(seed))
@@ -312,7 +344,13 @@ func (m *mapping) makeKernel(result *ir.Type) {
 			args = append(args, convert(params[n].Type, b.index()))
 			continue
 		}
-		args = append(args, convert(params[n].Type, &ir.Elem{X: b.param(params[n].Name, ir.SliceOf(l.typ)), I: k}))
+		x := at(b.param(params[n].Name, ir.SliceOf(l.typ)), k)
+		if t := params[n].Type; l.array != nil && narrows(l.typ.Kind, t.Kind) {
+			x = ref(b.declare("x", l.typ, x))
+			sites = append(sites, ir.Site{Fault: ir.Panic, Text: "the element does not fit into " + article(t.String())})
+			b.add(&ir.Check{Cond: misfits(x, t), Site: len(sites) - 1})
+		}
+		args = append(args, convert(params[n].Type, x))
 	}
 	captures := b.captures()
 	if result == nil {
@@ -323,6 +361,7 @@ func (m *mapping) makeKernel(result *ir.Type) {
 		b.add(&ir.Assign{Place: &ir.Elem{X: out, I: k}, X: y})
 	}
 	m.kernel, m.program = b.kernel.Name, f.with(b.kernel)
+	m.program.Sites = sites
 }
 
 // run cuts the work into chunks, and gives them to two queues in turns.

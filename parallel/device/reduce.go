@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+
+	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
 // ErrEmpty says that there is nothing to combine.
@@ -11,10 +13,14 @@ var ErrEmpty = errors.New("device: there is nothing to combine: a reduction of n
 
 // Reduce combines the elements of a list: x0 ∘ x1 ∘ x2 ∘ …, where a ∘ b is the call's
 // function, func(a, b T) T. It must be associative, and need not be commutative: the order
-// of the elements is kept. What belongs together is combined in a tree, so that sums of
-// floats may differ from those of a loop in their last digits, and from device to device.
+// of the elements is kept. They are combined in a tree, of sections of at most 256 that are
+// combined one after another, so that sums of floats may differ from those of a loop in their
+// last digits, and from device to device. The [Operator] sum adds float32 up as float64, where
+// the device has that, and rounds once. The error of a sum of n float64 is at most
+// (270·⌈log₂₅₆ n⌉)·2⁻⁵³·Σ|xᵢ|.
 //
-// The result is a value of the list's type; of a whole number n, which stands for 0 to
+// Numbers of another type than the function's are converted, as by [Device.Map]. The result is
+// a value of the list's type, or if elements are converted, a Call.Result; of a whole number n, which stands for 0 to
 // n−1, it is a Call.Result, or an int or whatever the function takes. Of no elements it is
 // ErrEmpty, but 0 of the [Operator] sum and 1 of product. If the function fails, the error
 // is a *TaskError, whose Index is the element with which the function's second argument
@@ -25,7 +31,7 @@ func (d *Device) Reduce(ctx context.Context, c *Call) (result any, p *Profile, e
 		return nil, nil, err
 	}
 	r.profile = d.profile(c, r.list.n)
-	value := reflect.New(r.list.elem).Elem()
+	value := reflect.New(r.result).Elem()
 	if r.list.n == 0 {
 		err = c.Function.neutral(value)
 	} else {
@@ -85,7 +91,11 @@ func (r *folding) all(ctx context.Context, value reflect.Value) (err error) {
 		}
 		r.profile.Chunks++
 	}
-	out := reflect.MakeSlice(reflect.SliceOf(value.Type()), 1, 1)
+	typ := value.Type()
+	if !ir.Same(r.given(), r.elem) {
+		typ = goTypes[r.elem.Kind]
+	}
+	out := reflect.MakeSlice(reflect.SliceOf(typ), 1, 1)
 	if got.n > 1 {
 		if err := w.wait(ctx); err != nil {
 			return err
@@ -116,6 +126,6 @@ func (r *folding) all(ctx context.Context, value reflect.Value) (err error) {
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
-	value.Set(out.Index(0))
+	value.Set(out.Index(0).Convert(value.Type()))
 	return nil
 }

@@ -21,7 +21,7 @@ func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	to := &list{n: r.list.n, elem: r.list.elem}
+	to := &list{n: r.list.n, elem: r.result}
 	if c.Out != nil {
 		if to.array, err = d.place(c.Out, to.n); err != nil {
 			return nil, nil, err
@@ -30,7 +30,7 @@ func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err er
 			return nil, nil, err
 		}
 		to.elem = to.array.elem
-		if err := fits(to.elem, r.elem); err != nil {
+		if err := fits(to.elem, r.given()); err != nil {
 			return nil, nil, err
 		}
 	} else if err := holds(to.elem, to.n); err != nil {
@@ -106,7 +106,7 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 			out, err = to.arrayArg(lo, hi)
 		} else {
 			out.Len = hi - lo
-			out.Buffer, err = l.buffer((hi - lo) * r.elem.Size())
+			out.Buffer, err = l.buffer((hi - lo) * int64(r.result.Size()))
 		}
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 
 // spare copies a level elsewhere on the device.
 func (r *folding) spare(l *lane, in *level) error {
-	size := in.n * r.elem.Size()
+	size := in.n * r.taken.Size()
 	b, err := l.buffer(size)
 	if err != nil {
 		return err

@@ -124,6 +124,9 @@ func newStencil(d *Device, c *Call) (*stencil, error) {
 		}
 		s.width = w
 	}
+	if err := errors.Join(indexFits(int64(s.grid.Len()), params[1].Type), indexFits(s.width, params[2].Type)); err != nil {
+		return nil, err
+	}
 	s.cells = times(s.width, int64(s.grid.Len()))
 	if err := fits(s.grid.Type(), grid); err != nil {
 		return nil, fmt.Errorf("device: the grid of %s: %w", f.Name, err)
