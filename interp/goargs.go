@@ -42,6 +42,9 @@ var (
 	listRE   = regexp.MustCompile(`(?:^|\s)\[([^\[\]]*)\](?:\s|$)`)
 )
 
+// severalLists is what there is for a map of more lists than one.
+const severalLists = ", and %pstarmap f as bs maps over several lists side by side"
+
 // misread says why text cannot be read as n expressions.
 func misread(text string, n int) error {
 	if nestedRE.MatchString(text) {
@@ -62,7 +65,7 @@ func misread(text string, n int) error {
 	}
 	if n == 2 {
 		if list, ok := split(text, 0, len(text), -1, map[int]bool{}); ok && len(list) > n {
-			return fmt.Errorf("found %s where 2 are expected; an argument that has blanks in it stands in parentheses, and %%pstarmap f as bs maps over several lists side by side", argCount(len(list)))
+			return fmt.Errorf("found %s where 2 are expected; an argument that has blanks in it stands in parentheses%s", argCount(len(list)), severalLists)
 		}
 	}
 	return fmt.Errorf("cannot read %q as %s; put an argument that has blanks in it in parentheses", text, argCount(n))
@@ -138,6 +141,9 @@ func (x *expansion) argsAt(skip, n int) ([][2]int, error) {
 	if err != nil {
 		if right := x.flagsFirst(skip, n); right != "" {
 			return nil, fmt.Errorf("flags stand before the arguments: write %s", right)
+		}
+		if fewer, ok := strings.CutSuffix(err.Error(), severalLists); ok && x.piece.Name != "pmap" && x.piece.Name != "pimap" {
+			return nil, errors.New(fewer)
 		}
 		return nil, err
 	}

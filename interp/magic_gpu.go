@@ -104,7 +104,11 @@ func (x *expansion) deviceSite(m *Magic, skip, n int, takes string) (s *site, ar
 		err = errors.New("expected a function and at least one list")
 	}
 	if err != nil {
-		return nil, nil, opt, fmt.Errorf("%s: %w", takes, err)
+		took := ""
+		if opt.device != "" {
+			took = fmt.Sprintf(" (-d took %s as the device)", opt.device)
+		}
+		return nil, nil, opt, fmt.Errorf("%s: %w%s", takes, err, took)
 	}
 	opt.name(m, x.run.cell.Code[args[0][0]:args[len(args)-1][1]])
 	return x.newSite("__magic_"), args, opt, nil
@@ -133,7 +137,7 @@ func (x *expansion) deviceOptions(m *Magic, skip int) (deviceOpt, int, error) {
 // gpumapType is the type of %gpumap f xs…: []R, or *device.Array[R], where f returns R.
 func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue) (*types.Signature, error) {
 	return func(args []types.TypeAndValue) (*types.Signature, error) {
-		m, err := mapperOf("%gpumap", args[0], true)
+		m, err := deviceMapper("%gpumap", args[0], true)
 		if err != nil {
 			return nil, err
 		}
@@ -148,6 +152,11 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 				given[n].Type = types.NewSlice(elem)
 			}
 		}
+		for n, xs := range given {
+			if !onDevices(xs.Type) {
+				return nil, notOnDevices(xs.Type, n+1)
+			}
+		}
 		if lists == 1 {
 			err = m.elementsFit(given[0], 1)
 		} else {
@@ -155,11 +164,6 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 		}
 		if err != nil {
 			return nil, err
-		}
-		for n, xs := range given {
-			if !onDevices(xs.Type) {
-				return nil, notOnDevices(xs.Type, n+1)
-			}
 		}
 		if opt.show {
 			return m.signature(all, nil), nil
@@ -177,6 +181,20 @@ func (i *Interp) gpumapType(lists int, opt deviceOpt) func([]types.TypeAndValue)
 	}
 }
 
+// deviceMapper is mapperOf for a function that a device is to run.
+func deviceMapper(magic string, f types.TypeAndValue, random bool) (*mapper, error) {
+	if sig, ok := f.Type.Underlying().(*types.Signature); ok && !f.IsType() && sig.TypeParams().Len() == 0 {
+		results := sig.Results()
+		switch n := results.Len(); {
+		case n > 0 && isError(results.At(n-1).Type()):
+			return nil, &check.ArgError{Err: errors.New("f returns an error, which a device does not have: return a bool or a number that says what went wrong, or panic with a constant message")}
+		case n > 1:
+			return nil, &check.ArgError{Err: fmt.Errorf("f returns %d values; %s takes a function that returns one: return a struct of them", n, magic)}
+		}
+	}
+	return mapperOf(magic, f, random)
+}
+
 // onDevices says that devices have lists of that kind.
 func onDevices(t types.Type) bool {
 	switch u := types.Default(t).Underlying().(type) {
@@ -189,7 +207,11 @@ func onDevices(t types.Type) bool {
 }
 
 func notOnDevices(t types.Type, arg int) error {
-	return &check.ArgError{Arg: arg, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over a %s: make a slice of it", typeString(types.Default(t)))}
+	instead := ""
+	if _, ok := elements(types.Default(t)); ok {
+		instead = ": make a slice of it"
+	}
+	return &check.ArgError{Arg: arg, Err: fmt.Errorf("a device maps over slices, arrays and whole numbers, and not over %s%s", article(typeString(types.Default(t))), instead)}
 }
 
 // deviceElem is T of a *device.Array[T], or nil.
@@ -306,7 +328,14 @@ func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err err
 
 // deviceError says what went wrong on a device, and where in the cells.
 func (r *run) deviceError(d *device.Device, err error) error {
-	name := d.Info().Name
+	name := d.Label()
+	var list *device.ListError
+	if errors.As(err, &list) {
+		var said *session.Diagnostic
+		if errors.As(r.deviceError(d, list.Err), &said) {
+			return &listDiagnostic{said, list.List}
+		}
+	}
 	var task *device.TaskError
 	var memory *backend.MemoryError
 	var build *backend.BuildError
@@ -347,11 +376,24 @@ func (r *run) deviceError(d *device.Device, err error) error {
 	switch {
 	case errors.Is(err, device.ErrFreed):
 		diag.Hint = "make it again: by a magic with -k, or by device.ToDevice"
+	case errors.Is(err, device.ErrElsewhere):
+		diag.Hint = "xs, err := a.ToHost() makes a slice of it, which every device takes; without -d a call runs where its array is"
 	case errors.Is(err, device.ErrLengths):
 		diag.Hint = "a part of a longer list is xs[:n], and of an array on the device, a.Slice(0, n)"
 	}
 	return diag
 }
+
+// A listDiagnostic is an error that lies in one of the lists of a call.
+type listDiagnostic struct {
+	said *session.Diagnostic
+	list int
+}
+
+func (e *listDiagnostic) Error() string { return e.said.Error() }
+
+// Unwrap is the error without its place.
+func (e *listDiagnostic) Unwrap() error { return e.said }
 
 func deviceMessage(err error) string {
 	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel/device"
 )
 
@@ -60,16 +61,16 @@ func deviceKinds() []deviceKind {
 		flags:   []Flag{flagSteps, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagLimit, flagLabel},
 		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 { return g[y][x] } // the edge stays\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before\ncells := %gpustencil -k -n 1000 heat before  // stays there: an array of all cells, row by row\n%gpustencil --show heat before               // the kernel that heat becomes",
 		typ: func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
-			m, err := mapperOf("%gpustencil", args[0], false)
+			m, err := deviceMapper("%gpustencil", args[0], false)
 			if err != nil {
 				return nil, err
 			}
 			if len(m.params) != 3 || len(m.results) != 1 || !isInteger(m.params[1]) || !isInteger(m.params[2]) ||
 				!types.Identical(m.params[0], types.NewSlice(types.NewSlice(m.results[0]))) {
-				return nil, &check.ArgError{Err: fmt.Errorf("%%gpustencil takes a func(g [][]T, y, x int) T, but f is a %s", typeString(m.whole))}
+				return nil, &check.ArgError{Err: fmt.Errorf("%%gpustencil takes a func(g [][]T, y, x int) T, but f is %s", article(typeString(m.whole)))}
 			}
 			if !types.Identical(types.Default(args[1].Type).Underlying(), m.params[0]) {
-				return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes a %s, but the grid is a %s", typeString(m.params[0]), typeString(types.Default(args[1].Type)))}
+				return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("f takes %s, but the grid is %s", article(typeString(m.params[0])), article(typeString(types.Default(args[1].Type))))}
 			}
 			switch {
 			case opt.show:
@@ -89,24 +90,24 @@ func deviceKinds() []deviceKind {
 
 // preduceTypeOf is preduceType for lists that may be on a device, and captured values.
 func preduceTypeOf(magic string, args []types.TypeAndValue) (*types.Signature, error) {
-	m, err := mapperOf(magic, args[0], false)
+	m, err := deviceMapper(magic, args[0], false)
 	if err != nil {
 		return nil, err
 	}
 	if len(m.params) != 2 || len(m.results) != 1 || !types.Identical(m.params[0], m.params[1]) || !types.Identical(m.params[0], m.results[0]) {
-		return nil, &check.ArgError{Err: fmt.Errorf("%s takes a function of two values of one type that returns one of it, func(T, T) T, but f is a %s", magic, typeString(m.whole))}
+		return nil, &check.ArgError{Err: fmt.Errorf("%s takes a function of two values of one type that returns one of it, func(T, T) T, but f is %s", magic, article(typeString(m.whole)))}
 	}
 	xs := args[1]
 	if elem := deviceElem(xs.Type); elem != nil {
 		xs.Type = types.NewSlice(elem)
 	}
+	if !onDevices(xs.Type) {
+		return nil, notOnDevices(xs.Type, 1)
+	}
 	one := *m
 	one.params = m.params[:1]
 	if err := one.elementsFit(xs, 1); err != nil {
 		return nil, err
-	}
-	if !onDevices(xs.Type) {
-		return nil, notOnDevices(xs.Type, 1)
 	}
 	return m.signature(args[1:], m.results[0]), nil
 }
@@ -150,11 +151,15 @@ func (k deviceKind) magic() *Magic {
 			return err
 		}
 		i, code := x.run.interp, x.run.cell.Code
-		if op := code[args[0][0]:args[0][1]]; k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil && !x.declares(op) {
+		op := code[args[0][0]:args[0][1]]
+		if k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil && !x.declares(op) {
 			s.typ = operatorType(k, i, op, opt)
 			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args[0], opt) }
 			x.mapExpression(s, args[1:], opt.mapOpt)
 			return nil
+		}
+		if e := i.scope.Lookup(op); k.operators && device.IsOperator(op) && e != nil && !x.declares(op) && !opt.quiet {
+			x.run.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s is yours, of In[%d], and not the %s that %%%s has\n", op, e.Cell, op, k.name)})
 		}
 		s.translation = &translation{lists: 1}
 		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) }
@@ -235,7 +240,7 @@ func matmulType(args []types.TypeAndValue) (*types.Signature, error) {
 			rows, ok = rows.Elem().Underlying().(*types.Slice)
 		}
 		if !ok || !isBasic(rows.Elem(), types.IsFloat) {
-			return nil, &check.ArgError{Arg: n, Err: fmt.Errorf("%%gpumatmul takes matrices of float64 or float32, [][]float64, and not a %s; package device has MatMul for others", typeString(types.Default(a.Type)))}
+			return nil, &check.ArgError{Arg: n, Err: fmt.Errorf("%%gpumatmul takes matrices of float64 or float32, [][]float64, and not %s: %s", article(typeString(types.Default(a.Type))), asMatrix(a.Type))}
 		}
 		params = append(params, types.NewVar(0, nil, "", a.Type))
 	}
@@ -243,6 +248,14 @@ func matmulType(args []types.TypeAndValue) (*types.Signature, error) {
 		return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("the matrices are a %s and a %s: they must have one type", typeString(args[0].Type), typeString(args[1].Type))}
 	}
 	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(types.NewVar(0, nil, "", args[0].Type.Underlying())), false), nil
+}
+
+// asMatrix says how a value becomes a slice of slices.
+func asMatrix(t types.Type) string {
+	if _, dense := t.Underlying().(*types.Pointer); dense {
+		return "of a *mat.Dense the rows are m.RawRowView(i); and device.MatMul takes whatever has Dims and At"
+	}
+	return "write it as [][]float64, a slice with a slice for each row"
 }
 
 func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {

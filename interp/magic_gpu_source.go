@@ -165,13 +165,16 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 	case errors.As(err, &build):
 		return r.compilerErrors(d, build)
 	case errors.As(err, &arg):
-		return &session.Diagnostic{Name: session.DeviceError, Message: arg.Error(), Hint: kernelHint(arg, args)}
+		return &session.Diagnostic{Name: session.DeviceError, Message: strings.ReplaceAll(arg.Error(), ": device: ", ": "), Hint: kernelHint(arg, args)}
 	}
 	if errors.Is(err, backend.ErrGroups) {
 		err = &session.Diagnostic{
 			Name: session.DeviceError, Message: deviceMessage(err),
 			Hint: "without -l the driver chooses the groups; or a larger -g is a multiple, for a kernel that returns where get_global_id(0) is beyond the last element",
 		}
+	}
+	if errors.Is(err, device.ErrItems) {
+		err = &session.Diagnostic{Name: session.DeviceError, Message: deviceMessage(err), Hint: "-g N says how many work-items there are to be: %%gpu -g 1024 " + c.Kernel + "(…)"}
 	}
 	_, err = r.deviceResult(d, nil, p, err, opt)
 	return err
@@ -192,6 +195,11 @@ func kernelHint(e *device.ArgError, args []any) string {
 // word in front of the place, as PoCL writes it, or behind it, as others do.
 var logRE = regexp.MustCompile(`(?m)^(?:(?:fatal )?error: \S*:(\d+):(\d+): (.*)|\S*:(\d+):(\d+): (?:fatal )?error: (.*))$`)
 
+// cudaRE finds words of CUDA, for which OpenCL has others.
+var cudaRE = regexp.MustCompile(`\b(?:__global__|__shared__|__device__|__syncthreads|threadIdx|blockIdx|blockDim|gridDim)\b`)
+
+const cudaHint = "these are words of CUDA: in OpenCL C, __global__ void is __kernel void, float *x is __global float *x, __shared__ is __local, threadIdx.x get_local_id(0), blockIdx.x get_group_id(0), blockIdx.x*blockDim.x+threadIdx.x get_global_id(0), and __syncthreads() barrier(CLK_LOCAL_MEM_FENCE)"
+
 // compilerErrors puts what a device's compiler says to the lines of the cell.
 func (r *run) compilerErrors(d *device.Device, e *backend.BuildError) error {
 	var list []*session.Diagnostic
@@ -204,9 +212,14 @@ func (r *run) compilerErrors(d *device.Device, e *backend.BuildError) error {
 			list = append(list, diag)
 		}
 	}
-	if len(list) == 0 {
-		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("the compiler of %s refuses the kernel:\n%s", printable(d.Info().Name), strings.TrimSpace(e.Log))}
+	hint := ""
+	if cudaRE.MatchString(r.cell.Code) {
+		hint = cudaHint
 	}
+	if len(list) == 0 {
+		return &session.Diagnostic{Name: session.DeviceError, Message: fmt.Sprintf("the compiler of %s refuses the kernel:\n%s", printable(d.Info().Name), strings.TrimSpace(e.Log)), Hint: hint}
+	}
+	list[0].Hint = hint
 	list[0].Notes = append(list[0].Notes, "this is what the OpenCL compiler of "+printable(d.Info().Name)+" says")
 	return check.Errors(list)
 }

@@ -224,6 +224,9 @@ func (m *mapper) tuplesFit(xs types.TypeAndValue) error {
 }
 
 func (m *mapper) noList(xs types.TypeAndValue, arg int) error {
+	if deviceElem(xs.Type) != nil {
+		return &check.ArgError{Arg: arg, Err: fmt.Errorf("the %s argument of %s is an array on a device, %s: xs, err := a.ToHost() makes a slice of it, and %%gpumap takes it as it is", ordinal(arg+1), m.magic, typeString(xs.Type))}
+	}
 	return &check.ArgError{Arg: arg, Err: fmt.Errorf("the %s argument of %s must be a slice, array, map, string, channel, iterator or whole number, but its type is %s", ordinal(arg+1), m.magic, typeString(types.Default(xs.Type)))}
 }
 

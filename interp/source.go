@@ -24,6 +24,7 @@ type site struct {
 	translation *translation // of its first argument
 	device      func(r *run, t *translation, args []any) (any, error)
 
+	places        []*session.Position // of the Go arguments
 	owner         *check.Entity // the declaration of an earlier cell that it stands in; see lent
 	text, written string        // the Go in its place, and what stands in the cell
 }
@@ -34,9 +35,27 @@ func (s *site) run(r *run, args []any) (any, error) {
 		if err := s.translation.holds(args); err != nil {
 			return nil, err
 		}
-		return s.device(r, s.translation, args)
+		out, err := s.device(r, s.translation, args)
+		return out, s.located(err)
 	}
-	return s.call(r, args)
+	out, err := s.call(r, args)
+	return out, s.located(err)
+}
+
+// located gives an error of a list the place of that argument.
+func (s *site) located(err error) error {
+	var in *listDiagnostic
+	if !errors.As(err, &in) {
+		return err
+	}
+	n := in.list
+	if s.translation != nil {
+		n++ // behind the function
+	}
+	if in.said.Pos == nil && s.owner == nil && n < len(s.places) {
+		in.said.Pos = s.places[n]
+	}
+	return in.said
 }
 
 // source makes Go of a cell's pieces: magics become calls.
@@ -236,13 +255,10 @@ func (r *run) magicError(name string, offset int, err error) *session.Diagnostic
 	if errors.As(err, &d) && (d.Pos != nil || d.Name != session.MagicError) {
 		return d
 	}
-	code := r.cell.Code
-	line := 1 + strings.Count(code[:offset], "\n")
-	start := strings.LastIndexByte(code[:offset], '\n') + 1
 	if d == nil {
 		d = &session.Diagnostic{Name: session.MagicError, Message: err.Error()}
 	}
-	d.Pos = &session.Position{Cell: r.cell.Number, Line: line, Column: 1 + len([]rune(code[start:offset])), Source: r.lines(check.FileName(r.cell.Number), line)}
+	d.Pos = r.position(offset)
 	if m := r.interp.magics[name]; m != nil && d.Hint == "" {
 		d.Hint = "usage: " + m.usage()
 		if len(m.Flags) > 0 {
@@ -250,6 +266,14 @@ func (r *run) magicError(name string, offset int, err error) *session.Diagnostic
 		}
 	}
 	return d
+}
+
+// position is a place in the cell.
+func (r *run) position(offset int) *session.Position {
+	code := r.cell.Code
+	line := 1 + strings.Count(code[:offset], "\n")
+	start := strings.LastIndexByte(code[:offset], '\n') + 1
+	return &session.Position{Cell: r.cell.Number, Line: line, Column: 1 + len([]rune(code[start:offset])), Source: r.lines(check.FileName(r.cell.Number), line)}
 }
 
 // cellMagic runs a cell that begins with %%.

@@ -14,6 +14,9 @@ type habit struct {
 
 func pattern(s string) *regexp.Regexp { return regexp.MustCompile(s) }
 
+// flagsHint is for a flag behind the arguments, whose letter is read as a name there.
+const flagsHint = "flags stand before the arguments, as in %pmap -q f xs"
+
 var habits = []habit{
 	{nil, pattern(`^\s*def\s+\w+\s*\(`), "a function is declared as in func f(x int) int { return x * x }"},
 	{nil, pattern(`^\s*from\s+\S+\s+import\b`), `packages are imported by their path, as in import "math"; those of the standard library need no import here`},
@@ -53,9 +56,11 @@ var habits = []habit{
 	{nil, pattern(`^\s*![a-zA-Z./]+(\s|$)`), "a shell line stands at the top level of a cell; inside functions and blocks use exec.Command"},
 	{pattern(`permits only one iteration variable`), pattern(`%pimap\b`), "%pimap gives the results alone: a failure ends the cell, --on-error collect leaves failed results out, and for y, err := range parallel.ImapErr(f, slices.Values(xs)) gives both"},
 	{pattern(`^\(*%p\w+\(.*\(no value\) used as value`), nil, "f has no result, or only an error: a failure ends the cell; with --on-error collect all tasks run, and %records then has their errors"},
-	{pattern(`^undefined: (?:[acoquw]|async|out|quiet|seed|unordered|workers)$`), pattern(`%\w+\s.*\s-`), "flags stand before the arguments, as in %pmap -q f xs"},
+	{pattern(`^undefined: (?:[acoquw]|async|out|quiet|seed|unordered|workers)$`), pattern(`%\w+\s.*\s-`), flagsHint},
 	{pattern(`\(built-in\) must be called`), pattern(`%[a-z]+\s`), "a built-in function is no value; wrap it in a literal, as in func(s string) int { return len(s) }"},
 	{pattern(`^cannot use .* value in argument to %(?:p(?:i|star)?map|pfilter|preduce|gpu(?:map|reduce|scan|stencil)|speedup|chunks|compare|efficiency)$`), nil, "a magic cannot map what has a type parameter for its type: call parallel.Map(f, xs) there"},
+	{pattern(`device\.Array\[.*\) for built-in (?:len|cap)`), nil, "the number of elements of an array on a device is a.Len()"},
+	{pattern(`^(?:cannot (?:index|slice|range over)|invalid operation: cannot (?:index|slice)) .*\*device\.Array\[`), nil, "xs, err := a.ToHost() copies an array on a device into a slice; a function for a device gets the elements where the array is a list: %gpumap f a"},
 	{pattern(`'else'`), nil, "put else on the line of the closing brace: } else {"},
 }
 
@@ -63,6 +68,9 @@ var habits = []habit{
 func Habit(message, line string) string {
 	line, _, _ = strings.Cut(line, "//")
 	for _, h := range habits {
+		if h.hint == flagsHint && !strings.Contains(line, "-"+strings.TrimPrefix(message, "undefined: ")) {
+			continue
+		}
 		if (h.message == nil || h.message.MatchString(message)) && (h.line == nil || h.line.MatchString(line)) {
 			return h.hint
 		}

@@ -7,7 +7,9 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/session"
@@ -477,6 +479,19 @@ func (c *checker) resolveCalls() {
 	}
 }
 
+// functionRE finds where messages of magics speak of the function f that they are given.
+var functionRE = regexp.MustCompile(`(^|\b(?:but|of|takes) )f( takes| is| returns|, but|$)`)
+
+// withName writes the function in a message as the user calls it.
+func withName(msg string, f ast.Expr) string {
+	name := "the function"
+	switch f := ast.Unparen(f).(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr:
+		name = types.ExprString(f)
+	}
+	return functionRE.ReplaceAllString(msg, "${1}"+strings.ReplaceAll(name, "$", "$$")+"$2")
+}
+
 func (c *checker) resolve(call Call, site *ast.CallExpr) bool {
 	var args []types.TypeAndValue
 	for _, a := range site.Args {
@@ -488,12 +503,13 @@ func (c *checker) resolve(call Call, site *ast.CallExpr) bool {
 	}
 	sig, err := call.Type(args)
 	if err != nil {
-		pos := site.Pos()
+		pos, msg := site.Pos(), err.Error()
 		var at *ArgError
 		if errors.As(err, &at) && at.Arg < len(site.Args) {
 			pos = site.Args[at.Arg].Pos()
+			msg = withName(msg, site.Args[0])
 		}
-		c.errs = append(c.errs, c.diagnose(session.MagicError, c.Fset.Position(pos), err.Error()))
+		c.errs = append(c.errs, c.diagnose(session.MagicError, c.Fset.Position(pos), msg))
 		return false
 	}
 	c.sigs[call.Name] = generalize(sig, c.unit.Pkg)

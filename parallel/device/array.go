@@ -238,7 +238,7 @@ func (a *Array[T]) String() string {
 	if a == nil || a.on == nil {
 		return "no array"
 	}
-	where := "on " + a.on.device.label()
+	where := "on " + a.on.device.Label()
 	if _, err := a.use(); err != nil {
 		where = "that have been freed"
 	}

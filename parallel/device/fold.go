@@ -42,10 +42,10 @@ func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
 	}
 	l, err := c.list(c.Lists[0])
 	if err != nil {
-		return nil, err
+		return nil, inList(0, err)
 	}
 	if l.array != nil && l.array.on.device != d {
-		return nil, elsewhere(l.array.on.device, d, shape)
+		return nil, inList(0, elsewhere(l.array.on.device, d, shape))
 	}
 	params := f.params()
 	result, err := f.result()
@@ -60,10 +60,10 @@ func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
 		return nil, fmt.Errorf("device: a %s is of numbers, arrays or structs, and not of slices", shape)
 	}
 	if err := r.takes(); err != nil {
-		return nil, fmt.Errorf("device: the list of %s: %w", f.Name, err)
+		return nil, inList(0, fmt.Errorf("device: the list of %s: %w", f.Name, err))
 	}
 	if err := r.list.inRange("xs", result); err != nil {
-		return nil, err
+		return nil, inList(0, err)
 	}
 	if err := fits(r.result, result); err != nil {
 		return nil, fmt.Errorf("device: the results of %s: %w", f.Name, err)

@@ -109,9 +109,9 @@ func (l *Library) Declaration(f *types.Func) (*translate.Source, error) {
 	hint := "compute with Float64, IntN, Uint64 and the like"
 	switch f.Name() {
 	case "NormFloat64": // Go's is by rejection, and a last bit of a device's Exp may change what comes next
-		hint = "a normal number is math.Sqrt(-2*math.Log(1-r.Float64())) * math.Cos(2*math.Pi*r.Float64())"
+		hint = "with r *rand.Rand as the first parameter of the function, a normal number is math.Sqrt(-2*math.Log(1-r.Float64())) * math.Cos(2*math.Pi*r.Float64())"
 	case "ExpFloat64":
-		hint = "an exponential number is -math.Log(1 - r.Float64())"
+		hint = "with r *rand.Rand as the first parameter of the function, an exponential number is -math.Log(1 - r.Float64())"
 	case "Perm", "Shuffle":
 		hint = "swap elements of an array with r.IntN, from the last to the first"
 	}

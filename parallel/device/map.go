@@ -62,6 +62,26 @@ func (e *TaskError) Unwrap() error { return &e.FaultError }
 // ErrLengths says that lists side by side do not have as many elements.
 var ErrLengths = errors.New("device: the lists differ in length")
 
+// A ListError is an error that lies in one of a call's lists.
+type ListError struct {
+	List int // from 0
+	Err  error
+}
+
+// Error is that of Err.
+func (e *ListError) Error() string { return e.Err.Error() }
+
+// Unwrap gives Err.
+func (e *ListError) Unwrap() error { return e.Err }
+
+// inList is an error of list k, or nil.
+func inList(k int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ListError{k, err}
+}
+
 // mostTasks bounds the tasks of a call.
 const mostTasks = 1 << 40
 
@@ -187,8 +207,8 @@ func (d *Device) profile(c *Call, n int64) *Profile {
 	return &Profile{Device: d.Info(), Function: c.Function.Name, Tasks: n, Start: time.Now()}
 }
 
-// label is what messages call the device.
-func (d *Device) label() string {
+// Label is what messages call the device: its number and name, or cpu.
+func (d *Device) Label() string {
 	if d.Info().Backend == "cpu" {
 		return fmt.Sprintf("device %d (cpu)", d.Number)
 	}
@@ -200,7 +220,7 @@ var ErrElsewhere = errors.New("device: the array is on another device")
 
 // elsewhere is ErrElsewhere, with the devices of the array and of the call, a what.
 func elsewhere(array, call *Device, what string) error {
-	return &placed{fmt.Sprintf("device: the array is on %s, and the %s is to run on %s", array.label(), what, call.label())}
+	return &placed{fmt.Sprintf("device: the array is on %s, and the %s is to run on %s", array.Label(), what, call.Label())}
 }
 
 type placed struct{ message string }
@@ -250,14 +270,14 @@ func (m *mapping) plan() error {
 	for k, x := range c.Lists {
 		l, err := c.list(x)
 		if err != nil {
-			return err
+			return inList(k, err)
 		}
 		if k > 0 && l.n != m.n {
-			return fmt.Errorf("%w: list 1 has %d elements, and list %d has %d", ErrLengths, m.n, k+1, l.n)
+			return inList(k, fmt.Errorf("%w: list 1 has %d elements, and list %d has %d", ErrLengths, m.n, k+1, l.n))
 		}
 		m.n = l.n
 		if l.array != nil && l.array.on.device != m.device {
-			return elsewhere(l.array.on.device, m.device, "map")
+			return inList(k, elsewhere(l.array.on.device, m.device, "map"))
 		}
 		m.lists = append(m.lists, l)
 	}
@@ -270,10 +290,10 @@ func (m *mapping) plan() error {
 	}
 	for k := range m.lists {
 		if err := m.lists[k].suits(params[k].Type); err != nil {
-			return fmt.Errorf("device: list %d of %s: %w", k+1, f.Name, err)
+			return inList(k, fmt.Errorf("device: list %d of %s: %w", k+1, f.Name, err))
 		}
 		if err := m.lists[k].inRange(listName(k, len(m.lists)), params[k].Type); err != nil {
-			return err
+			return inList(k, err)
 		}
 	}
 	if m.index {

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -11,6 +12,9 @@ import (
 	"github.com/adabc437/fanout/parallel/device/backend"
 	"github.com/adabc437/fanout/parallel/device/opencl"
 )
+
+// ErrItems says that a kernel was to run for nothing.
+var ErrItems = errors.New("device: there is no work-item: the first slice has no elements, or there is no slice")
 
 // A SourceCall is a kernel in the device's own language, and what it is called with.
 type SourceCall struct {
@@ -141,7 +145,7 @@ func (d *Device) RunSource(ctx context.Context, c *SourceCall) (p *Profile, err 
 		return p, fmt.Errorf("device: %v work-items are too many", global)
 	}
 	if p.Tasks <= 0 {
-		return p, fmt.Errorf("device: %v work-items: say how many there are to be", global)
+		return p, ErrItems
 	}
 	if err := l.launchSource(kernel, global, c.Local, p.Tasks, args); err != nil {
 		return p, err
@@ -219,7 +223,7 @@ func (d *Device) sourceArg(l *lane, info opencl.ArgInfo, x any) (arg backend.Arg
 				return arg, 0, nil, err
 			}
 			if a.part().on.device != d {
-				return arg, 0, nil, fmt.Errorf("the array is on %s", a.part().on.device.Info().Name)
+				return arg, 0, nil, elsewhere(a.part().on.device, d, "kernel")
 			}
 			if want != nil && !alike(a.part().elem, want) {
 				return arg, 0, nil, fmt.Errorf("it takes a list of %s, and not of %s", want, a.part().elem)

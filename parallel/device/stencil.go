@@ -120,7 +120,7 @@ func newStencil(d *Device, c *Call) (*stencil, error) {
 	for y := range s.grid.Len() {
 		w := int64(s.grid.Index(y).Len())
 		if y > 0 && w != s.width {
-			return nil, fmt.Errorf("device: row %d of the grid has %d elements, and row 0 has %d; all must have as many", y, w, s.width)
+			return nil, inList(0, fmt.Errorf("device: row %d of the grid has %d elements, and row 0 has %d; all must have as many", y, w, s.width))
 		}
 		s.width = w
 	}

@@ -32,7 +32,7 @@ func libraryHint(fn *types.Func) string {
 	case "time":
 		return "take the time on the host; %gpumap shows how long the kernel took"
 	case "sync", "sync/atomic", "context":
-		return "tasks on a device cannot talk to each other: return values, and put them together with %gpureduce"
+		return "there are no locks and atomics on a device: return a value for each element, and put them together with %gpureduce; a kernel by hand (%%gpu) has OpenCL's atomic_add"
 	case "os", "io", "bufio", "net/http":
 		return "read and write on the host, before and after"
 	case "errors":
@@ -40,5 +40,11 @@ func libraryHint(fn *types.Func) string {
 	case "math/big":
 		return "use uint64, and Add64 and Mul64 of math/bits for more digits"
 	}
+	if strings.HasSuffix(fn.Pkg().Path(), "/parallel/device") {
+		return captureHint
+	}
 	return ours + "write it as a function of the session"
 }
+
+// captureHint is for arrays on a device that a function reads from outside.
+const captureHint = "an array on a device cannot be captured: give it as a list of the call, %gpumap f a, and the function gets its elements"

@@ -101,6 +101,9 @@ func (f *function) typeAt(t types.Type, path string, slices int) (*ir.Type, *pro
 		if isPointer(under.Elem().Underlying()) {
 			return bad("a pointer to a pointer", "use values")
 		}
+		if n, ok := types.Unalias(under.Elem()).(*types.Named); ok && n.Obj().Name() == "Array" && n.Obj().Pkg() != nil && strings.HasSuffix(n.Obj().Pkg().Path(), "/parallel/device") {
+			return bad("a *device.Array", captureHint)
+		}
 		e, p := f.typeAt(under.Elem(), path, slices)
 		if p != nil {
 			return nil, p
