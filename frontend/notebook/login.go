@@ -291,18 +291,20 @@ const (
 
 // HashPassword returns a text from which the password cannot be had, but by which
 // it is known again.
-func HashPassword(password string) (string, error) {
+func HashPassword(password string) (string, error) { return hashPassword(password, hashRounds) }
+
+func hashPassword(password string, rounds int) (string, error) {
 	if password == "" {
 		return "", errors.New("the password is empty")
 	}
 	salt := make([]byte, saltSize)
 	rand.Read(salt) // never fails: see crypto/rand
-	key, err := pbkdf2.Key(sha256.New, password, salt, hashRounds, hashSize)
+	key, err := pbkdf2.Key(sha256.New, password, salt, rounds, hashSize)
 	if err != nil {
 		return "", fmt.Errorf("hash the password: %w", err)
 	}
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("%s:%d:%s:%s", hashName, hashRounds, b64(salt), b64(key)), nil
+	return fmt.Sprintf("%s:%d:%s:%s", hashName, rounds, b64(salt), b64(key)), nil
 }
 
 // A passwordHash is a hash in its parts.

@@ -17,7 +17,7 @@ const v1Protocol = "v1.kernel.websocket.jupyter.org"
 type codec interface {
 	// encode gives the frame of m, and says whether it is a binary one.
 	encode(ch wire.Channel, m *wire.Message) (frame []byte, binary bool, err error)
-	// decode reads a frame of a client. The message shares memory with it.
+	// decode reads a frame. The message shares memory with it.
 	decode(frame []byte, binary bool) (wire.Channel, *wire.Message, error)
 }
 
@@ -129,13 +129,10 @@ func cut(frame []byte, offsets []uint64, start int) ([][]byte, error) {
 	return parts, nil
 }
 
-// check checks what a client sent.
+// check checks what a frame held. A client that names no channel means shell.
 func check(ch wire.Channel, m *wire.Message) (wire.Channel, *wire.Message, error) {
-	switch {
-	case ch == "":
+	if ch == "" {
 		ch = wire.Shell
-	case ch != wire.Shell && ch != wire.Control && ch != wire.Stdin:
-		return "", nil, wrongFrame("channel %q takes no messages", ch)
 	}
 	if m.Header.MsgID == "" || m.Header.MsgType == "" {
 		return "", nil, wrongFrame("the header lacks msg_type or msg_id")
