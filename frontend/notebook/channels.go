@@ -54,7 +54,7 @@ type unsent struct {
 type socket struct {
 	conn   *websocket.Conn
 	codec  codec
-	client *socketClient
+	client *socketClient // sockets.mu guards it
 	// left is closed when the websocket has let go of the client.
 	left chan struct{}
 }
@@ -88,11 +88,9 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer so.conn.Close()
 	so.codec = codecFor(so.conn.Subprotocol())
-	so.client = s.sockets.client(so, k, r.URL.Query().Get("session_id"))
-	if so.client == nil {
-		return nil // the server is being closed
-	}
-	s.serve(so)
+	if client := s.sockets.client(so, k, r.URL.Query().Get("session_id")); client != nil {
+		s.serve(so, client)
+	} // else the server is being closed
 	return nil
 }
 
@@ -159,8 +157,7 @@ func (l *sockets) rival(so *socket, k *kernels.Kernel, session string) *socket {
 
 // park keeps the client of a websocket that was lost, if it can come back. The
 // client that was lost longest ago is given up when there are too many.
-func (l *sockets) park(so *socket) {
-	c := so.client
+func (l *sockets) park(so *socket, c *socketClient) {
 	l.mu.Lock()
 	so.client = nil
 	delete(l.open, so)
@@ -200,10 +197,9 @@ func (l *sockets) close() {
 
 // serve carries messages between a websocket and its kernel until one of them
 // ends.
-func (s *Server) serve(so *socket) {
+func (s *Server) serve(so *socket, client *socketClient) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var writing sync.WaitGroup
-	client := so.client
 	writing.Go(func() {
 		s.write(ctx, so, client)
 		so.conn.Close() // which ends read
@@ -211,7 +207,7 @@ func (s *Server) serve(so *socket) {
 	s.read(so, client)
 	cancel()
 	writing.Wait()
-	s.sockets.park(so)
+	s.sockets.park(so, client)
 }
 
 // read hands the kernel what the client sends, until the websocket breaks.

@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -143,27 +144,18 @@ type answer struct {
 // ask sends a request; edit changes it.
 func (d *desk) ask(method, path, body string, edit ...func(*http.Request)) answer {
 	d.Helper()
-	r, err := http.NewRequestWithContext(d.Context(), method, d.http.URL+path, strings.NewReader(body))
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(method + " " + path + " HTTP/1.1\r\nHost: " + d.http.Listener.Addr().String() + "\r\n\r\n")))
 	if err != nil {
 		d.Fatal(err)
 	}
+	r.Body = io.NopCloser(strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:1"
 	for _, e := range edit {
 		e(r)
 	}
-	c := http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	resp, err := c.Do(r)
-	if err != nil {
-		d.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return answer{resp.StatusCode, resp.Header, string(text)}
+	w := httptest.NewRecorder()
+	d.server.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
 func withToken(r *http.Request) { r.Header.Set("Authorization", "token "+testToken) }
