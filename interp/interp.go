@@ -88,7 +88,10 @@ type Interp struct {
 	handling  *run // stands for the comm handler that runs
 }
 
-var _ session.Session = (*Interp)(nil)
+var (
+	_ session.Session = (*Interp)(nil)
+	_ session.Patient = (*Interp)(nil)
+)
 
 // New starts a session. It takes a few milliseconds.
 func New(opt Options) (*Interp, error) {
@@ -126,7 +129,7 @@ func (i *Interp) reset() error {
 	}
 	i.tier = tier
 	if i.native == nil {
-		tier.stops = i.cancelJobs
+		tier.stops, tier.devices = i.cancelJobs, i.holdsDevice
 	}
 	if i.native != nil {
 		i.native = newCompiled(i.native.tools)

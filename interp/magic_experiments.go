@@ -334,6 +334,7 @@ func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (lis
 			return nil, []string{"Devices are left out: " + opt.untranslated.Error() + "."}
 		}
 		list = append(list, scaling.Way{Name: "device " + fmt.Sprint(d.Number), Run: func(ctx context.Context) (any, error) {
+			defer r.holdsDevice()()
 			out, _, err := d.Map(ctx, opt.device(opt.seed))
 			if err != nil || !results {
 				return nil, err

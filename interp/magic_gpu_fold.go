@@ -168,6 +168,11 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 		return nil, err
 	}
 	c.Steps = opt.steps
+	if k.name == "gpuscan" {
+		if err := resultsFit(d, c, opt.keep); err != nil {
+			return nil, err
+		}
+	}
 	return r.deviceCall(d, c, opt, k.call)
 }
 

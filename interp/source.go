@@ -31,6 +31,9 @@ type site struct {
 // run runs the magic.
 func (s *site) run(r *run, args []any) (any, error) {
 	if s.device != nil {
+		if !s.translation.optional {
+			defer r.holdsDevice()()
+		}
 		return s.device(r, s.translation, args)
 	}
 	return s.call(r, args)

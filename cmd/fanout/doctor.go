@@ -21,6 +21,7 @@ import (
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/device/opencl"
+	"github.com/adabc437/fanout/plots"
 )
 
 func doctorCmd() *cobra.Command {
@@ -82,7 +83,7 @@ func checkDevices(w io.Writer) {
 	}
 	for _, d := range set.Devices {
 		info := d.Info()
-		report(w, true, "device", fmt.Sprintf("%d: %s, %s with %d units and %d MB (%s)", d.Number, info.Name, info.Kind, info.Units, info.Memory>>20, info.Driver), "")
+		report(w, true, "device", fmt.Sprintf("%d: %s, %s with %d units and %s (%s)", d.Number, info.Name, info.Kind, info.Units, plots.Bytes(info.Memory), info.Driver), "")
 	}
 }
 
