@@ -33,9 +33,9 @@ func resultsFit(d *device.Device, c *device.Call, keep bool) error {
 	}
 	return &session.Diagnostic{
 		Name: session.MemoryError,
-		Message: fmt.Sprintf("the results do not fit in memory: %d of %s are %s, and the session has room for %s of its %s",
-			n, c.Result, plots.Bytes(int64(min(float64(n)*float64(size), math.MaxInt64/2))), plots.Bytes(room), plots.Bytes(limit)),
-		Hint: "nothing has run; map over a part at a time, let f return less, or combine the results: %gpureduce takes a number of tasks as well",
+		Message: fmt.Sprintf("the results do not fit in memory: %s of type %s take %s, and the session has room for %s of its %s",
+			count(n, "result"), c.Result, plots.Bytes(int64(min(float64(n)*float64(size), math.MaxInt64/2))), plots.Bytes(room), plots.Bytes(limit)),
+		Hint: "nothing was computed; map over a part at a time, let f return less, or combine the results: %gpureduce takes a number of tasks as well",
 	}
 }
 

@@ -135,7 +135,8 @@ func (i *Interp) reset() error {
 		i.native = newCompiled(i.native.tools)
 	}
 	i.checker = &check.Checker{
-		Fset: i.tier.FileSet(), Importer: i.importer(),
+		Refused: map[string]int{},
+		Fset:    i.tier.FileSet(), Importer: i.importer(),
 		Packages: packageNames(), Predeclared: i.pre.objects,
 	}
 	return nil

@@ -326,23 +326,80 @@ func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (lis
 	if _, ok := device.Elem(xs.Interface()); !ok || opt.device == nil {
 		return nil, nil
 	}
-	for _, d := range r.interp.devices.open().Devices {
-		if d.Info().Backend == "cpu" { // the workers are that, and faster
+	set := r.interp.devices.open()
+	chosen, err := r.interp.devices.pick("")
+	if err != nil {
+		return nil, []string{"Devices are left out: " + err.Error() + "."}
+	}
+	for _, d := range set.Devices {
+		if d.Info().Backend == "cpu" && d != chosen { // the workers are that, and faster
 			continue
 		}
 		if opt.untranslated != nil {
 			return nil, []string{"Devices are left out: " + opt.untranslated.Error() + "."}
 		}
-		list = append(list, scaling.Way{Name: "device " + fmt.Sprint(d.Number), Run: func(ctx context.Context) (any, error) {
+		in := &ownInput{of: xs}
+		list = append(list, scaling.Way{Name: fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), Prepare: in.make, Run: func(ctx context.Context) (any, error) {
 			defer r.holdsDevice()()
-			out, _, err := d.Map(ctx, opt.device(opt.seed))
+			if limit := 2 * opt.budget(); d.Info().Backend == "cpu" { // it interprets
+				limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
+				defer cancel()
+				ctx = limited
+			}
+			c := opt.device(opt.seed)
+			c.Lists = []any{in.value().Interface()}
+			out, _, err := d.Map(ctx, c)
 			if err != nil || !results {
 				return nil, err
 			}
 			return out, nil
 		}})
 	}
-	return list, nil
+	if len(set.Devices) == 1 && len(list) == 0 {
+		warnings = append(warnings, "No device beside the cores was found; %gpu use cpu has the device cpu compared, too, which interprets.")
+	}
+	return list, warnings
+}
+
+// budget is how long an experiment is to take.
+func (o experimentOpt) budget() time.Duration {
+	if o.plan.Budget > 0 {
+		return o.plan.Budget
+	}
+	return 5 * time.Second
+}
+
+// An ownInput is an input with rows that functions may write to: each run gets its own.
+type ownInput struct{ of, copied reflect.Value }
+
+// make copies the rows, if there are any.
+func (f *ownInput) make() { f.copied = withRows(f.of) }
+
+// value is the input of the run that was prepared last.
+func (f *ownInput) value() reflect.Value {
+	if f.copied.IsValid() {
+		return f.copied
+	}
+	return f.of
+}
+
+// withRows is xs with rows of its own, where it is a slice of slices; else xs itself.
+func withRows(xs reflect.Value) reflect.Value {
+	if !xs.IsValid() || xs.Kind() != reflect.Slice || xs.IsNil() || xs.Type().Elem().Kind() != reflect.Slice {
+		return xs
+	}
+	all := reflect.MakeSlice(xs.Type(), xs.Len(), xs.Len())
+	for i := range xs.Len() {
+		row := xs.Index(i)
+		if row.Type().Elem().Kind() == reflect.Slice {
+			all.Index(i).Set(withRows(row))
+		} else if !row.IsNil() {
+			own := reflect.MakeSlice(row.Type(), row.Len(), row.Len())
+			reflect.Copy(own, row)
+			all.Index(i).Set(own)
+		}
+	}
+	return all
 }
 
 // compare runs a map one task after another and in parallel, compiled and interpreted.
@@ -360,9 +417,10 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		warnings = append(warnings, "The results are not compared: functions are in them, which are equal to none.")
 	}
 	workers := r.workersOf(opt.mapOpt)
+	in := &ownInput{of: xs}
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
-			return scaling.Way{Name: tier + name, Run: func(ctx context.Context) (any, error) {
+			return scaling.Way{Name: tier + name, Prepare: in.make, Run: func(ctx context.Context) (any, error) {
 				if limit > 0 {
 					limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
 					defer cancel()
@@ -370,7 +428,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 					ctx = limited
 				}
 				own := append(opt.parallel(), parallel.WithLabel(opt.label))
-				out, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
+				out, err := parallel.MapValue(ctx, f, in.value(), append(own, opts...)...)
 				if err != nil || !out.IsValid() || !results {
 					return nil, err
 				}
@@ -394,10 +452,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		case !sameTypes(f.Type(), g.Type()):
 			warnings = append(warnings, "The interpreter is left out: types that cells declare are among those of f, and the interpreter's are others.")
 		default:
-			budget := opt.plan.Budget
-			if budget == 0 {
-				budget = 5 * time.Second
-			}
+			budget := opt.budget()
 			list = append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
 		}
 	}

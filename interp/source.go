@@ -78,6 +78,15 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 	return nil
 }
 
+// oneLine is the magic as the user wrote it, if that is short: for messages.
+func (s *site) oneLine() string {
+	text, _, _ := strings.Cut(s.written, "//")
+	if text = strings.TrimSpace(text); strings.Contains(text, "\n") || len(text) > 60 {
+		return s.label
+	}
+	return text
+}
+
 // written is the Go of a cell as the user wrote it, "" if there are no magics in it.
 func (r *run) written(text string) string {
 	found := false

@@ -12,6 +12,9 @@ type Way struct {
 	Name string
 	// Run does it, and returns its result. It has to return soon after ctx is done.
 	Run func(ctx context.Context) (any, error)
+	// Prepare, unless nil, is called before each run, outside of the time measured: it
+	// makes the inputs again that Run changes.
+	Prepare func()
 }
 
 // CompareOptions are what [Compare] can be told. The zero value will do.
@@ -82,6 +85,7 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 				}
 				return err
 			},
+			prepare: way.Prepare,
 			warm: func() {
 				if i == 0 {
 					first, r.Nothing = got, got == nil
