@@ -322,8 +322,8 @@ func (tooSlow) Unwrap() error   { return context.DeadlineExceeded }
 const deviceTolerance = 1e-9
 
 // deviceWays are the ways of a comparison on devices.
-func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (list []scaling.Way, warnings []string) {
-	if _, ok := device.Elem(xs.Interface()); !ok || opt.device == nil {
+func (r *run) deviceWays(in *ownInput, opt experimentOpt, results bool) (list []scaling.Way, warnings []string) {
+	if _, ok := device.Elem(in.of.Interface()); !ok || opt.device == nil {
 		return nil, nil
 	}
 	set := r.interp.devices.open()
@@ -338,8 +338,7 @@ func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (lis
 		if opt.untranslated != nil {
 			return nil, []string{"Devices are left out: " + opt.untranslated.Error() + "."}
 		}
-		in := &ownInput{of: xs}
-		list = append(list, scaling.Way{Name: fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), Prepare: in.make, Run: func(ctx context.Context) (any, error) {
+		list = append(list, scaling.Way{Name: fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), Run: func(ctx context.Context) (any, error) {
 			defer r.holdsDevice()()
 			if limit := 2 * opt.budget(); d.Info().Backend == "cpu" { // it interprets
 				limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
@@ -420,7 +419,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	in := &ownInput{of: xs}
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
-			return scaling.Way{Name: tier + name, Prepare: in.make, Run: func(ctx context.Context) (any, error) {
+			return scaling.Way{Name: tier + name, Run: func(ctx context.Context) (any, error) {
 				if limit > 0 {
 					limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
 					defer cancel()
@@ -441,7 +440,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		}
 	}
 	list := ways("", f, 0, nil)
-	devices, more := r.deviceWays(xs, opt, results)
+	devices, more := r.deviceWays(in, opt, results)
 	warnings = append(warnings, more...)
 	if r.interp.native != nil {
 		g, tier, err := r.interpretedForm(opt.source)
@@ -461,7 +460,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	if len(devices) > 0 {
 		tolerance = deviceTolerance
 	}
-	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan, Tolerance: tolerance})
+	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan, Tolerance: tolerance, Prepare: in.make})
 	if err == nil {
 		res.Warnings = append(res.Warnings, warnings...)
 	}

@@ -22,10 +22,22 @@ func (r *run) refusal(d *session.Diagnostic) *session.Diagnostic {
 			i.checker.Refused[name] = r.cell.Number
 		}
 	}
+	if len(declaredBy(withoutLine(r.cell.Code, d.Pos))) == 0 {
+		return d // the statement that is wrong is all that there is
+	}
 	if d.Name == session.MagicError || d.Name == session.DeviceError || len(r.sites) > 0 && d.Name != session.SyntaxError {
 		d.Notes = append(d.Notes, "nothing of this cell was declared or run")
 	}
 	return d
+}
+
+// withoutLine is the code without the line that is wrong.
+func withoutLine(code string, at *session.Position) string {
+	lines := strings.Split(code, "\n")
+	if at != nil && at.Line >= 1 && at.Line <= len(lines) {
+		lines[at.Line-1] = ""
+	}
+	return strings.Join(lines, "\n")
 }
 
 var (

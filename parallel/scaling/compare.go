@@ -12,9 +12,6 @@ type Way struct {
 	Name string
 	// Run does it, and returns its result. It has to return soon after ctx is done.
 	Run func(ctx context.Context) (any, error)
-	// Prepare, unless nil, is called before each run, outside of the time measured: it
-	// makes the inputs again that Run changes.
-	Prepare func()
 }
 
 // CompareOptions are what [Compare] can be told. The zero value will do.
@@ -23,6 +20,9 @@ type CompareOptions struct {
 	// [Difference] with Tolerance.
 	Difference func(a, b any) string
 	Tolerance  float64
+	// Prepare, unless nil, is called before each run of a way, outside of the time
+	// measured: it makes the inputs again that runs change.
+	Prepare func()
 	Plan
 }
 
@@ -85,7 +85,7 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 				}
 				return err
 			},
-			prepare: way.Prepare,
+			prepare: o.Prepare,
 			warm: func() {
 				if i == 0 {
 					first, r.Nothing = got, got == nil
