@@ -89,7 +89,10 @@ type Interp struct {
 	handling  *run // stands for the comm handler that runs
 }
 
-var _ session.Session = (*Interp)(nil)
+var (
+	_ session.Session = (*Interp)(nil)
+	_ session.Patient = (*Interp)(nil)
+)
 
 // New starts a session. It takes a few milliseconds.
 func New(opt Options) (*Interp, error) {
@@ -127,13 +130,14 @@ func (i *Interp) reset() error {
 	}
 	i.tier = tier
 	if i.native == nil {
-		tier.stops = i.cancelJobs
+		tier.stops, tier.devices = i.cancelJobs, i.holdsDevice
 	}
 	if i.native != nil {
 		i.native = newCompiled(i.native.tools)
 	}
 	i.checker = &check.Checker{
-		Fset: i.tier.FileSet(), Importer: i.importer(),
+		Refused: map[string]int{},
+		Fset:    i.tier.FileSet(), Importer: i.importer(),
 		Packages: packageNames(), Predeclared: i.pre.objects,
 	}
 	return nil

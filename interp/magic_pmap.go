@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"html"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -293,7 +294,7 @@ func (r *run) taskError(err error) error {
 	trace := r.trace()
 	var t *parallel.TaskError
 	if !errors.As(err, &t) {
-		return &session.Diagnostic{Name: session.MagicError, Message: strings.TrimPrefix(err.Error(), "parallel: ")}
+		return &session.Diagnostic{Name: session.MagicError, Message: plainError(err)}
 	}
 	d := &session.Diagnostic{Name: session.TaskError, Message: t.Error()}
 	if t.Value != nil {
@@ -310,6 +311,18 @@ func (r *run) taskError(err error) error {
 		}
 	}
 	return d
+}
+
+// ofWayRE begins the error of a way of a comparison, or of a setting of an experiment.
+var ofWayRE = regexp.MustCompile(`^(?:scaling: )?(?:the way "[^"]*"|with [^:]*|one after another): `)
+
+// plainError is an error without the names of packages that users have not called.
+func plainError(err error) string {
+	text := err.Error()
+	if rest := ofWayRE.ReplaceAllString(text, ""); strings.HasPrefix(rest, "parallel: ") {
+		text = rest
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(text, "scaling: "), "parallel: ")
 }
 
 // progress shows how far a map has come, through one display id.

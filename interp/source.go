@@ -31,6 +31,9 @@ type site struct {
 // run runs the magic.
 func (s *site) run(r *run, args []any) (any, error) {
 	if s.device != nil {
+		if !s.translation.optional {
+			defer r.holdsDevice()()
+		}
 		if err := s.translation.holds(args); err != nil {
 			return nil, err
 		}
@@ -76,6 +79,15 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 		}
 	}
 	return nil
+}
+
+// oneLine is the magic as the user wrote it, if that is short: for messages.
+func (s *site) oneLine() string {
+	text, _, _ := strings.Cut(s.written, "//")
+	if text = strings.TrimSpace(text); strings.Contains(text, "\n") || len(text) > 60 {
+		return s.label
+	}
+	return text
 }
 
 // written is the Go of a cell as the user wrote it, "" if there are no magics in it.

@@ -95,7 +95,7 @@ func (f *deviceFigure) fill() {
 			l.notes[0] = "–"
 		}
 		if bytes[k] > 0 {
-			l.notes = append(l.notes, scaled(bytes[k])+"B")
+			l.notes = append(l.notes, Bytes(int64(bytes[k])))
 			if sums[k] > 0 {
 				l.notes = append(l.notes, scaled(bytes[k]/sums[k].Seconds())+"B/s")
 			}
