@@ -156,4 +156,3 @@ func (t *Trust) Close() error {
 	t.f = nil
 	return err
 }
-
