@@ -38,10 +38,13 @@ func replyError(content json.RawMessage) error {
 	if err := json.Unmarshal(content, &e); err != nil {
 		return err
 	}
-	if e.Status == wire.StatusOK {
-		return nil
+	switch e.Status {
+	case wire.StatusError:
+		return fmt.Errorf("%s: %s", e.EName, e.EValue)
+	case wire.StatusAborted:
+		return errors.New("the kernel was shut down or restarted")
 	}
-	return fmt.Errorf("%s: %s", e.EName, e.EValue)
+	return nil
 }
 
 // plainReply gives the content of a reply as it is.

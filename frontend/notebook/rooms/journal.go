@@ -27,7 +27,19 @@ type journal struct {
 	head header
 	f    *os.File // nil while nothing is written
 	size int64
+	gen  int // counts how often it was begun
 }
+
+// A place is one in a journal, which is there until the journal is begun anew.
+type place struct {
+	gen  int
+	size int64
+}
+
+func (j *journal) place() place { return place{j.gen, j.size} }
+
+// is says whether a place is still there.
+func (j *journal) is(at place) bool { return j.gen == at.gen && at.size <= j.size }
 
 // maxJournal is how many bytes of a journal are read back.
 const maxJournal = 4 * (256 << 20)
@@ -97,6 +109,7 @@ func (j *journal) open() error {
 		return err
 	}
 	j.f, j.size = f, 0
+	j.gen++
 	head, err := json.Marshal(j.head)
 	if err == nil {
 		err = j.write(head)
@@ -111,13 +124,17 @@ func (j *journal) write(line []byte) error {
 }
 
 // restart makes the journal stand on a file with the hash base that holds what the
-// journal does up to mark. Nothing after it: there is no journal.
-func (j *journal) restart(base string, mark int64) error {
+// journal does up to a place. Where nothing comes after it, or the place is gone,
+// there is no journal then.
+func (j *journal) restart(base string, at place) error {
 	j.head.Base = base
 	if j.f == nil {
 		return nil
 	}
-	tail, err := j.after(mark)
+	if !j.is(at) {
+		return j.drop()
+	}
+	tail, err := j.after(at.size)
 	if err != nil {
 		return err
 	}
@@ -153,6 +170,7 @@ func (j *journal) drop() error {
 	if j.f != nil {
 		err := j.f.Close()
 		j.f, j.size = nil, 0
+		j.gen++
 		if err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func (r *Room) write(force bool) error {
 	r.mu.Lock()
 	d := &r.disk
 	r.flush()
-	if !d.dirty && !d.conflict {
+	if r.closed || !d.dirty && !d.conflict {
 		r.mu.Unlock()
 		return nil
 	}
@@ -162,7 +162,7 @@ func (r *Room) write(force bool) error {
 		return errConflict
 	}
 	began := time.Now()
-	nb, edits, at := r.doc.Notebook(), d.edits, d.journal.size
+	nb, edits, at := r.doc.Notebook(), d.edits, d.journal.place()
 	f, base, known := r.file, d.base, d.stamp
 	r.mu.Unlock()
 
@@ -182,8 +182,10 @@ func (r *Room) write(force bool) error {
 		}
 	}
 	r.mu.Lock()
-	if err := d.journal.add(mark{Ev: evSaving, Hash: hash, Mark: at}); err != nil {
-		r.badJournal(err)
+	if d.journal.is(at) {
+		if err := d.journal.add(mark{Ev: evSaving, Hash: hash, Mark: at.size}); err != nil {
+			r.badJournal(err)
+		}
 	}
 	r.mu.Unlock()
 	st, err := f.write(text)
@@ -238,13 +240,17 @@ func (r *Room) conflict() {
 }
 
 // wrote notes that the file is what the notebook was when edits was counted.
-func (r *Room) wrote(hash string, st stamp, edits int, at int64, took time.Duration) {
+func (r *Room) wrote(hash string, st stamp, edits int, at place, took time.Duration) {
 	d := &r.disk
 	d.base, d.stamp, d.saved, d.took = hash, st, time.Now(), took
 	d.conflict, d.readonly = false, false
 	d.dirty = d.edits != edits
+	anew := !d.journal.is(at)
 	if err := d.journal.restart(hash, at); err != nil {
 		r.badJournal(err)
+	}
+	if anew && d.dirty {
+		r.journalWhole()
 	}
 	r.sign()
 	r.tellFile()
