@@ -191,7 +191,7 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
 	defer ticker.Stop()
 	opts = append(opts, parallel.WithTicks(ticker.C))
-	ctx, note, end := r.interp.beginMap(r.ctx, opt.label)
+	ctx, note, end := r.interp.beginMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
 	defer end()
 	opts = append(opts, parallel.WithProgress(progressEvery, func(now parallel.Progress) {
 		note(now)
@@ -220,6 +220,18 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 		return nil, err
 	}
 	return r.mapResult(record, out, err, opt)
+}
+
+// lengthOf is how many tasks a map on lists has, if that is known before it reads them.
+func lengthOf(lists []reflect.Value) int {
+	if len(lists) == 0 {
+		return 0
+	}
+	switch lists[0].Kind() {
+	case reflect.Slice, reflect.Array:
+		return lists[0].Len()
+	}
+	return 0
 }
 
 // mapResult shows the table of the tasks that failed, and returns what a map gives.

@@ -152,14 +152,14 @@ type liveMap struct {
 // errMapCancelled is why a map ends that was cancelled in the panel.
 var errMapCancelled = errors.New("the map was cancelled")
 
-// beginMap notes a map that a cell is about to wait for. end is called when it is over,
-// and note with its progress.
-func (i *Interp) beginMap(ctx context.Context, label string) (_ context.Context, note func(parallel.Progress), end func()) {
+// beginMap notes a map that a cell is about to wait for, and what is known of it. end is
+// called when it is over, and note with its progress.
+func (i *Interp) beginMap(ctx context.Context, now parallel.Progress) (_ context.Context, note func(parallel.Progress), end func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
 	i.lastMap++
-	m := &liveMap{id: fmt.Sprintf("map %d", i.lastMap), start: time.Now(), now: parallel.Progress{Label: label}, cancel: cancel}
+	m := &liveMap{id: fmt.Sprintf("map %d", i.lastMap), start: time.Now(), now: now, cancel: cancel}
 	i.maps = append(i.maps, m)
 	note = func(now parallel.Progress) {
 		i.runMu.Lock()
