@@ -16,7 +16,7 @@ import (
 // is cut off.
 const (
 	maxStreams  = 32 << 20
-	maxQueue    = 512 << 20
+	maxQueue    = 256 << 20
 	maxMessages = 200_000
 	// maxMerged is how long the text of streams grows that are handed over as one.
 	maxMerged = 1 << 20

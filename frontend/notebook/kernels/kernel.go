@@ -225,11 +225,12 @@ func (k *Kernel) end() {
 }
 
 // setStatus changes the status and, if it is another, tells the clients, who hear
-// from the session's kernel only what that one knows.
+// from the session's kernel only what that one knows. They are not told of a
+// restart that somebody asked for: JupyterLab takes that for a kernel that has died.
 func (k *Kernel) setStatus(s Status) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !k.become(s) {
+	if !k.become(s) || s == Restarting {
 		return
 	}
 	if s == Dead {

@@ -23,8 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = 20 * time.Second
 
 // A fakeSession runs the cells that its test needs: "print X" writes X, "wait"
-// runs until it is interrupted, "ask" shows what the user says, "flood" writes more
-// than a slow client may have waiting.
+// runs until it is interrupted, "ask" shows what the user says.
 type fakeSession struct {
 	interrupts chan struct{}
 	ended      chan struct{}
@@ -56,12 +55,6 @@ func (f *fakeSession) Execute(ctx context.Context, cell session.Cell, out sessio
 			return session.Reply{}, err
 		}
 		out.Emit(session.Event{Kind: session.Stream, Name: "stdout", Text: text})
-	case "flood":
-		block := strings.Repeat("x", 1<<20)
-		for range 2 * maxStreams >> 20 {
-			out.Emit(session.Event{Kind: session.Stream, Name: "stdout", Text: block})
-		}
-		out.Emit(session.Event{Kind: session.Result, Data: map[string]any{"text/plain": "all"}})
 	}
 	return session.Reply{}, nil
 }
@@ -375,6 +368,9 @@ func TestRestartByMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.ExecutionState == "restarting" {
+			t.Error("clients are told of a restart, which JupyterLab takes for a death")
+		}
+		if s.ExecutionState == "starting" {
 			break
 		}
 	}
@@ -403,27 +399,52 @@ func TestStdinGoesToTheClientThatAsked(t *testing.T) {
 }
 
 func TestASlowClientLosesTextAndNothingElse(t *testing.T) {
-	b := newBench(t, 0)
-	k := b.kernel()
-	slow, quick := k.Connect(""), k.Connect("")
-	id := b.run(quick, "flood")
-	b.until(quick, "execute_reply", id)
-	if slow.bytes > maxStreams+1<<20 {
-		t.Errorf("%d bytes wait for the slow client, want no more than %d", slow.bytes, maxStreams)
+	c := &Client{arrived: make(chan struct{}, 1)}
+	stream := &wire.Message{ // as large as if all of it were text
+		Header: wire.Header{MsgType: "stream"}, Content: json.RawMessage(`{"name":"stdout","text":"x"}`), Buffers: [][]byte{make([]byte, 1<<20)},
 	}
-	told := false
+	result := &wire.Message{Header: wire.Header{MsgType: "execute_result"}, Content: json.RawMessage("{}")}
+	for range 2 * maxStreams >> 20 {
+		if err := c.put(wire.IOPub, stream, kernel.Droppable); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.put(wire.IOPub, result, kernel.Reliable); err != nil {
+		t.Fatal(err)
+	}
+	if c.bytes > maxStreams+1<<20 {
+		t.Errorf("%d bytes wait, want no more than %d", c.bytes, maxStreams)
+	}
+	told := 0
 	for {
-		_, m, err := slow.Next(t.Context())
+		_, m, err := c.Next(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = told || strings.Contains(text(m), "left out")
+		if strings.Contains(text(m), "left out") {
+			told++
+		}
 		if m.Type() == "execute_result" {
 			break
 		}
 	}
-	if !told {
-		t.Error("the client was not told of what is left out")
+	if told != 1 {
+		t.Errorf("the client was told %d times of what is left out, want once", told)
+	}
+}
+
+func TestAClientThatNeverReadsIsCutOff(t *testing.T) {
+	c := &Client{arrived: make(chan struct{}, 1)}
+	display := &wire.Message{Header: wire.Header{MsgType: "display_data"}, Buffers: [][]byte{make([]byte, maxQueue/4)}}
+	var err error
+	for range 10 {
+		err = c.put(wire.IOPub, display, kernel.Reliable)
+	}
+	if !errors.Is(err, ErrSlow) || c.items != nil {
+		t.Errorf("%v, %d messages wait", err, len(c.items))
+	}
+	if _, _, err := c.Next(t.Context()); !errors.Is(err, ErrSlow) {
+		t.Errorf("the client hears %v, want %v", err, ErrSlow)
 	}
 }
 
