@@ -512,20 +512,15 @@ func TestAPageThatLagsGetsTheRoomAnew(t *testing.T) {
 	slow := &conn{room: r, id: "slow", wake: make(chan struct{}, 1), gone: make(chan struct{})}
 	r.conns[slow] = true
 	r.mu.Unlock()
-	old, version := "", 0
-	for n := range 6 { // three times 8 MB are more than may wait
-		text := fmt.Sprint(n)
-		if n%2 == 1 {
-			text = strings.Repeat(text, MaxSource-1)
-		}
-		p.edit("a", version, old, text)
-		old, version = text, version+1
+	r.mu.Lock()
+	for n := range 20 {
+		slow.push(make([]byte, 1<<20), false)
 		if n == 3 {
-			r.mu.Lock()
 			slow.push([]byte(`{"re":1}`), true)
-			r.mu.Unlock()
 		}
 	}
+	r.mu.Unlock()
+	p.edit("a", 0, "", "new")
 	list := slow.take()
 	r.mu.Lock()
 	delete(r.conns, slow)
@@ -537,7 +532,7 @@ func TestAPageThatLagsGetsTheRoomAnew(t *testing.T) {
 	if err := json.Unmarshal(list[1], &m); err != nil {
 		t.Fatal(err)
 	}
-	if m["ev"] != "room" || cellIn(t, m, "a")["source"] != old {
+	if m["ev"] != "room" || cellIn(t, m, "a")["source"] != "new" {
 		t.Error("the room that it is sent is not the one there is")
 	}
 }
