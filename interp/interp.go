@@ -84,6 +84,9 @@ type Interp struct {
 	latestRun *parallel.Run // of the map that ended last
 	devices   devices
 	held      heldFunctions
+	maps      []*liveMap // that cells wait for
+	lastMap   int
+	panelSeen map[string]panelVariable // by name, what the panel was told last; mu guards it
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
@@ -107,6 +110,7 @@ func New(opt Options) (*Interp, error) {
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.comms.setTarget(FormatTarget, i.serveFormat)
+	i.comms.setTarget(PanelTarget, i.servePanel)
 	i.stdin = newUserInput(i)
 	if opt.Tools != nil {
 		if opt.Tier != TierInterpreted {

@@ -112,7 +112,7 @@ func serveNotebook(cmd *cobra.Command, at string, o notebookOptions) error {
 	}
 	server, err := notebook.New(notebook.Options{
 		Root: root, Token: token, PasswordHash: hash, Hosts: o.names(ip), Tutorials: examples.Notebooks, Logger: logger,
-		Info: kernelInfo(),
+		Info: kernelInfo(), More: roomRoutes(logger),
 		Start: func(ctx context.Context, spec kernels.Spec) (session.Session, error) {
 			return startSession(ctx, sessionOptions{memory: o.memory, dir: spec.Dir, logger: logger})
 		},

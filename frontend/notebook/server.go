@@ -74,7 +74,8 @@ type Server struct {
 	mux     *http.ServeMux
 	started time.Time
 	active  activity
-	done    chan struct{} // closed when a client asked the server to end
+	before  []func() error // see BeforeClose
+	done    chan struct{}  // closed when a client asked the server to end
 	asked   sync.Once
 }
 
@@ -137,11 +138,19 @@ func (s *Server) Root() string { return s.root }
 // Done is closed when a client asked the server to end. Its owner then calls Close.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
+// BeforeClose has f called by Close before the kernels end. It is for Options.More.
+func (s *Server) BeforeClose(f func() error) { s.before = append(s.before, f) }
+
 // Close shuts all kernels down and closes the websockets.
 func (s *Server) Close() error {
-	err := s.kernels.Close()
+	var errs []error
+	for _, f := range s.before {
+		errs = append(errs, f())
+	}
+	s.before = nil
+	errs = append(errs, s.kernels.Close())
 	s.sockets.close()
-	return errors.Join(err, s.files.Close())
+	return errors.Join(append(errs, s.files.Close())...)
 }
 
 // ServeHTTP implements http.Handler.
