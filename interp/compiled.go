@@ -226,9 +226,13 @@ func (n *native) declared(name string) bool {
 // stopGrace is how long stopped code may take to notice.
 const stopGrace = 100 * time.Millisecond
 
-// kernelGrace is how long a device may take, which looks at intervals. The supervisor
-// ends a session that has not stopped after 300 ms, and its variables with it.
-const kernelGrace = 200 * time.Millisecond
+// How long a call of a device may take to stop. Kernels look at intervals, copies of
+// gigabytes and a driver's compiler do not look, and all of it takes longer on a busy
+// machine.
+const (
+	kernelGrace    = 4 * time.Second  // until the cell ends without it
+	devicePatience = 10 * time.Second // until the session process is ended
+)
 
 func (n *native) run(r *run) *session.Diagnostic {
 	return r.native(n.entry, func() *session.Position { return nil })

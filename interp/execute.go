@@ -142,7 +142,7 @@ func (r *run) execute() {
 func (r *run) runGo(pieces []cell.Piece, begin func()) *session.Diagnostic {
 	src, d := r.source(pieces)
 	if d != nil {
-		return d
+		return r.refusal(d)
 	}
 	prog, d := r.load(src)
 	if r.unusable != nil {
@@ -151,7 +151,7 @@ func (r *run) runGo(pieces []cell.Piece, begin func()) *session.Diagnostic {
 		}
 	}
 	if d != nil || prog == nil {
-		return d
+		return r.refusal(d)
 	}
 	begin()
 	d = prog.run(r)

@@ -84,12 +84,18 @@ type Interp struct {
 	latestRun *parallel.Run // of the map that ended last
 	devices   devices
 	held      heldFunctions
+	maps      []*liveMap // that cells wait for
+	lastMap   int
+	panelSeen map[string]panelVariable // by name, what the panel was told last; mu guards it
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
 }
 
-var _ session.Session = (*Interp)(nil)
+var (
+	_ session.Session = (*Interp)(nil)
+	_ session.Patient = (*Interp)(nil)
+)
 
 // New starts a session. It takes a few milliseconds.
 func New(opt Options) (*Interp, error) {
@@ -104,6 +110,7 @@ func New(opt Options) (*Interp, error) {
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.comms.setTarget(FormatTarget, i.serveFormat)
+	i.comms.setTarget(PanelTarget, i.servePanel)
 	i.stdin = newUserInput(i)
 	if opt.Tools != nil {
 		if opt.Tier != TierInterpreted {
@@ -127,13 +134,14 @@ func (i *Interp) reset() error {
 	}
 	i.tier = tier
 	if i.native == nil {
-		tier.stops = i.cancelJobs
+		tier.stops, tier.devices = i.cancelJobs, i.holdsDevice
 	}
 	if i.native != nil {
 		i.native = newCompiled(i.native.tools)
 	}
 	i.checker = &check.Checker{
-		Fset: i.tier.FileSet(), Importer: i.importer(),
+		Refused: map[string]int{},
+		Fset:    i.tier.FileSet(), Importer: i.importer(),
 		Packages: packageNames(), Predeclared: i.pre.objects,
 	}
 	return nil

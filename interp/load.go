@@ -237,7 +237,7 @@ func (r *run) check(chunks, same []cell.Chunk) (*check.Unit, *session.Diagnostic
 		}
 		in := check.Input{Number: r.cell.Number, File: r.unitFile(), Chunks: r.placed(chunks), Lines: r.lines}
 		for _, s := range r.sites {
-			in.Calls = append(in.Calls, check.Call{Name: s.name, Label: s.label, Type: s.typ})
+			in.Calls = append(in.Calls, check.Call{Name: s.name, Label: s.label, Written: s.oneLine(), Type: s.typ})
 		}
 		if last := chunks[len(chunks)-1]; strings.HasPrefix(last.Text, check.ValuesCall) {
 			in.Calls = append(in.Calls, check.Call{Name: check.ValuesCall, Type: valuesType})
@@ -458,6 +458,7 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity, holding *holdin
 			}
 		}
 		i.scope.Declare(e)
+		delete(i.checker.Refused, e.Name)
 	}
 	i.hold(holding, old)
 }

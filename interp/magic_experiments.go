@@ -322,30 +322,86 @@ func (tooSlow) Unwrap() error   { return context.DeadlineExceeded }
 const deviceTolerance = 1e-9
 
 // deviceWays are the ways of a comparison on devices.
-func (r *run) deviceWays(xs reflect.Value, opt experimentOpt, results bool) (list []scaling.Way, warnings []string) {
-	if _, ok := device.Elem(xs.Interface()); !ok || opt.device == nil {
+func (r *run) deviceWays(in *ownInput, opt experimentOpt, results bool) (list []scaling.Way, warnings []string) {
+	if _, ok := device.Elem(in.of.Interface()); !ok || opt.device == nil {
 		return nil, nil
 	}
 	set, err := r.interp.devices.open(r.ctx)
+	var chosen *device.Device
+	if err == nil {
+		chosen, err = r.interp.devices.pick(r.ctx, "")
+	}
 	if err != nil {
 		return nil, []string{"Devices are left out: " + err.Error() + "."}
 	}
 	for _, d := range set.Devices {
-		if d.Info().Backend == "cpu" { // the workers are that, and faster
+		if d.Info().Backend == "cpu" && d != chosen { // the workers are that, and faster
 			continue
 		}
 		if opt.untranslated != nil {
 			return nil, []string{"Devices are left out: " + opt.untranslated.Error() + "."}
 		}
-		list = append(list, scaling.Way{Name: "device " + fmt.Sprint(d.Number), Run: func(ctx context.Context) (any, error) {
-			out, _, err := d.Map(ctx, opt.device(opt.seed))
+		list = append(list, scaling.Way{Name: fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), Run: func(ctx context.Context) (any, error) {
+			defer r.holdsDevice()()
+			if limit := 2 * opt.budget(); d.Info().Backend == "cpu" { // it interprets
+				limited, cancel := context.WithTimeoutCause(ctx, limit, tooSlow(limit))
+				defer cancel()
+				ctx = limited
+			}
+			c := opt.device(opt.seed)
+			c.Lists = []any{in.value().Interface()}
+			out, _, err := d.Map(ctx, c)
 			if err != nil || !results {
 				return nil, err
 			}
 			return out, nil
 		}})
 	}
-	return list, nil
+	if len(set.Devices) == 1 && len(list) == 0 {
+		warnings = append(warnings, "No device beside the cores was found; %gpu use cpu has the device cpu compared, too, which interprets.")
+	}
+	return list, warnings
+}
+
+// budget is how long an experiment is to take.
+func (o experimentOpt) budget() time.Duration {
+	if o.plan.Budget > 0 {
+		return o.plan.Budget
+	}
+	return 5 * time.Second
+}
+
+// An ownInput is an input with rows that functions may write to: each run gets its own.
+type ownInput struct{ of, copied reflect.Value }
+
+// make copies the rows, if there are any.
+func (f *ownInput) make() { f.copied = withRows(f.of) }
+
+// value is the input of the run that was prepared last.
+func (f *ownInput) value() reflect.Value {
+	if f.copied.IsValid() {
+		return f.copied
+	}
+	return f.of
+}
+
+// withRows is xs with rows of its own, where it is a slice of slices; else xs itself.
+func withRows(xs reflect.Value) reflect.Value {
+	if !xs.IsValid() || xs.Kind() != reflect.Slice || xs.IsNil() || xs.Type().Elem().Kind() != reflect.Slice {
+		return xs
+	}
+	all := reflect.MakeSlice(xs.Type(), xs.Len(), xs.Len())
+	for i := range xs.Len() {
+		row := xs.Index(i)
+		if row.Type().Elem().Kind() == reflect.Slice {
+			all.Index(i).Set(withRows(row))
+		} else if !row.IsNil() {
+			own := reflect.MakeSlice(row.Type(), row.Len(), row.Len())
+			reflect.Copy(own, row)
+			all.Index(i).Set(own)
+		}
+	}
+	return all
 }
 
 // compare runs a map one task after another and in parallel, compiled and interpreted.
@@ -363,6 +419,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		warnings = append(warnings, "The results are not compared: functions are in them, which are equal to none.")
 	}
 	workers := r.workersOf(opt.mapOpt)
+	in := &ownInput{of: xs}
 	ways := func(tier string, f reflect.Value, limit time.Duration, stop func()) []scaling.Way {
 		way := func(name string, opts ...parallel.Option) scaling.Way {
 			return scaling.Way{Name: tier + name, Run: func(ctx context.Context) (any, error) {
@@ -373,7 +430,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 					ctx = limited
 				}
 				own := append(opt.parallel(), parallel.WithLabel(opt.label))
-				out, err := parallel.MapValue(ctx, f, xs, append(own, opts...)...)
+				out, err := parallel.MapValue(ctx, f, in.value(), append(own, opts...)...)
 				if err != nil || !out.IsValid() || !results {
 					return nil, err
 				}
@@ -386,7 +443,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		}
 	}
 	list := ways("", f, 0, nil)
-	devices, more := r.deviceWays(xs, opt, results)
+	devices, more := r.deviceWays(in, opt, results)
 	warnings = append(warnings, more...)
 	if r.interp.native != nil {
 		g, tier, err := r.interpretedForm(opt.source)
@@ -397,10 +454,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 		case !sameTypes(f.Type(), g.Type()):
 			warnings = append(warnings, "The interpreter is left out: types that cells declare are among those of f, and the interpreter's are others.")
 		default:
-			budget := opt.plan.Budget
-			if budget == 0 {
-				budget = 5 * time.Second
-			}
+			budget := opt.budget()
 			list = append(ways("compiled, ", f, 0, nil), ways("interpreted, ", g, 2*budget, tier.stopAll)...)
 		}
 	}
@@ -409,7 +463,7 @@ func (r *run) compare(f, xs reflect.Value, opt experimentOpt) (any, error) {
 	if len(devices) > 0 {
 		tolerance = deviceTolerance
 	}
-	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan, Tolerance: tolerance})
+	res, err := scaling.Compare(r.ctx, list, scaling.CompareOptions{Plan: opt.plan, Tolerance: tolerance, Prepare: in.make})
 	if err == nil {
 		res.Warnings = append(res.Warnings, warnings...)
 	}

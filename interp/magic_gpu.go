@@ -65,11 +65,38 @@ func (r *run) onDevice(opt deviceOpt) (ctx context.Context, done func()) {
 	} else {
 		ctx, cancel = context.WithTimeout(r.ctx, opt.limit)
 	}
-	r.kernels.Add(1)
+	end := r.holdsDevice()
 	return ctx, func() {
-		r.kernels.Add(-1)
+		end()
 		cancel()
 	}
+}
+
+// holdsDevice notes that the run asks something of a device until end is called: when it is
+// interrupted it may take longer to stop.
+func (r *run) holdsDevice() (end func()) {
+	r.kernels.Add(1)
+	return func() { r.kernels.Add(-1) }
+}
+
+// Patience is that of [session.Patient].
+func (i *Interp) Patience() time.Duration {
+	if i.holdsDevice() {
+		return devicePatience
+	}
+	return 0
+}
+
+// holdsDevice says whether a cell that runs waits for a device.
+func (i *Interp) holdsDevice() bool {
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	for _, r := range i.runs {
+		if r.kernels.Load() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func gpumapMagic() *Magic {
@@ -264,6 +291,9 @@ func (r *run) gpumap(t *translation, args []any, opt deviceOpt) (any, error) {
 	if opt.show {
 		return nil, r.deviceSource(d, c, (*device.Device).Source)
 	}
+	if err := resultsFit(d, c, opt.keep); err != nil {
+		return nil, err
+	}
 	return r.deviceCall(d, c, opt, (*device.Call).Len, (*device.Device).Map)
 }
 
@@ -301,6 +331,7 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 // deviceFor is where a magic runs: where its arrays are, or on the device of the flag or
 // of the session.
 func (r *run) deviceFor(args []any, opt deviceOpt) (*device.Device, error) {
+	defer r.holdsDevice()() // it may be the first that looks for devices
 	for _, a := range args[1:] {
 		if on, ok := a.(interface{ Device() *device.Device }); ok && opt.device == "" && !reflect.ValueOf(a).IsNil() && on.Device() != nil {
 			return on.Device(), nil
@@ -364,7 +395,7 @@ func (r *run) deviceError(d *device.Device, err error) error {
 		return diag
 	case errors.As(err, &memory):
 		return &session.Diagnostic{
-			Name: session.MemoryError, Message: fmt.Sprintf("%s: %s asked for, and %s of %s are in use", "out of memory on "+name, byteCount(memory.Asked), byteCount(memory.InUse), byteCount(memory.Memory)),
+			Name: session.MemoryError, Message: fmt.Sprintf("%s: %s asked for, and %s of %s are in use", "out of memory on "+name, plots.Bytes(memory.Asked), plots.Bytes(memory.InUse), plots.Bytes(memory.Memory)),
 			Hint: "free arrays that stay on the device (a.Free()), or map over a part of the list at a time; %gpu mem shows what is in use",
 		}
 	case errors.As(err, &build):
@@ -397,18 +428,6 @@ func (e *listDiagnostic) Unwrap() error { return e.said }
 
 func deviceMessage(err error) string {
 	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "device: "), "opencl: ")
-}
-
-func byteCount(n int64) string {
-	switch {
-	case n >= 10<<30:
-		return fmt.Sprintf("%d GB", n>>30)
-	case n >= 10<<20:
-		return fmt.Sprintf("%d MB", n>>20)
-	case n >= 10<<10:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
 }
 
 // showSource shows a kernel.

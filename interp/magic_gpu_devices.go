@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel/device"
@@ -19,9 +20,16 @@ func gpuMagic() *Magic {
 		Example:   "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n%gpu profile f xs  // how near %gpumap f xs comes to what the device can do: a roofline\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
 	}
 	m.Expand = func(x *expansion) error {
-		text := strings.TrimLeft(x.piece.Args, " \t")
+		flags, skip, err := m.parseFlags(x.piece.Args)
+		if err != nil {
+			return err
+		}
+		text := strings.TrimLeft(x.piece.Args[skip:], " \t")
 		if rest, ok := strings.CutPrefix(text, "profile"); ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
-			return x.gpuProfile(m, len(x.piece.Args)-len(rest))
+			return x.gpuProfile(m, len(x.piece.Args)-len(rest), flags)
+		}
+		if len(flags) > 0 {
+			return errors.New("the flags of %gpu are for %gpu profile f xs and for %%gpu; %gpu use N chooses the device")
 		}
 		x.call(func(r *run) error { return r.gpuCommand(strings.Fields(text)) })
 		return nil
@@ -32,6 +40,7 @@ func gpuMagic() *Magic {
 
 // gpuCommand is %gpu with words behind it.
 func (r *run) gpuCommand(words []string) error {
+	defer r.holdsDevice()() // it may be the first that looks for devices
 	switch {
 	case len(words) == 0:
 		return r.listDevices()
@@ -50,7 +59,7 @@ func (r *run) gpuCommand(words []string) error {
 		}
 		var b strings.Builder
 		for _, d := range set.Devices {
-			fmt.Fprintf(&b, "%s: %s of %s in use\n", deviceName(d), byteCount(d.InUse()), byteCount(d.Info().Memory))
+			fmt.Fprintf(&b, "%s: %s of %s in use\n", deviceName(d), plots.Bytes(d.InUse()), plots.Bytes(d.Info().Memory))
 		}
 		r.print(b.String())
 		return nil
@@ -58,10 +67,29 @@ func (r *run) gpuCommand(words []string) error {
 	return errors.New("%gpu takes nothing, use N, mem, or profile f xs; %gpu lists the devices with their numbers")
 }
 
+// mergeProfile adds the flags that stand before the word profile.
+func mergeProfile(opt *deviceOpt, before flagSet) error {
+	more, err := deviceOptions(before)
+	if err != nil {
+		return err
+	}
+	if more.device != "" {
+		opt.device = more.device
+	}
+	if more.limit != 0 {
+		opt.limit = more.limit
+	}
+	opt.quiet = opt.quiet || more.quiet
+	return nil
+}
+
 // gpuProfile expands %gpu profile f xs…
-func (x *expansion) gpuProfile(m *Magic, skip int) error {
+func (x *expansion) gpuProfile(m *Magic, skip int, before flagSet) error {
 	s, args, opt, err := x.deviceSite(m, skip, -1, "%gpu profile takes a function and its inputs")
 	if err != nil {
+		return err
+	}
+	if err := mergeProfile(&opt, before); err != nil {
 		return err
 	}
 	opt.show = true // it has no value
@@ -83,7 +111,9 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 	if err != nil {
 		return r.deviceError(d, err)
 	}
-	r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Roofline(res)), Metadata: map[string]any{}})
+	if !opt.quiet {
+		r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Roofline(res)), Metadata: map[string]any{}})
+	}
 	return nil
 }
 
@@ -120,7 +150,7 @@ func (r *run) listDevices() error {
 		if info.Driver != "" {
 			driver += ": " + info.Model + ", " + info.Driver
 		}
-		rows = append(rows, []string{number, printable(info.Name), info.Kind.String(), fmt.Sprint(info.Units), clock, byteCount(info.Memory), byteCount(d.InUse()), float64s, printable(driver)})
+		rows = append(rows, []string{number, printable(info.Name), info.Kind.String(), fmt.Sprint(info.Units), clock, plots.Bytes(info.Memory), plots.Bytes(d.InUse()), float64s, printable(driver)})
 	}
 	note := "* is where %gpumap runs; %gpu use N chooses another"
 	note += "; the cpu device interprets kernels, for comparison: %pmap runs compiled functions, and is faster"
@@ -129,14 +159,17 @@ func (r *run) listDevices() error {
 	}
 	var text, page strings.Builder
 	widths := make([]int, len(head))
+	last := len(head) - 1 // the driver has a line of its own in text
 	for _, row := range append([][]string{head}, rows...) {
-		for c, cell := range row {
+		for c, cell := range row[:last] {
 			widths[c] = max(widths[c], len([]rune(cell)))
 		}
 	}
 	page.WriteString("<table><thead><tr>")
 	for c, cell := range head {
-		fmt.Fprintf(&text, "%-*s  ", widths[c], cell)
+		if c < last {
+			fmt.Fprintf(&text, "%-*s  ", widths[c], cell)
+		}
 		fmt.Fprintf(&page, "<th>%s</th>", html.EscapeString(cell))
 	}
 	page.WriteString("</tr></thead><tbody>")
@@ -144,12 +177,36 @@ func (r *run) listDevices() error {
 		text.WriteString("\n")
 		page.WriteString("<tr>")
 		for c, cell := range row {
-			fmt.Fprintf(&text, "%-*s  ", widths[c], cell)
+			if c < last {
+				fmt.Fprintf(&text, "%-*s  ", widths[c], cell)
+			}
 			fmt.Fprintf(&page, "<td>%s</td>", html.EscapeString(cell))
 		}
+		text.WriteString("\n" + indented(row[last], widths[0]+2))
 		page.WriteString("</tr>")
 	}
 	page.WriteString("</tbody></table><div style=\"white-space:pre-line\">" + html.EscapeString(note) + "</div>")
-	r.emit(session.Event{Kind: session.Display, Metadata: map[string]any{}, Data: map[string]any{"text/plain": text.String() + "\n" + note, "text/html": page.String()}})
+	r.emit(session.Event{Kind: session.Display, Metadata: map[string]any{}, Data: map[string]any{"text/plain": text.String() + "\n" + indented(note, 0), "text/html": page.String()}})
 	return nil
+}
+
+// terminalWidth is how wide text is that a terminal is to show without breaking its lines.
+const terminalWidth = 78
+
+// indented breaks lines between words, and begins each with so many blanks.
+func indented(text string, blanks int) string {
+	var lines []string
+	for _, line := range strings.Split(text, "\n") {
+		at := -1
+		for _, word := range strings.Fields(line) {
+			if at < 0 || at+1+utf8.RuneCountInString(word) > terminalWidth {
+				lines, at = append(lines, strings.Repeat(" ", blanks)+word), blanks
+			} else {
+				lines[len(lines)-1] += " " + word
+				at++
+			}
+			at += utf8.RuneCountInString(word)
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -180,6 +180,11 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 	if c.Steps = opt.steps; opt.show {
 		return nil, r.deviceSource(d, c, k.source)
 	}
+	if k.name == "gpuscan" {
+		if err := resultsFit(d, c, opt.keep); err != nil {
+			return nil, err
+		}
+	}
 	return r.deviceCall(d, c, opt, k.size, k.call)
 }
 

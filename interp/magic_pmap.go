@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"html"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -191,13 +192,16 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
 	defer ticker.Stop()
 	opts = append(opts, parallel.WithTicks(ticker.C))
-	if !opt.quiet {
-		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
-	}
+	ctx, note, end := r.interp.beginMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
+	defer end()
+	opts = append(opts, parallel.WithProgress(progressEvery, func(now parallel.Progress) {
+		note(now)
+		p.report(now)
+	}))
 	opts = append(opts, opt.parallel()...)
 	interrupted := make(chan time.Time, 1)
 	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
-	out, err := call(r.ctx, f, lists, opts...)
+	out, err := call(ctx, f, lists, opts...)
 	if !stop() {
 		at := <-interrupted
 		if r.tier != nil {
@@ -211,7 +215,24 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
 	}
+	if err != nil && errors.Is(context.Cause(ctx), errMapCancelled) {
+		done := record.Measure().Done
+		err = &session.Diagnostic{Name: session.Interrupted, Message: fmt.Sprintf("%s: %d of %d tasks were done", errMapCancelled, done, record.Tasks)}
+		return nil, err
+	}
 	return r.mapResult(record, out, err, opt)
+}
+
+// lengthOf is how many tasks a map on lists has, if that is known before it reads them.
+func lengthOf(lists []reflect.Value) int {
+	if len(lists) == 0 {
+		return 0
+	}
+	switch lists[0].Kind() {
+	case reflect.Slice, reflect.Array:
+		return lists[0].Len()
+	}
+	return 0
 }
 
 // mapResult shows the table of the tasks that failed, and returns what a map gives.
@@ -293,7 +314,7 @@ func (r *run) taskError(err error) error {
 	trace := r.trace()
 	var t *parallel.TaskError
 	if !errors.As(err, &t) {
-		return &session.Diagnostic{Name: session.MagicError, Message: strings.TrimPrefix(err.Error(), "parallel: ")}
+		return &session.Diagnostic{Name: session.MagicError, Message: plainError(err)}
 	}
 	d := &session.Diagnostic{Name: session.TaskError, Message: t.Error()}
 	if t.Value != nil {
@@ -310,6 +331,18 @@ func (r *run) taskError(err error) error {
 		}
 	}
 	return d
+}
+
+// ofWayRE begins the error of a way of a comparison, or of a setting of an experiment.
+var ofWayRE = regexp.MustCompile(`^(?:scaling: )?(?:the way "[^"]*"|with [^:]*|one after another): `)
+
+// plainError is an error without the names of packages that users have not called.
+func plainError(err error) string {
+	text := err.Error()
+	if rest := ofWayRE.ReplaceAllString(text, ""); strings.HasPrefix(rest, "parallel: ") {
+		text = rest
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(text, "scaling: "), "parallel: ")
 }
 
 // progress shows how far a map has come, through one display id.

@@ -32,6 +32,9 @@ type site struct {
 // run runs the magic.
 func (s *site) run(r *run, args []any) (any, error) {
 	if s.device != nil {
+		if !s.translation.optional {
+			defer r.holdsDevice()()
+		}
 		if err := s.translation.holds(args); err != nil {
 			return nil, err
 		}
@@ -95,6 +98,15 @@ func (r *run) expand(src *cell.Source, pieces []cell.Piece) *session.Diagnostic 
 		}
 	}
 	return nil
+}
+
+// oneLine is the magic as the user wrote it, if that is short: for messages.
+func (s *site) oneLine() string {
+	text, _, _ := strings.Cut(s.written, "//")
+	if text = strings.TrimSpace(text); strings.Contains(text, "\n") || len(text) > 60 {
+		return s.label
+	}
+	return text
 }
 
 // written is the Go of a cell as the user wrote it, "" if there are no magics in it.
@@ -204,6 +216,7 @@ func (x *expansion) expression(s *site, args [][2]int) {
 		if n > 0 {
 			x.src.Add(", ")
 		}
+		s.places = append(s.places, x.run.position(a[0]))
 		x.src.AddFrom(x.run.markFile(), x.run.cell.Code, a[0], a[1])
 	}
 	if s.translation != nil {

@@ -36,6 +36,7 @@ type stopper struct {
 	vm      *yaegi.Interpreter
 	waiting *yaegi.Program // calls hold
 	stops   func()         // is called when all that runs is to stop
+	devices func() bool    // says whether what runs waits for a device
 	number  *uint64        // the interpreter's; nil where it was not found
 
 	mu       sync.Mutex
@@ -270,7 +271,7 @@ func (s *stopper) stopAll() {
 	stuck := false
 	select {
 	case <-quiet:
-	case <-time.After(quiesce):
+	case <-time.After(s.grace()):
 		stuck = true
 	}
 	s.mu.Lock()
@@ -284,6 +285,14 @@ func (s *stopper) stopAll() {
 	s.stuck = stuck
 	s.stopping = nil
 	close(over)
+}
+
+// grace is how long what was stopped may take to notice.
+func (s *stopper) grace() time.Duration {
+	if s.devices != nil && s.devices() {
+		return kernelGrace
+	}
+	return quiesce
 }
 
 // sleep is time.Sleep for interpreted code: a stop ends it.

@@ -166,7 +166,7 @@ func (t *interpreted) Run(ctx context.Context, id int, prog *yaegi.Program, then
 	select { // its last steps share a frame with the next run
 	case err := <-done:
 		done <- err
-	case <-time.After(quiesce):
+	case <-time.After(t.grace()):
 	}
 	t.abandon(h, done)
 	return context.Canceled

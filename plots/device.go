@@ -36,6 +36,9 @@ func deviceHeading(p *device.Profile, title string) string {
 		title = p.Function
 	}
 	parts := []string{plural(int(p.Tasks), "task")}
+	if p.Rounds > 1 {
+		parts = []string{plural(int(p.Tasks/int64(p.Rounds)), "cell"), plural(p.Rounds, "step")}
+	}
 	if title != "" {
 		parts = append([]string{title}, parts...)
 	}
@@ -95,7 +98,7 @@ func (f *deviceFigure) fill() {
 			l.notes[0] = "–"
 		}
 		if bytes[k] > 0 {
-			l.notes = append(l.notes, scaled(bytes[k])+"B")
+			l.notes = append(l.notes, Bytes(int64(bytes[k])))
 			if sums[k] > 0 {
 				l.notes = append(l.notes, scaled(bytes[k]/sums[k].Seconds())+"B/s")
 			}
@@ -194,6 +197,9 @@ func (f *deviceFigure) sayBuild() string {
 
 func (f *deviceFigure) sayFailed() string {
 	s := failure(f.p.Err, f.p.Wall)
+	if cells := f.p.Tasks / int64(max(f.p.Rounds, 1)); f.p.Rounds > 1 && cells > 0 {
+		return s + fmt.Sprintf(" %s of %s had been made by then.", count(int(f.doneTasks()/cells)), plural(f.p.Rounds, "step"))
+	}
 	if done := f.doneTasks(); done > 0 && done < f.p.Tasks {
 		s += fmt.Sprintf(" %s of %s had run by then.", count(int(done)), plural(int(f.p.Tasks), "task"))
 	}

@@ -68,7 +68,10 @@ func (l *lanes) say(run *parallel.Run) string {
 // failure says that something ended with an error.
 func failure(err error, after time.Duration) string {
 	const most = 200
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Sprintf("It was stopped after %s.", formatDuration(after))
+	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("It was stopped after %s: %s.", formatDuration(after), clipRunes(oneLine(err.Error()), most))
 	}
 	return fmt.Sprintf("It failed after %s: %s.", formatDuration(after), clipRunes(oneLine(err.Error()), most))

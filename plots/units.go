@@ -129,6 +129,9 @@ func scaled(v float64) string {
 	return figures(v) + units[k]
 }
 
+// Bytes writes a number of bytes in decimal units: 12.0 kB, 800 MB.
+func Bytes(n int64) string { return scaled(float64(n)) + "B" }
+
 // plural writes "1 task", "2 tasks".
 func plural(n int, noun string) string {
 	if n == 1 {

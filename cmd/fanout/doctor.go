@@ -20,7 +20,9 @@ import (
 	"github.com/adabc437/fanout/kernel/kernelspec"
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/backend"
 	"github.com/adabc437/fanout/parallel/device/opencl"
+	"github.com/adabc437/fanout/plots"
 )
 
 func doctorCmd() *cobra.Command {
@@ -84,17 +86,26 @@ func checkDevices(w io.Writer) {
 	case set.Missing != nil:
 		report(w, false, "devices", "%gpumap runs on this machine's cores", set.Missing.Error())
 	}
+	gpu := false
 	for _, d := range set.Devices {
 		info := d.Info()
-		report(w, true, "device", fmt.Sprintf("%d: %s, %s with %d units and %d MB (%s)", d.Number, info.Name, info.Kind, info.Units, info.Memory>>20, info.Driver), "")
+		gpu = gpu || info.Kind == backend.GPU
+		report(w, true, "device", fmt.Sprintf("%d: %s, %s with %d units and %s (%s)", d.Number, info.Name, info.Kind, info.Units, plots.Bytes(info.Memory), info.Driver), "")
+	}
+	if !gpu && set.Missing == nil {
+		report(w, false, "gpu", "no driver of a GPU was found; looked at "+opencl.Vendors(), opencl.DriverHint())
 	}
 }
 
 // checkJupyter says which front ends will find the kernel.
 func checkJupyter(w io.Writer) {
 	exe, _ := os.Executable()
+	jupyter, path := findJupyter(), kernelspec.SearchPath()
+	if jupyter != "" {
+		path = kernelspec.SearchPathOf(jupyter)
+	}
 	found := false
-	for _, dir := range kernelspec.SearchPath() {
+	for _, dir := range path {
 		for _, spec := range kernelspec.List(dir) {
 			if spec.Name != kernelspec.DefaultName {
 				continue
@@ -108,17 +119,24 @@ func checkJupyter(w io.Writer) {
 		}
 	}
 	if !found {
-		report(w, false, "kernelspec", "Jupyter does not know of this kernel", "fanout install")
+		report(w, false, "kernelspec", "Jupyter does not know of this kernel; looked in "+strings.Join(path, ", "), "fanout install")
 	}
-	path, err := exec.LookPath("jupyter")
-	if err != nil {
-		local := filepath.Join(".venv", "bin", "jupyter") // as make demo leaves one
-		if path, err = exec.LookPath(local); err != nil || path == "" {
-			report(w, false, "jupyter", "no jupyter command found", "pip install jupyterlab (or use any other Jupyter front end)")
-			return
+	if jupyter == "" {
+		report(w, false, "jupyter", "no jupyter command found", "pip install jupyterlab (or use any other Jupyter front end)")
+		return
+	}
+	report(w, true, "jupyter", jupyter, "")
+}
+
+// findJupyter is the jupyter command: that of $PATH, or what make demo leaves; "" if there
+// is none.
+func findJupyter() string {
+	for _, name := range []string{"jupyter", filepath.Join(".venv", "bin", "jupyter")} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
 		}
 	}
-	report(w, true, "jupyter", path, "")
+	return ""
 }
 
 func checkHistory(w io.Writer) {

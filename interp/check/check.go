@@ -34,6 +34,9 @@ type Checker struct {
 	Predeclared map[string]types.Object
 	// Lost names variables that an earlier session process took with it.
 	Lost []string
+	// Refused are names that cells declare of which nothing was declared or run, and the
+	// numbers of these cells.
+	Refused map[string]int
 }
 
 // checker is the work on one cell.

@@ -44,8 +44,40 @@ var internal = strings.NewReplacer("main.", "")
 // magicRE finds the stand-in of a magic in a message.
 var magicRE = regexp.MustCompile(`__magic_(?:end_)?\d+(\(\))?`)
 
+// written puts what the user wrote in the place of the call that a magic has become.
+func (c *checker) written(msg string) string {
+	const begin = "__magic_"
+	for at := strings.Index(msg, begin); at >= 0; at = strings.Index(msg, begin) {
+		name, rest, _ := strings.Cut(msg[at:], "(")
+		i := slices.IndexFunc(c.in.Calls, func(call Call) bool { return call.Name == name && call.Written != "" })
+		end := closing(rest)
+		if i < 0 || end < 0 {
+			break
+		}
+		msg = msg[:at] + c.in.Calls[i].Written + rest[end+1:]
+	}
+	return msg
+}
+
+// closing is where the parenthesis ends that text is in, or -1.
+func closing(text string) int {
+	depth := 0
+	for i, r := range text {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
 // clean is a message in the user's words.
 func (c *checker) clean(msg string) string {
+	msg = c.written(msg)
 	return internal.Replace(magicRE.ReplaceAllStringFunc(msg, func(s string) string {
 		for _, call := range c.in.Calls {
 			if call.Name == strings.TrimSuffix(s, "()") && call.Label != "" {
@@ -102,6 +134,9 @@ func (c *checker) hint(msg, line string) string {
 	if rest, ok := strings.CutPrefix(msg, "undefined: "); ok {
 		if slices.Contains(c.Lost, rest) {
 			return rest + " was lost when its session process ended: run the cell again that declares it"
+		}
+		if n := c.Refused[rest]; n > 0 {
+			return fmt.Sprintf("In[%d], which was refused, declares %s: mend that cell and run it", n, rest)
 		}
 		if _, isPkg := c.packages()[rest]; isPkg {
 			return rest + " is a package; name what you want of it, as in " + rest + ".Name"

@@ -55,7 +55,7 @@ var habits = []habit{
 	{nil, pattern(`^\s*let\s+\w+\s*=|^\s*const\s+\w+\s*=\s*\[`), "a variable is declared as in x := 3"},
 	{nil, pattern(`^\s*![a-zA-Z./]+(\s|$)`), "a shell line stands at the top level of a cell; inside functions and blocks use exec.Command"},
 	{pattern(`permits only one iteration variable`), pattern(`%pimap\b`), "%pimap gives the results alone: a failure ends the cell, --on-error collect leaves failed results out, and for y, err := range parallel.ImapErr(f, slices.Values(xs)) gives both"},
-	{pattern(`^\(*%p\w+\(.*\(no value\) used as value`), nil, "f has no result, or only an error: a failure ends the cell; with --on-error collect all tasks run, and %records then has their errors"},
+	{pattern(`^\(*%p\w+\b.*\(no value\) used as value`), nil, "f has no result, or only an error: a failure ends the cell; with --on-error collect all tasks run, and %records then has their errors"},
 	{pattern(`^undefined: (?:[acoquw]|async|out|quiet|seed|unordered|workers)$`), pattern(`%\w+\s.*\s-`), flagsHint},
 	{pattern(`\(built-in\) must be called`), pattern(`%[a-z]+\s`), "a built-in function is no value; wrap it in a literal, as in func(s string) int { return len(s) }"},
 	{pattern(`^cannot use .* value in argument to %(?:p(?:i|star)?map|pfilter|preduce|gpu(?:map|reduce|scan|stencil)|speedup|chunks|compare|efficiency)$`), nil, "a magic cannot map what has a type parameter for its type: call parallel.Map(f, xs) there"},

@@ -23,6 +23,8 @@ type Call struct {
 	// Type gives the call's signature: parameters as the arguments, and the
 	// magic's result. It returns a Diagnostic-worthy error otherwise.
 	Type func(args []types.TypeAndValue) (*types.Signature, error)
+	// Written is the whole magic as the user wrote it, for messages; "" if that is not known.
+	Written string
 }
 
 // An ArgError is an error of a Call's Type that lies in one of its arguments.

@@ -14,6 +14,7 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 // A Session runs cells of Go and answers questions about what they declared.
@@ -121,6 +122,16 @@ type Cell struct {
 	Beside bool `json:"beside,omitempty"`
 	// Expressions are evaluated after the cell succeeded, by name.
 	Expressions map[string]string `json:"expressions,omitempty"`
+}
+
+// A Patient is a session with cells that may not be able to stop at once, as they wait for
+// what cannot be stopped in between: a command of a GPU, or the compiler in its driver.
+type Patient interface {
+	// Patience is how long the cells that run may take to stop when they are interrupted,
+	// beyond what is usual; 0 says that all of them should stop at once. Programs that the
+	// session has started are not signalled while it is more. It may be called from any
+	// goroutine, and does not wait.
+	Patience() time.Duration
 }
 
 // An Output takes what a cell emits while it runs.

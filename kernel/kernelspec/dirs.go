@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -77,6 +78,30 @@ func SysPrefix() (string, error) {
 		failed = append(failed, err)
 	}
 	return "", fmt.Errorf("find the Python environment: %w; name it with --prefix", errors.Join(failed...))
+}
+
+// SearchPathOf is the SearchPath of a jupyter command: the folder of the Python environment
+// that it belongs to is looked in as well, for one is started without being active.
+func SearchPathOf(jupyter string) []string {
+	path := SearchPath()
+	file, err := filepath.Abs(jupyter)
+	if err != nil {
+		return path
+	}
+	for _, name := range []string{file, resolved(file)} { // a link may stand in another folder
+		own := PrefixDir(filepath.Dir(filepath.Dir(name)))
+		if !slices.Contains(path, own) {
+			path = append(path, own)
+		}
+	}
+	return path
+}
+
+func resolved(file string) string {
+	if to, err := filepath.EvalSymlinks(file); err == nil {
+		return to
+	}
+	return file
 }
 
 // SearchPath lists the data folders in which Jupyter looks for kernelspecs, in

@@ -245,3 +245,14 @@ func TestSearchPath(t *testing.T) {
 		t.Errorf("sys prefix %s, %v", got, err)
 	}
 }
+
+func TestSearchPathOfACommandHasItsEnvironment(t *testing.T) {
+	for _, name := range []string{"JUPYTER_PATH", "VIRTUAL_ENV", "CONDA_PREFIX"} {
+		t.Setenv(name, "")
+	}
+	env := t.TempDir()
+	got := SearchPathOf(filepath.Join(env, "bin", "jupyter"))
+	if last := got[len(got)-1]; last != PrefixDir(env) {
+		t.Errorf("search path %v, want %s as its end", got, PrefixDir(env))
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,13 +68,19 @@ type scripted struct {
 	past      session.Past // of the last Restore
 	comms     map[string]string
 	late      chan struct{}
+	patience  atomic.Int64
 }
+
+func (s *scripted) Patience() time.Duration { return time.Duration(s.patience.Load()) }
 
 func newScripted() *scripted {
 	return &scripted{comms: map[string]string{}, late: make(chan struct{})}
 }
 
-var _ session.Session = (*scripted)(nil)
+var (
+	_ session.Session = (*scripted)(nil)
+	_ session.Patient = (*scripted)(nil)
+)
 
 func (s *scripted) Execute(ctx context.Context, c session.Cell, out session.Output) (session.Reply, error) {
 	var r session.Reply
@@ -174,6 +181,23 @@ func (s *scripted) command(ctx context.Context, word, rest string, out session.O
 	case "wait": // as block, and then takes its time
 		<-ctx.Done()
 		fmt.Println("stopping")
+		return ctx.Err()
+	case "device": // runs a program as a driver does; when it is interrupted, until late is asked for
+		cmd := exec.Command("sh", "-c", rest)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			return err
+		}
+		s.patience.Store(int64(time.Minute))
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		fmt.Println("stopping")
+		<-s.late
+		_ = stdin.Close()
+		_ = cmd.Wait()
 		return ctx.Err()
 	case "pid":
 		fmt.Println(os.Getpid())

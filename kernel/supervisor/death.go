@@ -14,7 +14,8 @@ import (
 // A verdict is why the supervisor itself ended a session process.
 type verdict struct {
 	reason reason
-	err    error // for broken
+	err    error         // for broken
+	waited time.Duration // for interrupted; 0: it was interrupted again
 }
 
 type reason int
@@ -31,14 +32,13 @@ type cause struct {
 	state   *os.ProcessState // nil if it has been killed and is still there
 	crash   []byte           // what came over the crash pipe
 	verdict *verdict         // nil: it ended by itself
-	grace   time.Duration    // of interrupts
 	hello   hello
 }
 
 // diagnose says why the process ended, in the user's terms.
 func (c cause) diagnose() *session.Diagnostic {
 	if c.verdict != nil && c.verdict.reason != broken {
-		return c.verdict.diagnose(c.grace)
+		return c.verdict.diagnose()
 	}
 	if d := lastWordsOf(c.crash); d != nil {
 		return d
@@ -47,18 +47,19 @@ func (c cause) diagnose() *session.Diagnostic {
 		return r.diagnose(c.hello)
 	}
 	if c.verdict != nil {
-		return c.verdict.diagnose(c.grace)
+		return c.verdict.diagnose()
 	}
 	return exitDiagnostic(c.state)
 }
 
-func (v *verdict) diagnose(grace time.Duration) *session.Diagnostic {
+func (v *verdict) diagnose() *session.Diagnostic {
 	switch v.reason {
 	case interrupted:
-		return &session.Diagnostic{
-			Name:    session.Interrupted,
-			Message: fmt.Sprintf("interrupted: the cell did not stop within %s, so its session process was ended", grace),
+		d := &session.Diagnostic{Name: session.Interrupted, Message: "interrupted again before the cell had stopped, so its session process was ended"}
+		if v.waited > 0 {
+			d.Message = fmt.Sprintf("interrupted: the cell did not stop within %s, so its session process was ended", v.waited)
 		}
+		return d
 	case restarted:
 		return &session.Diagnostic{Name: session.SessionError, Message: "another cell restarted the session"}
 	case closed:
@@ -79,6 +80,8 @@ func exitDiagnostic(state *os.ProcessState) *session.Diagnostic {
 		}
 		if name == "killed" {
 			d.Hint = "if nobody killed it, the system may have been short of memory"
+		} else if name == "segmentation fault" {
+			d.Hint = foreignHint
 		}
 		return d
 	}
@@ -88,6 +91,9 @@ func exitDiagnostic(state *os.ProcessState) *session.Diagnostic {
 		Hint:    "os.Exit and log.Fatal end the process that holds the variables; use return or panic to end a cell",
 	}
 }
+
+// foreignHint is for faults of memory in code that is not Go.
+const foreignHint = "code that is not Go reached memory that is not its own: a kernel of %%gpu that writes outside of its slices does that (compare get_global_id(0) with their length), or a driver"
 
 // lastWordsOf finds what the child itself said of its end.
 func lastWordsOf(crash []byte) *session.Diagnostic {
@@ -124,7 +130,7 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 		if h.Memory > 0 {
 			d.Message += fmt.Sprintf(" that goes far past the limit of %s", iec(h.Memory))
 		}
-		d.Hint = raiseHint
+		d.Hint = raiseHint(h.Memory, availableMemory())
 	default:
 		d.Message = text // the diagnostic's name says that it is fatal
 		d.Hint = hintFor(r.Message)

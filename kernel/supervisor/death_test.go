@@ -328,7 +328,7 @@ func TestAProcessThatCannotStart(t *testing.T) {
 		"dies":    "exit status 9",
 		"fails":   "open the session: no interpreter",
 		"deaf":    "exit status 5",
-		"version": "speaks version 99 of the protocol, the kernel 2",
+		"version": "speaks version 99 of the protocol, the kernel 3",
 	} {
 		t.Run(mode, func(t *testing.T) {
 			s, err := Start(t.Context(), testOptions(t, mode))

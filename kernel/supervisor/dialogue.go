@@ -80,6 +80,12 @@ func (p *process) handle(f frame) error {
 		}
 	case opReply:
 		delete(p.calls, f.ID)
+	case opHeard:
+		var heard heardBody
+		if ch := p.unheard[f.ID]; ch != nil && f.decode(&heard) == nil {
+			delete(p.unheard, f.ID)
+			ch <- heard.Patience
+		}
 	case opInputCancel:
 		if cancel := p.asking[f.ID]; cancel != nil {
 			cancel()
@@ -87,7 +93,7 @@ func (p *process) handle(f frame) error {
 	}
 	p.mu.Unlock()
 	switch f.Op {
-	case opStarted, opInputCancel:
+	case opStarted, opInputCancel, opHeard:
 		return nil
 	case opReply:
 		if c == nil {
@@ -131,7 +137,8 @@ func (p *process) takeEvent(f frame, cl *cell) error {
 
 // interrupt asks the child to stop the calls, and ends the process if they have
 // not ended within the grace, or if one of them was asked before. number, never
-// 0, tells one interrupt from another.
+// 0, tells one interrupt from another. The grace begins when the child has heard of
+// it, and is longer while a device keeps a call.
 func (p *process) interrupt(number uint64, which func(*call) bool, request frame) {
 	p.mu.Lock()
 	var calls []*call
@@ -144,26 +151,47 @@ func (p *process) interrupt(number uint64, which func(*call) bool, request frame
 			calls = append(calls, c)
 		}
 	}
+	if fresh && !again {
+		heard := make(chan time.Duration, 1)
+		p.unheard[number] = heard
+		p.askers.Go(func() { p.awaitStop(calls, number, heard) })
+	}
 	p.mu.Unlock()
 	switch {
 	case again:
 		p.kill(verdict{reason: interrupted})
-	case !fresh:
-	default:
+	case fresh:
+		if body, err := marshal(stopBody{number}); err == nil {
+			request.Body = body
+		}
 		_ = p.outbox.send(request) // errGone: it ends anyway
-		interruptGroup(p.cmd.Process)
-		time.AfterFunc(p.grace, func() {
-			for _, c := range calls {
-				if p.pending(c) {
-					p.kill(verdict{reason: interrupted})
-				}
-			}
-		})
 	}
 }
 
-func (p *process) pending(c *call) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.calls[c.id] == c
+// awaitStop waits for the end of calls that were asked to stop, and ends the process when
+// it is over with its patience.
+func (p *process) awaitStop(calls []*call, number uint64, heard <-chan time.Duration) {
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.unheard, number)
+	}()
+	allowed := p.grace + deafGrace
+	timer := time.NewTimer(allowed)
+	defer timer.Stop()
+	for len(calls) > 0 {
+		select {
+		case <-calls[0].done:
+			calls = calls[1:]
+		case patience := <-heard:
+			if patience <= 0 {
+				interruptGroup(p.cmd.Process) // what a driver has started would not be spared
+			}
+			allowed = p.grace + min(max(patience, 0), maxPatience)
+			timer.Reset(allowed)
+		case <-timer.C:
+			p.kill(verdict{reason: interrupted, waited: allowed})
+			return
+		}
+	}
 }

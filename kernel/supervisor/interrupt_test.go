@@ -133,3 +133,44 @@ func TestAnInterruptDuringAFlood(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// A cell that waits for a device has longer to stop, and what the device's driver has
+// started is not interrupted.
+func TestAnInterruptLeavesTimeToDevices(t *testing.T) {
+	s := start(t, func(o *Options) { o.InterruptGrace = time.Millisecond })
+	pid := s.Pid()
+	cell := launch(t.Context(), s, "", "device trap 'echo hit' INT; echo go; read line; echo linked")
+	cell.out.awaitText(t, "go")
+	s.Interrupt()
+	cell.out.awaitText(t, "stopping")
+	for range 20 { // of which one alone takes longer than the grace
+		if _, err := s.Comms(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Comms(t.Context(), "late"); err != nil {
+		t.Fatal(err)
+	}
+	if r := cell.wait(t); r.Err == nil || r.Err.Message != context.Canceled.Error() {
+		t.Errorf("%+v", r.Err)
+	}
+	if text := cell.out.text("stdout"); strings.Contains(text, "hit") || !strings.Contains(text, "linked") {
+		t.Errorf("the driver's program: %q", text)
+	}
+	if s.Pid() != pid {
+		t.Error("the process was ended")
+	}
+}
+
+// The second interrupt does not wait for a device.
+func TestASecondInterruptEndsTheWaitForADevice(t *testing.T) {
+	s := start(t)
+	cell := launch(t.Context(), s, "", "device echo go; read line")
+	cell.out.awaitText(t, "go")
+	s.Interrupt()
+	cell.out.awaitText(t, "stopping")
+	s.Interrupt()
+	if r := cell.wait(t); r.Err == nil || r.Err.Name != session.Interrupted || !strings.Contains(r.Err.Message, "interrupted again") {
+		t.Errorf("%+v", r.Err)
+	}
+}

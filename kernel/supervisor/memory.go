@@ -25,8 +25,24 @@ const (
 	memoryExitCode = 87
 )
 
-// raiseHint says what to do about a memory limit.
-const raiseHint = "keep less at once, or raise the limit: " + MemoryVariable + "=8GiB in the environment, or fanout run --memory-limit 8GiB"
+// raiseHint says what to do about a memory limit, where the machine or the control group
+// has so many bytes; 0 if that is not known.
+func raiseHint(limit, available int64) string {
+	const less = "keep less at once"
+	more := 2 * limit
+	if available > 0 {
+		more = min(more, available/20*19)
+	}
+	unit, name := int64(1<<30), "GiB"
+	if more < 4*unit {
+		unit, name = 1<<20, "MiB"
+	}
+	if more -= more % unit; limit <= 0 || more-limit < limit/10 {
+		return fmt.Sprintf("%s: the limit is near all that there is (%s); %s=off lifts it", less, iec(available), MemoryVariable)
+	}
+	size := fmt.Sprintf("%d%s", more/unit, name)
+	return fmt.Sprintf("%s, or raise the limit: %s=%s in the environment, or fanout run --memory-limit %s", less, MemoryVariable, size, size)
+}
 
 // MemoryLimit gives the memory limit of this process in bytes: the value of
 // MemoryVariable, or 80% of the memory that the machine or the control group
@@ -121,7 +137,7 @@ func (w *memoryWatch) run() {
 			lastWords(w.crash, &session.Diagnostic{
 				Name:    session.MemoryError,
 				Message: fmt.Sprintf("out of memory: the session holds %s, the limit is %s", iec(used), iec(w.limit)),
-				Hint:    raiseHint,
+				Hint:    raiseHint(w.limit, availableMemory()),
 			})
 			os.Exit(memoryExitCode)
 		}

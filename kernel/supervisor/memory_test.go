@@ -42,3 +42,20 @@ func TestStacksFitIntoTheMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHintRaisesTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		limit, available int64
+		want             string
+	}{
+		{4 << 30, 64 << 30, "FANOUT_MEMORY_LIMIT=8GiB"},
+		{12 << 30, 16 << 30, "FANOUT_MEMORY_LIMIT=15GiB"},
+		{200 << 20, 16 << 30, "FANOUT_MEMORY_LIMIT=400MiB"},
+		{8 << 30, 0, "FANOUT_MEMORY_LIMIT=16GiB"},
+		{15 << 30, 16 << 30, "near all that there is (16 GiB); FANOUT_MEMORY_LIMIT=off"},
+	} {
+		if got := raiseHint(c.limit, c.available); !strings.Contains(got, c.want) {
+			t.Errorf("%d of %d: %s", c.limit, c.available, got)
+		}
+	}
+}

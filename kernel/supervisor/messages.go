@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/adabc437/fanout/interp/session"
 )
@@ -27,6 +28,12 @@ type (
 	eventBody struct {
 		Seq   uint64        `json:"seq"`
 		Event session.Event `json:"event"`
+	}
+	stopBody struct {
+		Number uint64 `json:"number"` // of the interrupt; 0: nobody wants to hear that it has come
+	}
+	heardBody struct {
+		Patience time.Duration `json:"patience,omitempty"` // see session.Patient
 	}
 	inputBody struct {
 		Seq      uint64 `json:"seq"`

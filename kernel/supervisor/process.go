@@ -21,10 +21,12 @@ var errGone = errors.New("the session process has ended")
 
 // How long a process may take, beside the grace of interrupts.
 const (
-	goneGrace = 250 * time.Millisecond // to end once its reply pipe has
-	killGrace = 120 * time.Millisecond // to end once it was killed, before cells are told
-	tailGrace = 100 * time.Millisecond // to read what an ended process has left
-	keptCells = 64                     // cells that late events find
+	goneGrace   = 250 * time.Millisecond // to end once its reply pipe has
+	killGrace   = 120 * time.Millisecond // to end once it was killed, before cells are told
+	deafGrace   = 3 * time.Second        // to hear of an interrupt, on a busy machine
+	maxPatience = 30 * time.Second       // that a session can ask for when it is interrupted
+	tailGrace   = 100 * time.Millisecond // to read what an ended process has left
+	keptCells   = 64                     // cells that late events find
 )
 
 // A process is one life of the session process.
@@ -59,6 +61,7 @@ type process struct {
 	cells   map[uint64]*cell // of recent execute and comm calls
 	recent  []uint64
 	asking  map[uint64]context.CancelFunc
+	unheard map[uint64]chan time.Duration // interrupts that the child has not heard of
 }
 
 // hooks are what a process calls in its supervisor.
@@ -104,7 +107,7 @@ func spawn(o *Options, c *capture, h hooks) (*process, error) {
 		outbox: newOutbox(pipes.parent[2]), replies: pipes.parent[3],
 		hello: make(chan struct{}), reaped: make(chan struct{}), read: make(chan struct{}),
 		killed: make(chan struct{}), finished: make(chan struct{}),
-		calls: map[uint64]*call{}, cells: map[uint64]*cell{}, asking: map[uint64]context.CancelFunc{},
+		calls: map[uint64]*call{}, cells: map[uint64]*cell{}, asking: map[uint64]context.CancelFunc{}, unheard: map[uint64]chan time.Duration{},
 	}
 	go p.reap()
 	go p.listen()
@@ -168,7 +171,7 @@ func (p *process) attend() {
 	<-p.read
 	p.outbox.close()
 	_ = p.replies.Close()
-	why := cause{crash: p.translate(p.feed.finish()), grace: p.grace}
+	why := cause{crash: p.translate(p.feed.finish())}
 	select {
 	case <-p.reaped:
 		why.state = p.state

@@ -11,7 +11,7 @@ import (
 )
 
 // protocolVersion changes when the two sides would misunderstand each other.
-const protocolVersion = 2
+const protocolVersion = 3
 
 // The layout of a frame: the magic, the length of all that follows the head, the
 // length of the JSON header, the header, the buffers one after the other.
@@ -38,8 +38,8 @@ const (
 	opComm         op = "comm"
 	opComms        op = "comms"
 	opRestore      op = "restore"
-	opInterrupt    op = "interrupt"     // ID: the request to cancel
-	opInterruptAll op = "interrupt_all" // all cells that run
+	opInterrupt    op = "interrupt"     // ID: the request to cancel; stopBody
+	opInterruptAll op = "interrupt_all" // all cells that run; stopBody
 	opAck          op = "ack"           // ID: the Seq of the event that was taken
 	opInputReply   op = "input_reply"   // ID: the Seq of the input request
 )
@@ -50,6 +50,7 @@ const (
 	opStarted     op = "started"      // an execute request has reached the session
 	opEvent       op = "event"        // eventBody
 	opInput       op = "input"        // inputBody
+	opHeard       op = "heard"        // an interrupt has come; ID: its number; heardBody
 	opInputCancel op = "input_cancel" // ID: the Seq of the input request
 	opReply       op = "reply"        // the result, or Err
 )

@@ -146,8 +146,10 @@ func (s *server) read(r io.Reader) error {
 				ch <- f
 			}
 		case opInterrupt:
+			s.hear(f)
 			s.cancel(func(id uint64, _ *request) bool { return id == f.ID })
 		case opInterruptAll:
+			s.hear(f)
 			// The cells' contexts, and not Session.Interrupt: that might come late
 			// and hit the next cell.
 			s.cancel(func(_ uint64, r *request) bool { return r.op == opExecute })
@@ -155,6 +157,19 @@ func (s *server) read(r io.Reader) error {
 			s.begin(f)
 		}
 	}
+}
+
+// hear tells the parent that an interrupt has come, and how long the cells may need.
+func (s *server) hear(f frame) {
+	var stop stopBody
+	if f.Body == nil || f.decode(&stop) != nil || stop.Number == 0 {
+		return
+	}
+	var heard heardBody
+	if p, ok := s.session.(session.Patient); ok {
+		heard.Patience = p.Patience()
+	}
+	s.requests.Go(func() { _ = s.send(opHeard, stop.Number, heard, nil) }) // if that fails, the parent is gone
 }
 
 func (s *server) cancel(which func(uint64, *request) bool) {

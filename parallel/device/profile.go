@@ -44,6 +44,7 @@ type Profile struct {
 	Function string
 	Method   string // of a product of matrices: by which library or kernel
 	Tasks    int64
+	Rounds   int // of a Stencil: how often the grid is to be computed; Tasks are those of all rounds
 	Chunks   int // pieces that the work was cut into, to fit or to overlap copies and kernels
 	Start    time.Time
 	Wall     time.Duration

@@ -26,6 +26,7 @@ func (d *Device) Stencil(ctx context.Context, c *Call) (out any, p *Profile, err
 		return nil, nil, err
 	}
 	s.profile = d.profile(c, times(s.cells, int64(s.steps)))
+	s.profile.Rounds = s.steps
 	var flat reflect.Value
 	if s.out == nil {
 		flat = reflect.MakeSlice(s.grid.Type().Elem(), int(s.cells), int(s.cells))

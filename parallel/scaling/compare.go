@@ -20,6 +20,9 @@ type CompareOptions struct {
 	// [Difference] with Tolerance.
 	Difference func(a, b any) string
 	Tolerance  float64
+	// Prepare, unless nil, is called before each run of a way, outside of the time
+	// measured: it makes the inputs again that runs change.
+	Prepare func()
 	Plan
 }
 
@@ -82,6 +85,7 @@ func Compare(ctx context.Context, ways []Way, o CompareOptions) (*CompareResult,
 				}
 				return err
 			},
+			prepare: o.Prepare,
 			warm: func() {
 				if i == 0 {
 					first, r.Nothing = got, got == nil

@@ -73,6 +73,8 @@ type trial struct {
 	name string // for errors: "with 2 workers"
 	// run runs it; first is set for the warm-up.
 	run func(ctx context.Context, first bool) error
+	// prepare, unless nil, is called before each run, outside of the time measured.
+	prepare func()
 	// warm, unless nil, is called after the warm-up, outside of the time measured.
 	warm func()
 	// fail, unless nil, takes the error of a run, and the experiment goes on without this
@@ -92,6 +94,9 @@ func (p Plan) measure(ctx context.Context, trials []trial) (timings []Timing, wa
 	once := func(t trial, first bool) (time.Duration, error) {
 		if ctx.Err() != nil {
 			return 0, fmt.Errorf("scaling: stopped after %d runs: %w", done, context.Cause(ctx))
+		}
+		if t.prepare != nil {
+			t.prepare()
 		}
 		start := now()
 		err := t.run(ctx, first)

@@ -557,3 +557,15 @@ func TestWaitingTasksMayOutnumberTheCores(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestPrepareComesBeforeEachRun(t *testing.T) {
+	prepared, list := 0, []int(nil)
+	way := Way{Name: "appends", Run: func(context.Context) (any, error) {
+		list = append(list, 1)
+		return len(list), nil
+	}}
+	r, err := Compare(t.Context(), []Way{way, way}, CompareOptions{Plan: Plan{Repeats: 3}, Prepare: func() { prepared, list = prepared+1, nil }})
+	if err != nil || !r.Agree || prepared != 8 {
+		t.Errorf("%d times, %+v, %v", prepared, r, err)
+	}
+}

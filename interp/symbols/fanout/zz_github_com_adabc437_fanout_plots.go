@@ -29,6 +29,7 @@ var github_com_adabc437_fanout_plots_ = table.Package{
 		"time",
 	},
 	Values: []table.Symbol{
+		{Name: "Bytes", Value: plots.Bytes},
 		{Name: "Calls", Value: plots.Calls},
 		{Name: "Chunks", Value: plots.Chunks},
 		{Name: "Compare", Value: plots.Compare},

@@ -83,6 +83,27 @@ func TestEndlessKernelsEndWithTheirContext(t *testing.T) {
 	}
 }
 
+func TestCopiesThatAreToStopDoNotRun(t *testing.T) {
+	d, q := open(t)
+	if _, err := launch(t, d, q, endless(), 1); err != nil {
+		t.Fatal(err)
+	}
+	b, err := d.Alloc(8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := []byte("as it was")
+	read, err := q.Read(to[:8], b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := read.Wait(ctx); !errors.Is(err, context.Canceled) || string(to) != "as it was" {
+		t.Errorf("%v, %q", err, to)
+	}
+}
+
 func TestCloseEndsWhatRuns(t *testing.T) {
 	d, q := open(t)
 	var events []backend.Event

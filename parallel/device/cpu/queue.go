@@ -226,12 +226,22 @@ func (q *queue) region(b backend.Buffer, offset, size int64) ([]byte, error) {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), buf.size)[offset : offset+size : offset+size], nil
 }
 
+// copyPart is how many bytes are copied before a look whether to stop.
+const copyPart = 16 << 20
+
 func (q *queue) copy(dst, src []byte) (backend.Event, error) {
-	return q.add(func(*event) error {
-		if q.isAborted() {
-			return errClosed
+	return q.add(func(e *event) error {
+		for len(src) > 0 {
+			switch n := min(len(src), copyPart); {
+			case q.isAborted():
+				return errClosed
+			case e.stop.Load():
+				return errStopped
+			default:
+				copy(dst, src[:n])
+				dst, src = dst[n:], src[n:]
+			}
 		}
-		copy(dst, src)
 		return nil
 	})
 }

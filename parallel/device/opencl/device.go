@@ -12,7 +12,7 @@ import (
 )
 
 // stopGrace is how long a kernel has to end when it is asked to stop.
-const stopGrace = 300 * time.Millisecond
+const stopGrace = 2 * time.Second
 
 // closing is how long Close waits for commands.
 const closing = 2 * time.Second

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/adabc437/fanout/frontend/nbformat"
+)
+
+// A roomServer is "fanout notebook" in a process of its own.
+type roomServer struct {
+	*testing.T
+	cmd     *exec.Cmd
+	address string
+}
+
+const serverToken = "0123456789abcdef0123456789abcdef"
+
+func startServer(t *testing.T, dir string) *roomServer {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Dir(dir)
+	s := &roomServer{T: t, cmd: exec.Command(exe, "notebook", "--no-browser", "--port", "0", dir)}
+	s.cmd.Env = append(os.Environ(), asFanout+"=1", "FANOUT_TOKEN="+serverToken, "FANOUT_TIER=interpreted",
+		"HOME="+home, "XDG_DATA_HOME="+home+"/data", "XDG_STATE_HOME="+home+"/state", "XDG_RUNTIME_DIR="+home)
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // unless it was killed before
+		_ = s.cmd.Wait()
+	})
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if m := regexp.MustCompile(`http://[^/ ]+`).FindString(lines.Text()); m != "" {
+			s.address = m
+			go func() { // ends with the process
+				for lines.Scan() {
+				}
+			}()
+			return s
+		}
+	}
+	t.Fatal("the server did not say where it is")
+	return nil
+}
+
+// room opens a room, and gives the source of its first cell and what is known of the
+// file.
+func (s *roomServer) room() (*websocket.Conn, string, map[string]any) {
+	s.Helper()
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.address, "http")+"/api/fanout/room?path=n.ipynb",
+		http.Header{"Authorization": {"token " + serverToken}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { ws.Close() })
+	m := s.event(ws, "room")
+	cell := m["notebook"].(map[string]any)["cells"].([]any)[0].(map[string]any)
+	return ws, cell["source"].(string), m["file"].(map[string]any)
+}
+
+func (s *roomServer) event(ws *websocket.Conn, kind string) map[string]any {
+	s.Helper()
+	for {
+		if err := ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			s.Fatal(err)
+		}
+		var m map[string]any
+		if err := ws.ReadJSON(&m); err != nil {
+			s.Fatal(err)
+		}
+		if m["ev"] == kind || kind == "reply" && m["re"] != nil {
+			return m
+		}
+	}
+}
+
+// TestAServerThatIsKilledLosesNothing edits and runs a cell, kills the server, and
+// looks at the notebook in another.
+func TestAServerThatIsKilledLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts servers")
+	}
+	dir := filepath.Join(t.TempDir(), "notebooks")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	nb := &nbformat.Notebook{Minor: 5, Metadata: map[string]any{}, Cells: []*nbformat.Cell{
+		{Type: nbformat.Code, ID: "a", Metadata: map[string]any{}, Source: "1 + 1"},
+	}}
+	if err := nb.WriteFile(filepath.Join(dir, "n.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	s := startServer(t, dir)
+	ws, _, _ := s.room()
+	send := func(m map[string]any) {
+		t.Helper()
+		if err := ws.WriteJSON(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(map[string]any{"id": 1, "op": "run", "cells": []string{"a"}})
+	for {
+		state := s.event(ws, "state")["state"].(map[string]any)
+		if state["run"] == "idle" {
+			if state["status"] != "ok" {
+				t.Fatalf("the cell ended as %v", state)
+			}
+			break
+		}
+	}
+	send(map[string]any{"id": 2, "op": "edit", "cell": "a", "version": 0, "updates": []any{[]any{5, []any{0, " + 1"}}}})
+	for m := s.event(ws, "reply"); m["re"] != 2.0; m = s.event(ws, "reply") {
+		if m["error"] != nil {
+			t.Fatal(m)
+		}
+	}
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.cmd.Wait() // says that it was killed
+
+	again := startServer(t, dir)
+	_, source, file := again.room()
+	if source != "1 + 1 + 1" || file["recovered"] != true {
+		t.Errorf("after the kill the cell is %q, and the file %v", source, file)
+	}
+}

@@ -1,0 +1,134 @@
+package interp
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/adabc437/fanout/interp/session"
+)
+
+// A panelOutput keeps the answers that come over comms.
+type panelOutput struct {
+	discard
+	mu      sync.Mutex
+	answers []string
+}
+
+func (o *panelOutput) Emit(e session.Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if e.Kind == session.CommMsg {
+		o.answers = append(o.answers, string(e.Comm.Data))
+	}
+}
+
+// panel asks the session for something.
+func panel(t *testing.T, i *Interp, ask map[string]any) map[string]any {
+	t.Helper()
+	data, err := json.Marshal(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &panelOutput{}
+	if err := i.Comm(t.Context(), session.CommMessage{Kind: session.CommOpen, ID: "p", Target: PanelTarget, Data: data}, out); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Comm(t.Context(), session.CommMessage{Kind: session.CommClose, ID: "p"}, out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.answers) != 1 {
+		t.Fatalf("%d answers to %s", len(out.answers), data)
+	}
+	var m map[string]any
+	if err := json.Unmarshal([]byte(out.answers[0]), &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func panelSession(t *testing.T) *Interp {
+	i, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { i.Close() })
+	return i
+}
+
+func execute(t *testing.T, i *Interp, code string) session.Reply {
+	t.Helper()
+	reply, err := i.Execute(t.Context(), session.Cell{ID: code, Code: code, Number: 1}, discard{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply
+}
+
+func TestThePanelShowsVariables(t *testing.T) {
+	i := panelSession(t)
+	if r := execute(t, i, "x := []int{1, 2}\nn := 3\nconst c = 4\nfunc f() {}"); r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	got := map[string]string{}
+	for _, v := range panel(t, i, map[string]any{"ask": "variables", "tag": 7})["variables"].([]any) {
+		m := v.(map[string]any)
+		got[m["name"].(string)] = fmt.Sprint(m["kind"], " ", m["type"], " ", m["value"], " ", m["size"], " ", m["old"])
+	}
+	want := map[string]string{
+		"x": "var []int []int{1, 2} 2 <nil>", "n": "var int 3 <nil> <nil>", "c": "const int 4 <nil> <nil>", "f": "func func()  <nil> <nil>",
+	}
+	for name, w := range want {
+		if got[name] != w {
+			t.Errorf("%s is %q, want %q", name, got[name], w)
+		}
+	}
+	if m := panel(t, i, map[string]any{"ask": "variables", "tag": 7}); m["tag"] != 7.0 {
+		t.Errorf("what else was in the message comes back as %v", m["tag"])
+	}
+	if m := panel(t, i, map[string]any{"ask": "the moon"}); m["error"] == nil {
+		t.Errorf("asked for the moon: %v", m)
+	}
+	if m := panel(t, i, map[string]any{"ask": "parallel"}); len(m["devices"].([]any)) == 0 || m["busy"] != false || m["workers"].(float64) < 1 {
+		t.Errorf("the panel is %v", m)
+	}
+}
+
+// TestThePanelBesideARunningMap looks at variables, which are not read meanwhile, and
+// ends the map.
+func TestThePanelBesideARunningMap(t *testing.T) {
+	i := panelSession(t)
+	execute(t, i, "m := map[int]int{1: 1}\nm2 := 2")
+	panel(t, i, map[string]any{"ask": "variables"})
+	done := make(chan session.Reply, 1)
+	go func() {
+		reply, _ := i.Execute(t.Context(), session.Cell{ID: "2", Code: "%pmap -q -w 1 (func(n int) int { time.Sleep(time.Millisecond); m[n] = n; return n }) make([]int, 1000000)", Number: 2}, discard{})
+		done <- reply
+	}()
+	var id any
+	for deadline := time.Now().Add(20 * time.Second); id == nil; time.Sleep(time.Millisecond) {
+		for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
+			if m := m.(map[string]any); m["total"] == 1000000.0 && m["workers"] == 1.0 && m["state"] == "running" {
+				id = m["id"]
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no map is shown")
+		}
+	}
+	v := panel(t, i, map[string]any{"ask": "variables"})["variables"].([]any)[0].(map[string]any)
+	if v["name"] != "m" || v["old"] != true || v["size"] != 1.0 {
+		t.Errorf("beside a running map the variable is %v", v)
+	}
+	if m := panel(t, i, map[string]any{"ask": "cancel", "map": id}); m["cancelled"] != id {
+		t.Errorf("cancelled: %v", m)
+	}
+	if r := <-done; r.Err == nil || r.Err.Name != session.Interrupted {
+		t.Errorf("the cell ended with %v", r.Err)
+	}
+	if m := panel(t, i, map[string]any{"ask": "cancel", "map": id}); m["error"] == nil {
+		t.Errorf("a map that has ended was cancelled: %v", m)
+	}
+}
