@@ -173,6 +173,7 @@ func (nb *notebook) anyDevice(s string) string {
 	s = strings.ReplaceAll(s, deviceNames(nb.i.devices.set), "DEVICES")
 	slices.SortFunc(list, func(a, b *device.Device) int { return len(b.Info().Name) - len(a.Info().Name) }) // one may contain another
 	for _, d := range list {
+		s = strings.ReplaceAll(s, d.Label(), "device N (NAME)")
 		s = strings.ReplaceAll(s, fmt.Sprintf("device %d, %s", d.Number, d.Info().Name), "device N, NAME")
 		s = strings.ReplaceAll(s, d.Info().Name, "NAME")
 	}

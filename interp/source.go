@@ -25,8 +25,8 @@ type site struct {
 	device      func(r *run, t *translation, args []any) (any, error)
 
 	places        []*session.Position // of the Go arguments
-	owner         *check.Entity // the declaration of an earlier cell that it stands in; see lent
-	text, written string        // the Go in its place, and what stands in the cell
+	owner         *check.Entity       // the declaration of an earlier cell that it stands in; see lent
+	text, written string              // the Go in its place, and what stands in the cell
 }
 
 // run runs the magic.

@@ -134,6 +134,9 @@ func (r crashReport) diagnose(h hello) *session.Diagnostic {
 	default:
 		d.Message = text // the diagnostic's name says that it is fatal
 		d.Hint = hintFor(r.Message)
+		if strings.Contains(text, "unexpected signal during runtime execution") {
+			d.Hint = foreignHint
+		}
 	}
 	return d
 }

@@ -204,7 +204,11 @@ func (d *Device) Map(ctx context.Context, c *Call) (out any, p *Profile, err err
 }
 
 func (d *Device) profile(c *Call, n int64) *Profile {
-	return &Profile{Device: d.Info(), Function: c.Function.Name, Tasks: n, Start: time.Now()}
+	info := d.Info()
+	if info.Backend == "cpu" { // OpenCL may have a device of nearly the same name
+		info.Name = "cpu (" + info.Name + ")"
+	}
+	return &Profile{Device: info, Function: c.Function.Name, Tasks: n, Start: time.Now()}
 }
 
 // Label is what messages call the device: its number and name, or cpu.

@@ -364,6 +364,9 @@ func (f *function) declared(fn *types.Func, targs []types.Type, at ast.Expr) *fu
 	name := types.ExprString(at)
 	if r := fn.Signature().Recv(); r != nil {
 		name = typeName(r.Type()) + "." + fn.Name()
+		if fn.Pkg() != nil && strings.HasSuffix(fn.Pkg().Path(), "/parallel/device") {
+			name = types.ExprString(at)
+		}
 	}
 	src, err := f.complexSource(at.Pos(), origin)
 	if src == nil && err == nil {
