@@ -13,11 +13,12 @@ BENCH       := cmd/fanout-bench
 BENCH_VENV  := .venv-bench
 BENCH_READY := $(BENCH_VENV)/.ready
 
+FOLDER   ?= out/notebooks
 FUZZTIME ?= 1s
 PYTEST   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint fuzz bench clean venv install \
+.PHONY: help build notebook demo test lint fuzz bench clean venv install \
         test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl
 
 help: ## List the targets
@@ -26,6 +27,10 @@ help: ## List the targets
 build: ## Build bin/fanout
 	@mkdir -p bin
 	$(GO) build -o $(BIN) ./cmd/fanout
+
+notebook: build ## Open the web notebook, with the tutorials one click away (FOLDER=… is where notebooks lie)
+	@mkdir -p $(FOLDER)
+	@$(BIN) notebook $(FOLDER)
 
 demo: install ## Run the first tutorial notebook in a real Jupyter client; pictures land in out/
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
