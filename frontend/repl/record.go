@@ -1,0 +1,91 @@
+package repl
+
+import (
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/adabc437/fanout/frontend/nbformat"
+	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/kernel"
+)
+
+// maxKept bounds what is kept of the outputs of all cells, in bytes.
+const maxKept = 64 << 20
+
+// A record keeps the cells of a loop, to be saved.
+type record struct {
+	mu       sync.Mutex
+	recorder nbformat.Recorder
+	kept     int
+	cells    []*recorded
+}
+
+// A recorded is one cell that ran.
+type recorded struct {
+	record *record
+	cell   *nbformat.Cell
+	number int
+	failed bool
+}
+
+// begin notes a cell that the user gives; nil for others.
+func (r *record) begin(c session.Cell) *recorded {
+	if !c.StoreHistory {
+		return nil
+	}
+	n := c.Number
+	cell := &recorded{record: r, number: n, cell: &nbformat.Cell{
+		Type: nbformat.Code, ID: uuid.NewString()[:8], Metadata: map[string]any{}, Source: c.Code, ExecutionCount: &n,
+	}}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cells = append(r.cells, cell)
+	return cell
+}
+
+// emit keeps an event, as long as there is room.
+func (c *recorded) emit(e session.Event) {
+	if c == nil {
+		return
+	}
+	r := c.record
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	size := len(e.Text)
+	for _, v := range e.Data {
+		if s, ok := v.(string); ok {
+			size += len(s)
+		}
+	}
+	if r.kept+size > maxKept {
+		return
+	}
+	r.kept += size
+	r.recorder.Emit(c.cell, c.number, e)
+}
+
+// end notes how a cell has ended.
+func (r *record) end(c *recorded, reply session.Reply) {
+	if c == nil || reply.Err == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.failed = true
+	content := kernel.ErrorContent(reply.Err)
+	r.recorder.Error(c.cell, content.EName, content.EValue, content.Traceback)
+}
+
+// succeeded lists the cells that did not fail.
+func (r *record) succeeded() []*nbformat.Cell {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*nbformat.Cell
+	for _, c := range r.cells {
+		if !c.failed {
+			list = append(list, c.cell)
+		}
+	}
+	return list
+}
