@@ -54,12 +54,12 @@ func (l *loop) save(args string) {
 }
 
 func (l *loop) saveTo(args string) (string, error) {
-	program, force, path := false, false, ""
+	asProgram, force, path := false, false, ""
 	for rest := args; rest != ""; {
 		word, more, _ := strings.Cut(rest, " ")
 		switch word {
 		case "-p", "--program":
-			program = true
+			asProgram = true
 		case "-f", "--force":
 			force = true
 		case "":
@@ -80,10 +80,10 @@ func (l *loop) saveTo(args string) (string, error) {
 	var data []byte
 	var err error
 	switch ext := strings.ToLower(filepath.Ext(path)); {
-	case program && ext != ".go":
+	case asProgram && ext != ".go":
 		return "", fmt.Errorf("the name of a Go program ends in .go, not %q", ext)
-	case program:
-		data, err = l.program(cells)
+	case asProgram:
+		data, err = program(cells)
 	case ext == ".ipynb":
 		data, err = notebook(cells)
 	case ext == ".go":
