@@ -28,7 +28,7 @@ import (
 func program(cells []*nbformat.Cell) ([]byte, error) {
 	p := &programText{declared: map[string]string{}}
 	for _, c := range cells {
-		if err := p.add(*c.ExecutionCount, c.Source); err != nil {
+		if err := p.add(title(c), c.Source); err != nil {
 			return nil, err
 		}
 	}
@@ -60,8 +60,8 @@ type programText struct {
 const show = "__show"
 
 // add adds a cell.
-func (p *programText) add(number int, code string) error {
-	fmt.Fprintf(&p.main, "\n// In[%d]\n", number)
+func (p *programText) add(title, code string) error {
+	fmt.Fprintf(&p.main, "\n// %s\n", title)
 	for _, piece := range cell.Split(code, func(string) cell.Arguments { return cell.Text }) {
 		if piece.Kind != cell.Go {
 			p.main.WriteString(commented(strings.TrimSpace(code)) + "\n")
@@ -70,7 +70,7 @@ func (p *programText) add(number int, code string) error {
 	}
 	chunks, errs := cell.Chunks("", code)
 	if len(errs) > 0 {
-		return fmt.Errorf("In[%d]: %w", number, errs[0])
+		return fmt.Errorf("%s: %w", title, errs[0])
 	}
 	own := map[string]bool{}
 	for i, c := range chunks {
@@ -83,7 +83,7 @@ func (p *programText) add(number int, code string) error {
 		default:
 			for _, name := range cell.Names(c) {
 				if name == "main" {
-					return fmt.Errorf("In[%d] declares main: it is a program of its own", number)
+					return fmt.Errorf("%s declares main: it is a program of its own", title)
 				}
 			}
 			p.declare(c)
@@ -214,7 +214,7 @@ func checked(src []byte, strict bool) (_ *typedProgram, err error) {
 		return nil, err
 	}
 	list, err := packages.Load(&packages.Config{
-		Mode: packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile | packages.NeedFiles | packages.NeedName,
+		Mode: packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports | packages.NeedExportFile | packages.NeedFiles | packages.NeedName,
 	}, path)
 	if err != nil {
 		return nil, fmt.Errorf("the go command, which finds the types: %w", err)

@@ -29,15 +29,14 @@ type recorded struct {
 	failed bool
 }
 
-// begin notes a cell that the user gives; nil for others.
+// begin notes a cell; one that the user has not typed has no number.
 func (r *record) begin(c session.Cell) *recorded {
-	if !c.StoreHistory {
-		return nil
-	}
-	n := c.Number
-	cell := &recorded{record: r, number: n, cell: &nbformat.Cell{
-		Type: nbformat.Code, ID: uuid.NewString()[:8], Metadata: map[string]any{}, Source: c.Code, ExecutionCount: &n,
+	cell := &recorded{record: r, number: c.Number, cell: &nbformat.Cell{
+		Type: nbformat.Code, ID: uuid.NewString()[:8], Metadata: map[string]any{}, Source: c.Code,
 	}}
+	if n := c.Number; n > 0 {
+		cell.cell.ExecutionCount = &n
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cells = append(r.cells, cell)
@@ -46,9 +45,6 @@ func (r *record) begin(c session.Cell) *recorded {
 
 // emit keeps an event, as long as there is room.
 func (c *recorded) emit(e session.Event) {
-	if c == nil {
-		return
-	}
 	r := c.record
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -67,7 +63,7 @@ func (c *recorded) emit(e session.Event) {
 
 // end notes how a cell has ended.
 func (r *record) end(c *recorded, reply session.Reply) {
-	if c == nil || reply.Err == nil {
+	if reply.Err == nil {
 		return
 	}
 	r.mu.Lock()

@@ -225,7 +225,7 @@ func (l *loop) execute(ctx context.Context, c session.Cell) error {
 // A recording shows what a cell emits, and keeps it.
 type recording struct {
 	*screen.Screen
-	cell   *recorded         // nil if it is not kept
+	cell   *recorded
 	result func(text string) // takes the text of the cell's value; may be nil
 }
 

@@ -141,9 +141,17 @@ func script(cells []*nbformat.Cell) []byte {
 		if strings.HasPrefix(strings.TrimSpace(source), "%%") {
 			source = commented(source)
 		}
-		fmt.Fprintf(&b, "// In[%d]\n%s\n", *c.ExecutionCount, source)
+		fmt.Fprintf(&b, "// %s\n%s\n", title(c), source)
 	}
 	return []byte(b.String())
+}
+
+// title is what a cell goes by.
+func title(c *nbformat.Cell) string {
+	if c.ExecutionCount == nil {
+		return "at the start"
+	}
+	return fmt.Sprintf("In[%d]", *c.ExecutionCount)
 }
 
 // commented is text as a comment.

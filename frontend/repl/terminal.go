@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rivo/uniseg"
+
 	"github.com/adabc437/fanout/frontend/internal/colour"
 	"github.com/adabc437/fanout/frontend/internal/edit"
 	"github.com/adabc437/fanout/frontend/internal/inline"
@@ -338,7 +340,11 @@ func (t *terminal) ask(ctx context.Context, prompt string, password bool) (strin
 	}
 	defer func() { t.problem(t.tty.Signals(true)) }()
 	line := edit.New(asking{ctx, t.loop.sess}, edit.Options{})
+	prompt = t.paint.Open() + prompt
 	_, last := cutLast(prompt, "\n")
+	if columns, _ := t.loop.options.Console.Dimensions(); uniseg.StringWidth(last) > columns/2 {
+		prompt, last = prompt+"\n", ""
+	}
 	if before := strings.TrimSuffix(prompt, last); before != "" {
 		_, _ = io.WriteString(t.paint, before)
 	}

@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// A command is what a key does. The flags say what it leaves open.
+// A command is what a key does. The flags say what it leaves open, and that it cuts, so
+// that what the next one cuts goes with it.
 type command struct {
 	do              func(e *Editor) Action
 	menu, doc, walk bool
+	kill            bool
 }
 
 // Commands lists the names of the commands that keys can have.
@@ -28,7 +30,7 @@ func move(to func(e *Editor) int) command {
 
 // kill makes a command that cuts to where a motion leads. What is cut can be put back.
 func kill(to func(e *Editor) int) command {
-	return command{do: func(e *Editor) Action {
+	return command{kill: true, do: func(e *Editor) Action {
 		e.kill(e.at, to(e))
 		return None
 	}}
@@ -46,7 +48,7 @@ func init() {
 		"newline":              {do: func(e *Editor) Action { e.newline(); return None }},
 		"interrupt":            {do: (*Editor).interrupt},
 		"delete-or-leave":      {do: (*Editor).deleteOrLeave},
-		"clear-screen":         act(Clear),
+		"clear-screen":         {do: func(*Editor) Action { return Clear }, menu: true, doc: true, walk: true},
 		"edit-externally":      act(Extern),
 		"stop":                 act(Stop),
 		"abort":                {do: func(e *Editor) Action { e.pending = ""; return None }},
@@ -81,7 +83,7 @@ func init() {
 			}
 			return e.at + 1
 		}),
-		"kill-cell":       {do: func(e *Editor) Action { e.at = len(e.text); e.kill(0, e.at); return None }},
+		"kill-cell":       {kill: true, do: func(e *Editor) Action { e.at = len(e.text); e.kill(0, e.at); return None }},
 		"yank":            {do: func(e *Editor) Action { e.yankLast(); return None }},
 		"yank-pop":        {do: func(e *Editor) Action { e.yankPop(); return None }},
 		"undo":            {do: func(e *Editor) Action { e.back(&e.undo, &e.redo); return None }},
@@ -130,7 +132,7 @@ func (e *Editor) kill(from, to int) {
 	e.keep(false)
 	back := to < from
 	s := e.cut(from, to)
-	if n := len(e.kills); n > 0 && strings.Contains(e.last, "kill") {
+	if n := len(e.kills); n > 0 && commands[e.last].kill {
 		if back {
 			e.kills[n-1] = s + e.kills[n-1]
 		} else {

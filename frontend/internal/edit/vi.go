@@ -103,7 +103,11 @@ func (v *vi) run(e *Editor, key string) Action {
 		v.apply(e, to, inclusive, linewise)
 		return None
 	}
-	if v.operator != "" {
+	switch {
+	case v.operator != "" && strings.Contains("fFtTg", key):
+		v.wants = key
+		return None
+	case v.operator != "":
 		v.second(e, key)
 		return None
 	}

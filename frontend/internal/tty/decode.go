@@ -28,7 +28,8 @@ const (
 
 // Decode gives the first event in b and how many bytes it takes. 0 bytes: the
 // event is not complete, and more must be read. With final nothing follows within
-// the time that an escape sequence takes, so that what is there is taken as keys.
+// the time that an escape sequence takes, so that what is there is taken as keys; only
+// a paste that has no end yet is not.
 func Decode(b []byte, final bool) (Event, int) {
 	if len(b) == 0 {
 		return Event{}, 0
@@ -149,7 +150,7 @@ func csi(b []byte, final bool) (Event, int) {
 	n := i + 1
 	args := string(b[2:i])
 	if end == '~' && args == "200" {
-		return paste(b, n, final)
+		return paste(b, n)
 	}
 	if strings.HasPrefix(args, "?") || strings.HasPrefix(args, ">") || end == 'R' && strings.Contains(args, ";") && !strings.HasPrefix(args, "1;") {
 		return Event{Answer: string(b[:n])}, n
@@ -219,13 +220,14 @@ func modified(name string, mods int) string {
 
 var pasteEnd = []byte("\x1b[201~")
 
-// paste decodes a bracketed paste, whose text begins at b[start:].
-func paste(b []byte, start int, final bool) (Event, int) {
+// paste decodes a bracketed paste, whose text begins at b[start:]. However long its end
+// takes, the text is not taken as keys; Ctrl-C ends one whose end does not come.
+func paste(b []byte, start int) (Event, int) {
 	i := bytes.Index(b[start:], pasteEnd)
 	switch {
 	case i >= 0:
 		return pasted(b[start : start+i]), start + i + len(pasteEnd)
-	case len(b) > maxPaste, final && len(b) > start:
+	case len(b) > maxPaste, b[len(b)-1] == 0x03:
 		return pasted(b[start:]), len(b)
 	}
 	return Event{}, 0

@@ -1,10 +1,13 @@
 package tty
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Frame is what is typed, as lines of a terminal. No line is wider than the
@@ -22,7 +25,8 @@ type Painter struct {
 	w     io.Writer
 	frame Frame
 	shown bool
-	row   int // of the cursor in what is shown
+	row   int    // of the cursor in what is shown
+	tail  string // the line that other output leaves open
 	err   error
 }
 
@@ -46,7 +50,7 @@ func (p *Painter) Leave(f Frame) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.frame = f
-	p.frame.Row, p.frame.Col = len(f.Lines)-1, 0
+	p.frame.Row, p.frame.Col, p.tail = len(f.Lines)-1, 0, ""
 	p.write(begin + p.back() + p.text() + "\r\n" + end)
 	p.shown = false
 }
@@ -105,6 +109,7 @@ func (p *Painter) text() string {
 func (p *Painter) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.tail = lastLine(p.tail, b)
 	if !p.shown {
 		n, err := p.w.Write(b)
 		if err != nil && p.err == nil {
@@ -118,6 +123,36 @@ func (p *Painter) Write(b []byte) (int, error) {
 	}
 	p.write(begin + p.back() + "\x1b[J" + s + p.text() + end)
 	return len(b), p.err
+}
+
+// maxTail bounds the open line that is remembered.
+const maxTail = 4 << 10
+
+func lastLine(tail string, b []byte) string {
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		tail, b = "", b[i+1:]
+	}
+	if len(tail)+len(b) > maxTail {
+		return ""
+	}
+	return tail + string(b)
+}
+
+// Open takes the line that other output has left open, to be shown as the start of a
+// frame. It is "" where that line cannot be painted again as it is.
+func (p *Painter) Open() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tail := p.tail
+	p.tail = ""
+	if tail == "" {
+		return ""
+	}
+	if strings.ContainsFunc(tail, unicode.IsControl) || !utf8.ValidString(tail) {
+		p.write("\r\n")
+		return ""
+	}
+	return tail
 }
 
 func (p *Painter) write(s string) {
