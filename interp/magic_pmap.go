@@ -21,6 +21,9 @@ import (
 	"github.com/adabc437/fanout/plots"
 )
 
+// progressWidth is how many columns the bar of a progress line takes in a terminal.
+const progressWidth = 24
+
 // progressEvery is the least time between two updates of a progress line.
 const progressEvery = 100 * time.Millisecond
 
@@ -326,7 +329,7 @@ func (p *progress) report(now parallel.Progress) {
 	if p.opt.quiet || now.Final {
 		return
 	}
-	data := map[string]any{"text/plain": plots.ProgressText(now, 80)}
+	data := map[string]any{"text/plain": plots.ProgressText(now, progressWidth)}
 	if p.run.cell.HTML {
 		data["text/html"] = plots.ProgressHTML(now)
 	}

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +93,19 @@ func (p *pane) tmux(args ...string) string {
 // press types keys, by the names that tmux has for them.
 func (p *pane) press(keys ...string) {
 	p.t.Helper()
-	p.tmux(append([]string{"send-keys", "--"}, keys...)...)
+	for len(keys) > 0 {
+		n := slices.Index(keys, "Escape")
+		if n == 0 { // as terminals that tell it from the start of a sequence send it
+			p.tmux("send-keys", "-l", "\x1b[27u")
+			keys = keys[1:]
+			continue
+		}
+		if n < 0 {
+			n = len(keys)
+		}
+		p.tmux(append([]string{"send-keys", "--"}, keys[:n]...)...)
+		keys = keys[n:]
+	}
 }
 
 func (p *pane) screen() string {
@@ -195,10 +208,10 @@ In [6]: func fib(n int) int {
 		{"a cell asks", []string{"var name string", "M-Enter", `fmt.Print("name? "); fmt.Scanln(&name)`, "M-Enter", "name", "Enter"}, "In [11]: var name string\n    ...: fmt.Print(\"name? \"); fmt.Scanln(&name)\n    ...: name\nname?"},
 		{"and is answered", []string{"Ava", "BSpace", "BSpace", "da", "Enter"}, "name? Ada\nOut[11]: \"Ada\"\nIn [12]:"},
 		{"what is wrong", []string{"undefinedName", "Enter"}, "In [12]: undefinedName\nIn[12]:1:1: TypeError: undefined: undefinedName…\nIn [13]:"},
-		{"live progress", []string{"%pmap -w 2 func(i int) int { time.Sleep(time.Second); return i } []int{0, 1, 2, 3, 4, 5, 6, 7}", "Enter"}, "In [13]: %pmap…\n%pmap func █… of 8 · … left · 2 workers"},
+		{"live progress", []string{"%pmap -w 2 func(i int) int { time.Sleep(time.Second); return i } []int{0, 1, 2, 3, 4, 5, 6, 7}", "Enter"}, "In [13]: %pmap…░…of 8 ·…"},
 		{"in the end a plot", nil, "In [13]: %pmap…worker 0 │…Out[13]: []int{0, 1, 2, 3, 4, 5, 6, 7}\nIn [14]:"},
-		{"a session is saved", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\nwrote …s.ipynb: 10 cells\nIn [14]:"},
-		{"not over another file", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\n%save: …s.ipynb is there already; %save -f writes over it\nIn [14]:"},
+		{"a session is saved", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\nwrote …s.ipynb: 11 cells\nIn [14]:"},
+		{"not over another file", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\n%save: …s.ipynb is there already; %save -f…it\nIn [14]:"},
 	} {
 		p.step(t, step)
 	}
@@ -273,5 +286,94 @@ func (p *pane) saved(name string, want ...string) {
 		if err != nil || !strings.Contains(string(text), w) {
 			p.t.Errorf("%s has no %q in it: %v\n%s", name, w, err, text)
 		}
+	}
+}
+
+func TestTerminalWithTheKeysOfVi(t *testing.T) {
+	p := openPane(t, t.TempDir(), "[bind]\n\"C-t\" = \"complete\"\n", nil, "--vi")
+	p.see(banner + "In [1]:")
+	for _, s := range []step{
+		{"words change", []string{`a := "one two three"`, "Escape", "bcwfour"}, `In [1]: a := "one two four"`},
+		{"a dot does it again", []string{"Escape", "2b."}, `In [1]: a := "one four four"`},
+		{"lines open", []string{"u", "o", "a", "Escape", "0"}, "In [1]: a := \"one two four\"\n   ...: a"},
+		{"Enter runs", []string{"Enter"}, "In [1]: a := \"one two four\"\n   ...: a\nOut[1]: \"one two four\"\nIn [2]:"},
+		{"k goes back", []string{"Escape", "k"}, "In [2]: a := \"one two four\"\n   ...: a"},
+		{"a key of the user's completes", []string{"C-c", "strings.ToUpperS", "C-t"}, "In [2]: strings.ToUpperSpecial"},
+	} {
+		p.step(t, s)
+	}
+	p.press("C-c", "C-d")
+	p.ends()
+}
+
+func TestTerminalColours(t *testing.T) {
+	for background, keyword := range map[string]string{"15;0": "176", "0;15": "90"} {
+		p := openPane(t, t.TempDir(), "", []string{"COLORFGBG=" + background, "TERM=tmux-256color"})
+		p.see(banner + "In [1]:")
+		p.press("C-l", "return")
+		p.see("In [1]: return")
+		if got := p.tmux("capture-pane", "-p", "-e"); !strings.Contains(got, "38;5;"+keyword+"mreturn") {
+			t.Errorf("on %s: %q", background, got)
+		}
+		p.press("C-c", "C-d")
+		p.ends()
+	}
+	p := openPane(t, t.TempDir(), "", []string{"NO_COLOR=1"})
+	p.see(banner + "In [1]:")
+	p.press("C-l", "return")
+	p.see("In [1]: return")
+	if got := p.tmux("capture-pane", "-p", "-e"); strings.Contains(got, "\x1b[3") {
+		t.Errorf("with NO_COLOR: %q", got)
+	}
+	p.press("C-c", "C-d")
+	p.ends()
+}
+
+func TestTerminalImages(t *testing.T) {
+	for images, want := range map[string]string{"kitty": "\x1b_Ga=T,f=100,q=2,c=", "iterm2": "\x1b]1337;File=inline=1;", "sixel": "\x1bP0;0;8q"} {
+		home := t.TempDir()
+		p := openPane(t, home, "images = \""+images+"\"\n", nil)
+		raw := filepath.Join(home, "raw")
+		p.see(banner + "In [1]:")
+		p.tmux("pipe-pane", "cat > '"+raw+"'")
+		p.press("C-l", "_ = %pmap func(i int) int { return i } []int{1, 2}; 7", "Enter")
+		p.see("…Out[1]: 7\nIn [2]:")
+		for end := time.Now().Add(screenTime); ; time.Sleep(20 * time.Millisecond) {
+			got, err := os.ReadFile(raw)
+			if err == nil && strings.Contains(string(got), want) {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s: %q is not in what was written: %v\n%q", images, want, err, got)
+			}
+		}
+		p.press("C-d")
+		p.ends()
+	}
+}
+
+func TestTerminalStartsWithTheUsersCells(t *testing.T) {
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, "config", "fanout"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "config", "fanout", "init.go"), []byte("greeting := \"hello\"\nfunc twice(s string) string { return s + s }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := openPane(t, home, "", []string{"PAGER=sed s/^/:/ | head -2"})
+	p.see(banner + "In [1]:")
+	program := filepath.Join(home, "main.go")
+	for _, s := range []step{
+		{"they have run", []string{"twice(greeting)", "Enter"}, "In [1]: twice(greeting)\nOut[1]: \"hellohello\"\nIn [2]:"},
+		{"long results go to the pager", []string{"type T struct{ A, B int }", "M-Enter", "make([]T, 100)", "Enter"}, "In [2]: type T struct{ A, B int }\n   ...: make([]T, 100)\n:Out[2]:\n:…\nIn [3]:"},
+		{"a session is saved as a program", []string{"%save -p " + program, "Enter"}, "In [3]: %save -p…main.go\nwrote …main.go: 3 cells\nIn [3]:"},
+	} {
+		p.step(t, s)
+	}
+	p.press("C-d")
+	p.ends()
+	run := exec.Command("go", "run", program)
+	if out, err := run.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "hellohello\n") {
+		t.Errorf("the program printed %q, %v", out, err)
 	}
 }

@@ -47,13 +47,12 @@ func program(cells []*nbformat.Cell) ([]byte, error) {
 
 // A programText is the program as far as it can be known without types.
 type programText struct {
-	imports, notes []string
-	decls          []string
-	declared       map[string]string // the last declaration of a name, but for methods' receivers
-	order          []string
-	main           strings.Builder
-	blocks         int
-	scope          map[string]bool // names of main's innermost block, of earlier cells
+	imports  []string
+	declared map[string]string // the last declaration of a name
+	order    []string
+	main     strings.Builder
+	blocks   int
+	scope    map[string]bool // names of main's innermost block, of earlier cells
 }
 
 // show marks an expression whose value a cell shows.

@@ -93,7 +93,7 @@ func (t *terminal) look(ctx context.Context) {
 func (t *terminal) close() error {
 	t.tasks.Wait()
 	if t.editor.Mode() != "" {
-		_, _ = io.WriteString(t.paint, "\x1b[0 q")
+		t.paint.Send("\x1b[0 q")
 	}
 	return errors.Join(t.tty.Close(), t.paint.Err())
 }
@@ -104,10 +104,8 @@ const pasteOn, pasteOff = "\x1b[?2004h", "\x1b[?2004l"
 // read reads one cell, as loop.read does.
 func (t *terminal) read(ctx context.Context, number int) (string, error) {
 	t.loop.screen.EndLine()
-	if _, err := io.WriteString(t.paint, pasteOn); err != nil {
-		return "", err
-	}
-	defer func() { _, _ = io.WriteString(t.paint, pasteOff) }()
+	t.paint.Send(pasteOn)
+	defer t.paint.Send(pasteOff)
 	stopListening := t.listen()
 	defer stopListening()
 	t.recall(ctx)

@@ -180,20 +180,20 @@ func (s *Screen) block(text string) {
 // result shows the value of a cell: as an image where that can be shown, else as text,
 // which goes to the pager if it is long.
 func (s *Screen) result(e session.Event) {
-	text := plainText(e.Data)
-	if image := s.image(e); image != "" {
-		text = image
-		if s.options.Labels {
-			text = strings.TrimSuffix(s.label("\n"), "\n") + "\n" + image
-		}
-	} else if s.options.Page != nil && text != "" {
-		s.before()
-		if s.options.Page(s.label(text)) {
+	image := s.image(e)
+	if image != "" && s.options.Labels {
+		image = s.mark() + "\n" + image
+	}
+	if image != "" {
+		s.block(image)
+		return
+	}
+	text := s.label(plainText(e.Data))
+	if s.options.Page != nil && text != "" {
+		s.endLine()
+		if s.options.Page(text) {
 			return
 		}
-		text = s.label(text)
-	} else {
-		text = s.label(text)
 	}
 	s.block(text)
 }
@@ -224,14 +224,19 @@ func (s *Screen) label(text string) string {
 	if !s.options.Labels || text == "" {
 		return text
 	}
-	label := fmt.Sprintf("Out[%d]:", s.number)
-	if s.options.LabelStyle != "" {
-		label = "\x1b[" + s.options.LabelStyle + "m" + label + "\x1b[0m"
-	}
 	if strings.Contains(strings.TrimRight(text, "\n"), "\n") {
-		return label + "\n" + text
+		return s.mark() + "\n" + text
 	}
-	return label + " " + text
+	return s.mark() + " " + text
+}
+
+// mark is Out[n]: in its style.
+func (s *Screen) mark() string {
+	mark := fmt.Sprintf("Out[%d]:", s.number)
+	if s.options.LabelStyle != "" {
+		mark = "\x1b[" + s.options.LabelStyle + "m" + mark + "\x1b[0m"
+	}
+	return mark
 }
 
 // Error shows what went wrong in a cell.

@@ -155,6 +155,13 @@ func (p *Painter) Open() string {
 	return tail
 }
 
+// Send writes a sequence that shows nothing.
+func (p *Painter) Send(sequence string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.write(sequence)
+}
+
 func (p *Painter) write(s string) {
 	if p.err == nil {
 		_, p.err = io.WriteString(p.w, s)
