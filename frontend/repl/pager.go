@@ -15,15 +15,17 @@ import (
 
 // page shows text in the pager if it is longer than the terminal, and says whether it
 // has.
-func (t *terminal) page(text string) bool {
+func (t *terminal) page(text string, result bool) bool {
 	setting := t.loop.options.Settings.Page
-	if setting == "nothing" || setting == "help" && strings.HasPrefix(text, "\x1b[") {
+	if setting == "nothing" || setting == "help" && result {
 		return false
 	}
 	columns, lines := t.loop.options.Console.Dimensions()
 	if rowsOf(text, columns) < lines {
 		return false
 	}
+	t.keys.Lock()
+	defer t.keys.Unlock()
 	t.problem(t.tty.Signals(false))
 	defer func() { t.problem(t.tty.Signals(true)) }()
 	t.pager(t.loop.ctx, text)

@@ -73,15 +73,22 @@ func (r *record) end(c *recorded, reply session.Reply) {
 	r.recorder.Error(c.cell, content.EName, content.EValue, content.Traceback)
 }
 
-// succeeded lists the cells that did not fail.
+// succeeded gives copies of the cells that did not fail: goroutines of theirs may go on.
 func (r *record) succeeded() []*nbformat.Cell {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var list []*nbformat.Cell
 	for _, c := range r.cells {
-		if !c.failed {
-			list = append(list, c.cell)
+		if c.failed {
+			continue
 		}
+		cell := *c.cell
+		cell.Outputs = nil
+		for _, o := range c.cell.Outputs {
+			out := *o
+			cell.Outputs = append(cell.Outputs, &out)
+		}
+		list = append(list, &cell)
 	}
 	return list
 }

@@ -37,6 +37,7 @@ type terminal struct {
 	images inline.Protocol
 	next   string // the text that the next cell begins with
 
+	keys  sync.Mutex     // held by what takes keys while a cell runs
 	tasks sync.WaitGroup // those that ask while the user types
 	mu    sync.Mutex
 	late  []func() // what they have found, for the editor
@@ -333,6 +334,8 @@ func (t *terminal) problem(err error) {
 
 // ask reads one line while a cell runs and waits for it.
 func (t *terminal) ask(ctx context.Context, prompt string, password bool) (string, error) {
+	t.keys.Lock()
+	defer t.keys.Unlock()
 	if err := t.tty.Signals(false); err != nil {
 		return "", err
 	}
@@ -383,8 +386,7 @@ func (t *terminal) ask(ctx context.Context, prompt string, password bool) (strin
 			return text, nil
 		case "C-c":
 			t.loop.sess.Interrupt()
-			<-ctx.Done() // the interrupt ends the wait
-			return "", ctx.Err()
+			return "", context.Canceled
 		case "Tab", "C-r", "C-s", "Up", "Down", "M-Enter", "S-Enter", "C-o", "": // have no meaning in a line
 			continue
 		}

@@ -301,3 +301,20 @@ func TestSave(t *testing.T) {
 		}
 	}
 }
+
+func TestCtrlCInterruptsACellThatAsks(t *testing.T) {
+	s := newScripted()
+	s.interrupted = make(chan struct{}, 1)
+	p := typing(t, s, Options{})
+	p.press("ask\r")
+	p.see("name? ")
+	p.press("Ad\x03")
+	p.see("StdinError: context canceled")
+	p.press("\x04")
+	p.ends(0)
+	select {
+	case <-s.interrupted:
+	default:
+		t.Error("the session is not interrupted")
+	}
+}

@@ -35,9 +35,9 @@ type Options struct {
 	Image func(png []byte, width int) string
 	// Ask asks the user for a line, in place of reading one from the console.
 	Ask func(ctx context.Context, prompt string, password bool) (string, error)
-	// Page shows text in a pager, and says whether it has; it does not where text is
-	// short.
-	Page func(text string) bool
+	// Page shows a result, or documentation, in a pager, and says whether it has; it does
+	// not where text is short.
+	Page func(text string, result bool) bool
 	// Rewrite changes a rendered error before it is shown; nil leaves it as it is.
 	Rewrite func(string) string
 }
@@ -191,7 +191,7 @@ func (s *Screen) result(e session.Event) {
 	text := s.label(plainText(e.Data))
 	if s.options.Page != nil && text != "" {
 		s.endLine()
-		if s.options.Page(text) {
+		if s.options.Page(text, true) {
 			return
 		}
 	}
@@ -304,7 +304,7 @@ func (s *Screen) Echoed() {
 // Pages shows what a cell wants to be shown in a pager.
 func (s *Screen) Pages(payloads []session.Payload) {
 	for _, p := range payloads {
-		if text := plainText(p.Data); p.Source == "page" && (s.options.Page == nil || !s.options.Page(text)) {
+		if text := plainText(p.Data); p.Source == "page" && (s.options.Page == nil || !s.options.Page(text, false)) {
 			s.Block(text)
 		}
 	}

@@ -232,7 +232,7 @@ func TestImages(t *testing.T) {
 
 func TestLongResultsGoToThePager(t *testing.T) {
 	var paged []string
-	o := Options{Labels: true, Page: func(text string) bool {
+	o := Options{Labels: true, Page: func(text string, _ bool) bool {
 		if long := strings.Count(text, "\n") > 2; long {
 			paged = append(paged, text)
 			return true
