@@ -15,7 +15,7 @@ import (
 
 // screenTime is how long a screen may take to look as it should. Tests do not wait for
 // it unless they fail.
-const screenTime = 20 * time.Second
+const screenTime = time.Minute
 
 // A pane is a terminal of tmux in which a program runs.
 type pane struct {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -28,14 +29,15 @@ const answerTime = 250 * time.Millisecond
 // A terminal is what a loop has on a terminal that obeys escape sequences: an editor,
 // colours, images and a pager.
 type terminal struct {
-	loop   *loop
-	in     *os.File
-	tty    *tty.Terminal
-	paint  *tty.Painter
-	editor *edit.Editor
-	theme  colour.Theme
-	images inline.Protocol
-	next   string // the text that the next cell begins with
+	loop     *loop
+	in       *os.File
+	tty      *tty.Terminal
+	paint    *tty.Painter
+	editor   *edit.Editor
+	theme    colour.Theme
+	images   inline.Protocol
+	next     string        // the text that the next cell begins with
+	recalled chan struct{} // closed when the history is there; nil if it is, or there is none
 
 	keys  sync.Mutex     // held by what takes keys while a cell runs
 	tasks sync.WaitGroup // those that ask while the user types
@@ -137,6 +139,9 @@ func (t *terminal) read(ctx context.Context, number int) (string, error) {
 			continue
 		case ev.Key == "":
 			continue
+		}
+		if utf8.RuneCountInString(ev.Key) > 1 || t.editor.Mode() == "command" { // which may ask for the history
+			t.remember(ctx)
 		}
 		code, done, err := t.act(ctx, t.editor.Press(ev.Key), number)
 		if done || err != nil {
@@ -247,15 +252,16 @@ func (t *terminal) stopped() bool {
 // later runs find beside the typing; what it returns is called when the editor is free.
 func (t *terminal) later(find func() func()) {
 	t.tasks.Go(func() {
-		found := find()
-		if found == nil {
-			return
-		}
-		t.mu.Lock()
-		t.late = append(t.late, found)
-		t.mu.Unlock()
-		t.tty.Wake()
+		t.found(find())
 	})
+}
+
+// found has f called when the editor is free.
+func (t *terminal) found(f func()) {
+	t.mu.Lock()
+	t.late = append(t.late, f)
+	t.mu.Unlock()
+	t.tty.Wake()
 }
 
 // take hands the editor what was found meanwhile.
@@ -292,10 +298,13 @@ func (t *terminal) recall(ctx context.Context) {
 	if store == nil {
 		return
 	}
-	t.later(func() func() {
+	read := make(chan struct{})
+	t.recalled = read
+	t.tasks.Go(func() {
+		defer close(read)
 		entries, err := store.Tail(ctx, remembered)
 		if err != nil {
-			return nil // history is a convenience
+			return // history is a convenience
 		}
 		var cells []string
 		seen := map[string]bool{}
@@ -307,8 +316,25 @@ func (t *terminal) recall(ctx context.Context) {
 			}
 		}
 		slices.Reverse(cells)
-		return func() { t.editor.SetHistory(cells) }
+		t.found(func() { t.editor.SetHistory(cells) })
 	})
+}
+
+// remember waits until the history is there, which it is within milliseconds, unless
+// the disk is slow.
+func (t *terminal) remember(ctx context.Context) {
+	if t.recalled == nil {
+		return
+	}
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-t.recalled:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	t.recalled = nil
+	t.take()
 }
 
 // image shows a PNG, or gives "" where it cannot be shown.

@@ -189,6 +189,8 @@ func TestVi(t *testing.T) {
 		"a<M-Enter>  b<Esc>kJ":           "a| b",
 		"one two<Esc>0dw.":               "|",
 		"a b c<Esc>0cwX<Esc>w.":          "X |X c",
+		"one two<Esc>0cwxyz<Esc>u":       "|one two",
+		"one<Esc>atwo<Esc>u":             "on|e",
 		"abc<Esc>xu":                     "ab|c",
 		"abc<Esc>xu<C-r>":                "a|b",
 		"ab<Esc>Ic<Esc>Ad":               "cabd|",

@@ -49,6 +49,7 @@ func (v *vi) reset() { v.count, v.operator, v.opCount, v.wants = 0, "", 0, "" }
 // insert enters the insert mode.
 func (v *vi) insert(e *Editor) {
 	e.keep(false)
+	e.typing = true // what is typed is undone with it
 	v.inserts = true
 	v.reset()
 }
@@ -244,7 +245,7 @@ func (v *vi) operate(e *Editor, from, to int) {
 	e.keep(false)
 	e.cut(from, to)
 	if op == "c" {
-		v.inserts = true
+		v.inserts, e.typing = true, true
 	}
 }
 
@@ -261,7 +262,7 @@ func (v *vi) lines(e *Editor, start, end int) {
 		e.set(e.text, start)
 		first := e.firstPrint()
 		e.cut(min(first, end), end)
-		v.inserts = true
+		v.inserts, e.typing = true, true
 	case "d":
 		e.keep(false)
 		switch {
