@@ -298,7 +298,7 @@ func TestTerminalWithTheKeysOfVi(t *testing.T) {
 		{"lines open", []string{"u", "o", "a", "Escape", "0"}, "In [1]: a := \"one two four\"\n   ...: a"},
 		{"Enter runs", []string{"Enter"}, "In [1]: a := \"one two four\"\n   ...: a\nOut[1]: \"one two four\"\nIn [2]:"},
 		{"k goes back", []string{"Escape", "k"}, "In [2]: a := \"one two four\"\n   ...: a"},
-		{"a key of the user's completes", []string{"C-c", "strings.ToUpperS", "C-t"}, "In [2]: strings.ToUpperSpecial"},
+		{"a key of the user's completes", []string{"C-c", "strings.ToUpperS", "C-t"}, "In [2]: a := \"one two four\"\n   ...: a\nIn [2]: strings.ToUpperSpecial"},
 	} {
 		p.step(t, s)
 	}
