@@ -85,7 +85,8 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 	if err != nil {
 		return r.deviceError(d, err)
 	}
-	r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Roofline(res)), Metadata: map[string]any{}})
+	data, meta := r.interp.picture(plots.Roofline(res))
+	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	return nil
 }
 
