@@ -19,7 +19,7 @@ PYTEST   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build notebook demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl
+        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl tmux
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: venv opencl ## go test of every package
+test-go: venv opencl tmux ## go test of every package
 	$(GO) test -vet=off -timeout 30m ./...
 
 test-race: venv opencl ## go test -race of every package where it has something to watch
@@ -78,6 +78,9 @@ $(READY): $(SUITES)/requirements.txt .ci/venv
 
 $(BENCH_READY): $(BENCH)/requirements.txt .ci/venv
 	@PYTHON=$(PYTHON) .ci/venv --each $(BENCH_VENV) $< && touch $@ || true # what is missing is left out, and tried again
+
+tmux: # The terminal of the terminal's tests
+	@.ci/tool tmux
 
 opencl: ## An OpenCL device for the tests: PoCL, if there is none and it can be installed
 	@.ci/opencl
