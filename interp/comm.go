@@ -183,12 +183,20 @@ func (cs *comms) inUse() bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for _, c := range cs.open {
-		if c.target != FormatTarget {
+		if !ownTarget(c.target) {
 			return true
 		}
 	}
-	return len(cs.targets) > 1 // one is FormatTarget
+	for target := range cs.targets {
+		if !ownTarget(target) {
+			return true
+		}
+	}
+	return false
 }
+
+// ownTarget says that the session itself answers the comms of a target.
+func ownTarget(target string) bool { return target == FormatTarget || target == PanelTarget }
 
 // list gives the open comms, id to target; all of them for an empty target.
 func (cs *comms) list(target string) map[string]string {

@@ -83,6 +83,9 @@ type Interp struct {
 	lastJob   int
 	latestRun *parallel.Run // of the map that ended last
 	devices   devices
+	maps      []*liveMap // that cells wait for
+	lastMap   int
+	panelSeen map[string]panelVariable // by name, what the panel was told last; mu guards it
 
 	handlerMu sync.Mutex
 	handling  *run // stands for the comm handler that runs
@@ -103,6 +106,7 @@ func New(opt Options) (*Interp, error) {
 	}
 	i.comms = newComms(func(e session.Event) { i.current().emit(e) })
 	i.comms.setTarget(FormatTarget, i.serveFormat)
+	i.comms.setTarget(PanelTarget, i.servePanel)
 	i.stdin = newUserInput(i)
 	if opt.Tools != nil {
 		if opt.Tier != TierInterpreted {

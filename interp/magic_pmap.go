@@ -191,13 +191,16 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
 	defer ticker.Stop()
 	opts = append(opts, parallel.WithTicks(ticker.C))
-	if !opt.quiet {
-		opts = append(opts, parallel.WithProgress(progressEvery, p.report))
-	}
+	ctx, note, end := r.interp.beginMap(r.ctx, opt.label)
+	defer end()
+	opts = append(opts, parallel.WithProgress(progressEvery, func(now parallel.Progress) {
+		note(now)
+		p.report(now)
+	}))
 	opts = append(opts, opt.parallel()...)
 	interrupted := make(chan time.Time, 1)
 	stop := context.AfterFunc(r.ctx, func() { interrupted <- time.Now() })
-	out, err := call(r.ctx, f, lists, opts...)
+	out, err := call(ctx, f, lists, opts...)
 	if !stop() {
 		at := <-interrupted
 		if r.tier != nil {
@@ -210,6 +213,11 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	r.interp.keepRun(record)
 	if err == nil || len(record.Records) > 0 || p.shown {
 		p.finish(record)
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errMapCancelled) {
+		done := record.Measure().Done
+		err = &session.Diagnostic{Name: session.Interrupted, Message: fmt.Sprintf("%s: %d of %d tasks were done", errMapCancelled, done, record.Tasks)}
+		return nil, err
 	}
 	return r.mapResult(record, out, err, opt)
 }

@@ -55,14 +55,19 @@ func newRoot() *cobra.Command {
 		Long: `Fanout runs Go in a Jupyter notebook, from a file or in the terminal, maps
 functions over data on every core, and draws where the time went.
 
-Start with "fanout install", then open a notebook in Jupyter and choose
-"Go (Fanout)"; or try "fanout repl".`,
+"fanout" alone opens the web notebook, as "fanout notebook" does. "fanout install"
+lets Jupyter's other front ends find "Go (Fanout)", and "fanout repl" is for the
+terminal.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serveNotebook(cmd, ".", notebookOptions{ip: "127.0.0.1", port: 8888})
+		},
 		SilenceUsage: true, SilenceErrors: true,
 		Version: version(),
 	}
 	root.SetVersionTemplate("fanout {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), replCmd(), doctorCmd(), versionCmd())
+	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), notebookCmd(), replCmd(), doctorCmd(), versionCmd())
 	return root
 }
 

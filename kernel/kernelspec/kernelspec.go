@@ -9,6 +9,7 @@
 package kernelspec
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,8 @@ import (
 
 // DefaultName is the name under which the kernel is installed by default.
 const DefaultName = "fanout"
+
+const defaultDisplayName = "Go (Fanout)"
 
 // ErrForeign says that a kernelspec of that name is there, and another program's.
 var ErrForeign = errors.New("the kernelspec belongs to another program")
@@ -112,7 +115,7 @@ func (o *Options) fill() error {
 		return fmt.Errorf("kernel name %q: want letters, digits, '.', '_' and '-' only, beginning with a letter or digit", o.Name)
 	}
 	if o.DisplayName == "" {
-		o.DisplayName = "Go (Fanout)"
+		o.DisplayName = defaultDisplayName
 	}
 	if o.Exe == "" {
 		exe, err := os.Executable()
@@ -141,20 +144,36 @@ func madeByGoRun(exe string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.HasPrefix(p, "go-build") }) && slices.Contains(parts, "exe")
 }
 
-// write makes the folder dir with all files of the kernelspec.
-func write(dir string, o Options) error {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	spec, err := json.MarshalIndent(kernelJSON{
-		Argv:            []string{o.Exe, "kernel", "{connection_file}"},
-		DisplayName:     o.DisplayName,
+// JSON gives the content of kernel.json for o, in which an empty Exe stands for a
+// fanout that is found by its name.
+func JSON(o Options) ([]byte, error) {
+	return json.MarshalIndent(kernelJSON{
+		Argv:            []string{cmp.Or(o.Exe, "fanout"), "kernel", "{connection_file}"},
+		DisplayName:     cmp.Or(o.DisplayName, defaultDisplayName),
 		Language:        "go",
 		InterruptMode:   "message",
 		ProtocolVersion: wire.ProtocolVersion,
 		Env:             o.Env,
 		Metadata:        metadata{SupportedFeatures: []string{"kernel subshells"}, Fanout: true},
 	}, "", "  ")
+}
+
+// Logos gives the pictures of a kernelspec: logo-32x32.png, logo-64x64.png and
+// logo-svg.svg.
+func Logos() fs.FS {
+	logos, err := fs.Sub(assets, "assets")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return logos
+}
+
+// write makes the folder dir with all files of the kernelspec.
+func write(dir string, o Options) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	spec, err := JSON(o)
 	if err != nil {
 		return err
 	}
