@@ -4,8 +4,7 @@
 //	npm ci && npm run build
 //
 // Serving it is left to package notebook: index.html for the first page and for each
-// notebook, the other files under their own names, and sandbox.html with a policy of
-// its own, in which scripts of outputs run.
+// notebook, and the other files under their own names.
 package page
 
 import (

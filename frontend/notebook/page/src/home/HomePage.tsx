@@ -119,6 +119,12 @@ export function HomePage() {
           <Files entries={entries} sessions={sessions} go={go} refresh={refresh} folder={folder} create={create} />
         </section>
         <div class="home-side">
+          {sessions.some((s) => s.kernel) && (
+            <section aria-labelledby="running-title">
+              <h2 id="running-title">Running</h2>
+              <Running sessions={sessions} refresh={refresh} />
+            </section>
+          )}
           {tutorials.length > 0 && (
             <section aria-labelledby="tutorials-title">
               <h2 id="tutorials-title">Tutorials</h2>
@@ -132,10 +138,6 @@ export function HomePage() {
               </ol>
             </section>
           )}
-          <section aria-labelledby="running-title">
-            <h2 id="running-title">Running</h2>
-            <Running sessions={sessions} refresh={refresh} />
-          </section>
         </div>
       </main>
       <footer class="home-foot">
@@ -282,6 +284,15 @@ async function removeEntry(e: api.Entry): Promise<void> {
   if (yes) await attempt(api.remove(e.path));
 }
 
+/** Markdown in one line as plain words. */
+const words = (s: string) => s.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]|\b_|_\b/g, "");
+
+/** A title without the number, which stands beside it. */
+function title(s: string): string {
+  const t = words(s).replace(/^(lesson|tutorial)\s+\d+\s*[:.]\s*/i, "");
+  return t.charAt(0).toUpperCase() + t.slice(1);
+}
+
 function TutorialCard({ t, number }: { t: api.Tutorial; number: number }) {
   const [opening, setOpening] = useState(false);
   return (
@@ -297,8 +308,8 @@ function TutorialCard({ t, number }: { t: api.Tutorial; number: number }) {
     >
       <span class="tutorial-number">{number}</span>
       <span class="tutorial-text">
-        <strong>{t.title}</strong>
-        <span>{t.summary}</span>
+        <strong>{title(t.title)}</strong>
+        <span>{words(t.summary)}</span>
       </span>
       <Icon name="chevron" size={16} />
     </button>
@@ -307,7 +318,6 @@ function TutorialCard({ t, number }: { t: api.Tutorial; number: number }) {
 
 function Running({ sessions, refresh }: { sessions: api.Session[]; refresh: () => void }) {
   const list = sessions.filter((s) => s.kernel);
-  if (list.length === 0) return <p class="muted">No kernel runs. One starts with the first cell of a notebook that you run.</p>;
   return (
     <ul class="running">
       {list.map((s) => (

@@ -1,28 +1,30 @@
 // What the user should know of the notebook as a whole, with what can be done about it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Icon, type IconName } from "../ui/icons";
-import { splitPath } from "../ui/format";
 import type { Notebook } from "./notebook";
 
 export function Banners({ nb }: { nb: Notebook }) {
   const file = nb.file.value;
   const kernel = nb.kernel.value;
   const link = nb.link.value;
+  const failure = nb.failure.value;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const hide = (name: string) => () => (hidden.value = new Set([...hidden.peek(), name]));
-  const untrusted = file && !file.trusted && hasActive(nb);
+  const active = useMemo(() => file !== null && !file.trusted && hasActive(nb), [file?.trusted, nb.order.value]);
   return (
     <div class="banners">
-      {link === "lost" && <Lost nb={nb} />}
-      {link === "refused" && (
-        <Banner icon="warning" level="error" title={nb.loaded.value ? "The server does not let this page in any more" : "This notebook could not be opened"}>
-          {splitPath(nb.path.value)[1]} may have been moved or deleted, or you may have to log in again.{" "}
-          <a href="/">All files</a>
-          <button class="button button-small" onClick={() => location.reload()}>
-            Try again
+      {link === "lost" && !failure && <Lost nb={nb} />}
+      {failure && link !== "open" && (
+        <Banner icon="warning" level="error" title={failure.error}>
+          {failure.hint && sentence(failure.hint)}
+          <a class="button button-small" href="/">
+            All files
+          </a>
+          <button class="button button-small" onClick={() => (nb.loaded.peek() && link === "lost" ? window.open("/login", "_blank") : location.reload())}>
+            {link === "lost" ? "Log in" : "Try again"}
           </button>
         </Banner>
       )}
@@ -42,7 +44,7 @@ export function Banners({ nb }: { nb: Notebook }) {
           You can run cells, but not save.
         </Banner>
       )}
-      {untrusted && !hidden.value.has("trust") && (
+      {active && !hidden.value.has("trust") && (
         <Banner icon="shield" level="warning" title="This notebook was not made here" onClose={hide("trust")}>
           Its outputs are shown without scripts. Trust it if you know where it comes from.
           <button class="button button-small" onClick={() => void nb.ask("trust")}>
@@ -67,10 +69,12 @@ export function Banners({ nb }: { nb: Notebook }) {
   );
 }
 
+const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
+
 /** Says whether an output would do more if the notebook were trusted. */
 function hasActive(nb: Notebook): boolean {
-  for (const id of nb.order.value) {
-    const c = nb.cell(id).value;
+  for (const id of nb.order.peek()) {
+    const c = nb.cell(id).peek();
     if (c.trusted) continue;
     for (const o of c.outputs) {
       if (o.data && ("application/javascript" in o.data || /<script|<iframe|\son\w+\s*=/i.test(String(o.data["text/html"] ?? "")))) return true;

@@ -1,7 +1,7 @@
 // One cell: its source, how its run went, its outputs.
 
 import { useComputed, type ReadonlySignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Nodes, Outputs } from "../outputs/Output";
 import { renderMarkdown } from "../outputs/markdown";
 import type { Cell } from "../room/state";
@@ -55,7 +55,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
     return () => register(id, null);
   }, []);
 
-  const lines = useComputed(() => estimate(cell.value)).peek();
+  const lines = useMemo(() => estimate(cell.peek()), []);
   const name = type === "code" ? "Code" : type === "markdown" ? "Markdown" : "Raw";
   const count = useComputed(() => cell.value.state.count).value;
   const label = `${name} cell${isCode && count ? `, run ${count}` : ""}${run !== "idle" ? ", " + run : status === "error" ? ", failed" : ""}`;
@@ -135,15 +135,23 @@ function reveal(el: HTMLElement): void {
   } else el.scrollIntoView({ block: "nearest" });
 }
 
+/** Counts lines, up to a limit: long texts are not read to their end. */
+function countLines(text: string, limit: number): number {
+  let n = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && n < limit; at = text.indexOf("\n", at + 1)) n++;
+  return n;
+}
+
+/** About how high a cell is, in pixels, before the browser has laid it out. */
 function estimate(c: Cell): number {
-  const lines = c.source.split("\n").length;
-  return (c.type === "code" ? lines * 21 + 46 + outputHeight(c) : lines * 26 + 30) | 0;
+  return c.type === "code" ? countLines(c.source, 1000) * 21 + 38 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
 }
 
 function outputHeight(c: Cell): number {
   let h = 0;
   for (const o of c.outputs) {
-    if (o.output_type === "stream" || o.output_type === "error") h += Math.min((o.text ?? o.traceback?.join("\n") ?? "").split("\n").length * 20, 560) + 16;
+    if (o.output_type === "stream") h += countLines(o.text ?? "", 28) * 20 + 8;
+    else if (o.output_type === "error") h += (o.traceback?.length ?? 1) * 20 + 30;
     else if (o.data && ("image/svg+xml" in o.data || "image/png" in o.data)) h += 420;
     else if (o.data && "text/html" in o.data) h += 160;
     else h += 36;

@@ -30,7 +30,7 @@ function collapse(list: readonly Binding[]): [string[], string][] {
     const what = b.what.replace(/heading \d/, "heading");
     rows.set(what, [...(rows.get(what) ?? []), b.keys]);
   }
-  return [...rows].map(([what, keys]) => [keys.length > 3 ? [keys[0]!, keys.at(-1)!] : keys, what]);
+  return [...rows].map(([what, keys]) => [keys, what]);
 }
 
 function KeyList({ rows }: { rows: readonly (readonly [string[], string])[] }) {
@@ -40,9 +40,9 @@ function KeyList({ rows }: { rows: readonly (readonly [string[], string])[] }) {
         <div key={what}>
           <dt>{what}</dt>
           <dd>
-            {keys.map((k, i) => (
+            {(keys.length > 3 ? [keys[0]!, keys.at(-1)!] : keys).map((k, i) => (
               <span key={k}>
-                {i > 0 && <span class="or"> or </span>}
+                {i > 0 && <span class="or">{keys.length > 3 ? " to " : " or "}</span>}
                 {keyParts(k).map((chord, j) => (
                   <span key={j} class="chord">
                     {chord.map((p) => (

@@ -41,7 +41,7 @@ async function ask(nb: Notebook, context: CompletionContext): Promise<Completion
   } catch {
     return null; // nothing to offer is no news
   }
-  if (context.aborted || !reply.matches?.length) return null;
+  if (context.aborted || context.view?.hasFocus === false || !reply.matches?.length) return null;
   const from = reply.cursor_start ?? context.pos;
   const types = new Map((reply.metadata?._jupyter_types_experimental ?? []).map((m) => [m.text, m]));
   // A match may repeat what stands before the name ("strings.Map"): the list shows the name alone.

@@ -5,6 +5,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
   startCompletion,
@@ -15,7 +16,7 @@ import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language
 import { errorLines } from "./errors";
 import { highlightSelectionMatches } from "@codemirror/search";
 import { EditorState, Prec, type Extension } from "@codemirror/state";
-import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
+import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder, tooltips } from "@codemirror/view";
 import type { CellType } from "../room/types";
 import { kernelCompletion, renderCompletionInfo } from "./complete";
 import { findHighlight } from "./find";
@@ -38,7 +39,15 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
         if (nb.active.peek() !== id) nb.select(id);
         nb.mode.value = "edit";
       }
+      if (u.focusChanged && !u.view.hasFocus) {
+        queueMicrotask(() => {
+          closeCompletion(u.view);
+          showInspect(u.view, null);
+        });
+      }
     }),
+    // Cells clip what they paint, so tooltips hang on the page.
+    tooltips({ parent: document.body, position: "fixed", tooltipSpace: () => ({ top: 60, left: 8, right: innerWidth - 8, bottom: innerHeight - 8 }) }),
     findHighlight(nb),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
   ];

@@ -78,7 +78,7 @@ export function showInspect(view: EditorView, tooltip: Tooltip | null): boolean 
 export async function inspectAt(nb: Notebook, view: EditorView, pos: number): Promise<void> {
   const before = view.state.doc;
   const el = await ask(nb, before.toString(), pos);
-  if (!view.state.doc.eq(before)) return;
+  if (!view.state.doc.eq(before) || !view.hasFocus) return;
   showInspect(view, { pos, above: true, arrow: false, create: () => ({ dom: framed(el ?? nothing()) }) });
 }
 

@@ -29,6 +29,8 @@ export class Notebook {
   readonly page = signal<Payload | null>(null);
   readonly parallel = signal<Parallel | null>(null);
   readonly loaded = signal(false);
+  /** Why the notebook cannot be opened. */
+  readonly failure = signal<{ error: string; hint?: string } | null>(null);
 
   readonly active = signal<string | null>(null);
   readonly anchor = signal<string | null>(null);
@@ -133,6 +135,9 @@ export class Notebook {
     const after = apply(before, ev);
     this.room = after;
     switch (ev.ev) {
+      case "failed":
+        this.failure.value = { error: ev.error, hint: ev.hint };
+        return;
       case "notice":
         toast(ev.text, ev.level);
         return;
@@ -212,9 +217,19 @@ export class Notebook {
   }
 
   private linkChanged(link: Link, retryAt = 0): void {
-    if (link === "lost") for (const t of this.texts.values()) t.lost();
+    if (link === "lost") {
+      for (const t of this.texts.values()) t.lost();
+      void this.checkLogin();
+    }
     this.link.value = link;
     this.retryAt.value = retryAt;
+  }
+
+  /** A server that was started anew knows no login of before. */
+  private async checkLogin(): Promise<void> {
+    const r = await fetch("/api/status").catch(() => null);
+    if (r && (r.status === 401 || r.status === 403)) this.failure.value = { error: "The server wants you to log in again", hint: "what you wrote since is kept in this page until you leave it" };
+    else this.failure.value = null;
   }
 
   // ---- requests

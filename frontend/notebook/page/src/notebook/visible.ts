@@ -8,7 +8,7 @@ const observer = new IntersectionObserver(
   (entries) => {
     for (const e of entries) watchers.get(e.target)?.(e.isIntersecting);
   },
-  { rootMargin: "1200px 0px" },
+  { rootMargin: "800px 0px" },
 );
 
 /** Calls f whenever an element comes near the screen or goes away from it. */

@@ -24,23 +24,18 @@ export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell>
   const box = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const count = useRef(0);
-  // When a run begins the outputs go; what comes at once takes their place without a jump.
+  // When a run begins the outputs go; what comes at once takes their place without a
+  // jump. Their height is read while they are still there.
+  const cleared = outputs.length === 0 && count.current > 0;
+  if (cleared && box.current) height.current = box.current.offsetHeight;
+  count.current = outputs.length;
   useLayoutEffect(() => {
-    const el = box.current;
-    if (!el) return;
-    if (outputs.length === 0 && count.current > 0) {
-      el.style.minHeight = `${height.current}px`;
-      const t = setTimeout(() => (el.style.minHeight = ""), 400);
-      count.current = 0;
-      return () => clearTimeout(t);
-    }
-    count.current = outputs.length;
-    if (outputs.length > 0) {
-      const t = setTimeout(() => (el.style.minHeight = ""), 120);
-      height.current = el.offsetHeight;
-      return () => clearTimeout(t);
-    }
-    return undefined;
+    const el = box.current!;
+    if (height.current === 0) return;
+    if (outputs.length === 0) el.style.minHeight = `${height.current}px`;
+    const t = setTimeout(() => (el.style.minHeight = ""), outputs.length === 0 ? 400 : 120);
+    if (outputs.length > 0) height.current = 0;
+    return () => clearTimeout(t);
   }, [outputs]);
   return (
     <div
@@ -160,7 +155,8 @@ export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
   return <div class={p.class} ref={ref} />;
 }
 
-const chunkLines = 400;
+const chunkLines = 50;
+const manyLines = 120;
 
 /**
  * Text as a terminal shows it. Text that grows is added to, and long text is in parts
@@ -173,7 +169,8 @@ function Lines(p: { text: string; class: string; all: boolean; label: string }) 
     const el = ref.current!;
     const grown = shown.current !== "" && p.text.startsWith(shown.current);
     const added = grown ? p.text.slice(shown.current.length) : "";
-    const atEnd = el.scrollTop + el.clientHeight >= el.scrollHeight - 24;
+    // Measures force a layout, so they are taken only of text that grows.
+    const atEnd = grown && el.scrollTop + el.clientHeight >= el.scrollHeight - 24;
     if (grown && !/[\x1b\r\b]/.test(p.text)) {
       el.append(added);
       linkLast(el);
@@ -181,9 +178,8 @@ function Lines(p: { text: string; class: string; all: boolean; label: string }) 
       el.replaceChildren(...chunks(p.text));
     }
     shown.current = p.text;
-    const scrolls = el.scrollHeight > el.clientHeight + 1;
-    el.tabIndex = scrolls ? 0 : -1;
-    if (scrolls && grown && atEnd) el.scrollTop = el.scrollHeight;
+    if (atEnd && el.scrollHeight > el.clientHeight) el.scrollTop = el.scrollHeight;
+    el.tabIndex = p.text.length > 2000 || p.text.split("\n", 28).length === 28 ? 0 : -1; // it scrolls
   }, [p.text]);
   return <pre ref={ref} class={p.class + (p.all ? " all" : "")} role="group" aria-label={p.label} />;
 }
@@ -200,7 +196,7 @@ function linkLast(el: HTMLElement): void {
 
 function chunks(text: string): Node[] {
   const lines = text.split("\n");
-  if (lines.length <= chunkLines * 2) {
+  if (lines.length <= manyLines) {
     const nodes = ansiToNodes(text.replace(/\n$/, ""));
     linkPlaces(nodes);
     return [nodes];

@@ -11,12 +11,12 @@ export function Sandbox({ html, title }: { html: string; title: string }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(80);
   useEffect(() => {
-    const send = () => frame.current?.contentWindow?.postMessage({ html, dark: dark.value }, "*");
+    const send = () => frame.current?.contentWindow?.postMessage({ html, theme: dark.value ? "dark" : "light" }, "*");
     const hear = (e: MessageEvent) => {
       if (e.source !== frame.current?.contentWindow) return;
-      const m = e.data as { fanout?: string; height?: unknown } | null;
-      if (m?.fanout === "ready") send();
-      if (m?.fanout === "height" && typeof m.height === "number") setHeight(Math.min(Math.max(m.height, 20), tallest));
+      const m = e.data as { ready?: unknown; height?: unknown } | null;
+      if (m?.ready === true) send();
+      if (typeof m?.height === "number") setHeight(Math.min(Math.max(m.height, 20), tallest));
     };
     addEventListener("message", hear);
     send();

@@ -26,7 +26,7 @@ export function renderMarkdown(source: string, context: MarkdownContext | false 
     if (/language-(go|golang)\b/.test(code.className)) code.replaceChildren(highlightGo(code.textContent ?? ""));
     code.parentElement!.tabIndex = 0;
   }
-  for (const box of content.querySelectorAll<HTMLInputElement>("img")) placeImage(box as unknown as HTMLImageElement, context || {});
+  for (const img of content.querySelectorAll("img")) placeImage(img, context || {});
   for (const t of content.querySelectorAll("table")) {
     const wrap = document.createElement("div");
     wrap.className = "table-scroll";
@@ -48,7 +48,8 @@ function placeImage(img: HTMLImageElement, context: MarkdownContext): void {
   }
   if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(src) || src === "") return;
   const path = new URL(src, `http://x/files/${(context.folder ?? "").split("/").map(encodeURIComponent).join("/")}/`).pathname;
-  img.src = path.replace(/\/{2,}/g, "/");
+  if (path.startsWith("/files/")) img.src = path.replace(/\/{2,}/g, "/");
+  else img.removeAttribute("src"); // it would be outside of the folder that is served
 }
 
 export interface Heading {

@@ -22,6 +22,11 @@ purify.addHook("afterSanitizeAttributes", (node) => {
   node.setAttribute("rel", "noopener noreferrer");
 });
 
+// Pictures attached to a cell: the address is replaced by their bytes afterwards.
+purify.addHook("uponSanitizeAttribute", (node, data) => {
+  if (data.attrName === "src" && node.nodeName.toLowerCase() === "img" && /^attachment:[^\s]+$/.test(data.attrValue)) data.forceKeepAttr = true;
+});
+
 export interface Clean {
   content: DocumentFragment;
   /** Says that script or a frame was taken out. */

@@ -36,7 +36,7 @@ export class RoomSocket {
   private delay = firstDelay;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
-  private everOpen = false;
+  private failed = false;
 
   constructor(
     private url: () => string,
@@ -46,26 +46,23 @@ export class RoomSocket {
 
   connect(): void {
     clearTimeout(this.timer);
-    if (this.closed) return;
+    if (this.closed || this.socket) return;
+    this.failed = false;
     this.handlers.link("connecting");
     const socket = this.make(this.url());
     this.socket = socket;
     socket.onmessage = (m) => this.receive(String(m.data));
-    socket.onopen = () => {
-      this.everOpen = true;
-      this.delay = firstDelay;
-    };
-    socket.onclose = (e) => {
+    socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
       for (const w of this.waiting.values()) w.reject(new RequestError("the connection was lost", undefined, true));
       this.waiting.clear();
       if (this.closed) return;
-      if (e.code === 4404 || e.code === 4400) {
+      if (this.failed) {
         this.handlers.link("refused");
         return;
       }
-      this.handlers.link(this.everOpen ? "lost" : "refused", Date.now() + this.delay);
+      this.handlers.link("lost", Date.now() + this.delay);
       this.timer = setTimeout(() => this.connect(), this.delay);
       this.delay = Math.min(this.delay * 2, longestDelay);
     };
@@ -94,7 +91,11 @@ export class RoomSocket {
     const m = JSON.parse(data) as RoomEvent | Reply;
     if ("ev" in m) {
       const ev = m as RoomEvent;
-      if (ev.ev === "room") this.handlers.link("open");
+      if (ev.ev === "failed") this.failed = true;
+      if (ev.ev === "room") {
+        this.delay = firstDelay;
+        this.handlers.link("open");
+      }
       this.handlers.event(ev);
       return;
     }

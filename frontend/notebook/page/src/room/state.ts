@@ -105,6 +105,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
     case "input":
       if (ev.done) return { ...room, input: null };
       return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false } };
+    case "failed":
     case "payload":
     case "notice":
     case "parallel":

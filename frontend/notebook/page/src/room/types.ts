@@ -130,6 +130,8 @@ export type RoomEvent = { seq?: number } & (
       /** How maps stand, if some run. */
       parallel?: Parallel;
     }
+  /** The notebook cannot be opened; the connection ends. */
+  | { ev: "failed"; error: string; hint?: string }
   | { ev: "edit"; cell: string; version: number; updates: unknown[]; by: string }
   | { ev: "cells"; order: string[]; changed: CellJSON[] }
   | { ev: "state"; cell: string; state: RunState }
