@@ -98,7 +98,7 @@ export function HomePage() {
             <div class="section-actions">
               <UploadButton upload={upload} />
               <Menu
-                label="New"
+                label="More to make"
                 class="button"
                 items={[
                   { label: "Notebook", icon: "notebook", run: () => void create() },

@@ -167,7 +167,7 @@ function RunButton({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
     <button
       class="run-button"
       tabIndex={-1}
-      aria-label={busy ? "Interrupt" : run === "queued" ? "Queued" : "Run cell"}
+      aria-label={busy ? "Interrupt" : run === "queued" ? "[*] Queued" : `[${count ?? " "}] Run cell`}
       title={busy ? "Interrupt (i i)" : "Run (Ctrl-Enter)"}
       onClick={(e) => {
         e.stopPropagation();

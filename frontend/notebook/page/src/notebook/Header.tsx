@@ -159,9 +159,10 @@ function Kernel({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     { label: "Shut down", icon: "close", run: () => void nb.ask("shutdown") },
   ];
   return (
-    <Menu class={"kernel kernel-" + status} label={`Kernel Go: ${text}`} items={items}>
+    <Menu named class={"kernel kernel-" + status} label={`Kernel: ${text}`} items={items}>
       <span class="kernel-dot" />
-      <span class="kernel-name">Go</span>
+      <span class="visually-hidden">Kernel </span>
+      <span class="kernel-name">Go </span>
       <span class="kernel-state">{text}</span>
     </Menu>
   );

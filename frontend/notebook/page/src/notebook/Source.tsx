@@ -107,6 +107,10 @@ export function Source(p: {
       <pre
         class="source-still"
         ref={still}
+        tabIndex={0}
+        aria-label="Source"
+        role="group"
+        onFocus={() => open().focus()}
         onMouseDown={(e) => {
           const v = open();
           e.preventDefault();

@@ -56,7 +56,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
       common,
       EditorView.lineWrapping,
       placeholder(type === "markdown" ? "Markdown, with $mathematics$" : "Raw text"),
-      EditorView.contentAttributes.of({ "aria-label": type === "markdown" ? "Markdown source" : "Raw source", spellcheck: "true" }),
+      EditorView.contentAttributes.of({ "aria-label": type === "markdown" ? "Markdown source" : "Raw source", spellcheck: "true", tabindex: "0" }),
     ];
   }
   return [
@@ -80,7 +80,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     }),
     inspectTooltip,
     inspectHover(nb),
-    EditorView.contentAttributes.of({ "aria-label": "Go code", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": "Go code", tabindex: "0", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
   ];
 }
 

@@ -41,6 +41,10 @@ export function cleanRich(html: string): Clean {
     FORCE_BODY: true,
     RETURN_DOM_FRAGMENT: true,
   }) as unknown as DocumentFragment;
+  for (const th of content.querySelectorAll("th")) {
+    if (th.textContent?.trim() !== "" || th.childElementCount > 0) continue;
+    th.replaceWith(document.createElement("td")); // an empty head names nothing
+  }
   return { content, hadScript: purify.removed.some(ran) };
 }
 

@@ -2,7 +2,8 @@
 
 const css = `
 :host { display: block }
-body { margin: 0; background: none; color: inherit; font: inherit; overflow-x: auto; overflow-y: hidden }
+/* Outputs make secondary text paler by opacity, so the ink is darker here. */
+body { margin: 0; background: none; color: light-dark(#070c11, #eef3f7); font: inherit; overflow-x: auto; overflow-y: hidden }
 body > :first-child { margin-top: 0 }
 body > :last-child { margin-bottom: 0 }
 img, svg { max-width: 100%; height: auto; vertical-align: top }

@@ -126,8 +126,11 @@ export interface MenuItem {
   run: () => void;
 }
 
-/** A button that opens a menu. null in items is a line between groups. */
-export function Menu(props: { label: string; items: (MenuItem | null)[]; children: ComponentChildren; class?: string; align?: "left" | "right" }) {
+/**
+ * A button that opens a menu. null in items is a line between groups; named says that
+ * what the button shows is its name too.
+ */
+export function Menu(props: { label: string; items: (MenuItem | null)[]; children: ComponentChildren; class?: string; align?: "left" | "right"; named?: boolean }) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -174,7 +177,7 @@ export function Menu(props: { label: string; items: (MenuItem | null)[]; childre
       <button
         ref={button}
         class={props.class ?? "icon-button"}
-        aria-label={props.label}
+        aria-label={props.named ? undefined : props.label}
         title={props.label}
         aria-haspopup="menu"
         aria-expanded={open}
