@@ -41,10 +41,15 @@ function render(data: Record<string, string>): HTMLElement | null {
   if (at >= 0) {
     const body = document.createElement("div");
     body.className = "doc-body";
-    body.append(ansiToNodes(text.slice(at).trim()));
+    body.append(ansiToNodes(reflow(text.slice(at).trim())));
     el.append(body);
   }
   return el;
+}
+
+/** Joins the lines of paragraphs, which doc comments break at a width of their own. */
+function reflow(text: string): string {
+  return text.replace(/^(\S.{44,})\n(?=[^\s\-*•#])/gm, "$1 ");
 }
 
 /** The documentation of the name that ends at pos; null if nothing is known. */

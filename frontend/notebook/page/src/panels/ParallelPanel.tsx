@@ -6,6 +6,7 @@ import { cleanRich } from "../outputs/sanitize";
 import type { Device, MapState, Parallel } from "../room/types";
 import { bytes, duration } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { dark } from "../ui/theme";
 
 /** Workers, maps that run, devices, and the timeline that was drawn last. */
 export function ParallelPanel({ nb }: { nb: Notebook }) {
@@ -137,18 +138,29 @@ function DeviceRow({ d }: { d: Device }) {
   );
 }
 
+/** The picture of a figure for the theme; the one for light pages if it has no other. */
+function picture(svg: string, html: string, isDark: boolean): Node {
+  const img = isDark ? cleanRich(html).content.querySelector<HTMLImageElement>("img.fanout-on-dark") : null;
+  if (!img) return cleanRich(svg).content;
+  img.hidden = false;
+  img.removeAttribute("style");
+  img.removeAttribute("loading");
+  img.alt = "";
+  return img;
+}
+
 /** The timeline that a cell drew last, small; a click goes to it. */
 function LastTimeline({ nb }: { nb: Notebook }) {
   const last = useComputed(() => {
     nb.ran.value;
-    let best: { cell: string; svg: string; began: string } | null = null;
+    let best: { cell: string; svg: string; html: string; began: string } | null = null;
     for (const id of nb.order.value) {
       const c = nb.cell(id).peek();
       for (const o of c.outputs) {
         const svg = o.data?.["image/svg+xml"];
         if (typeof svg !== "string" || !/worker 0|workers</.test(svg)) continue;
         const began = c.state.began ?? "";
-        if (!best || began >= best.began) best = { cell: id, svg, began };
+        if (!best || began >= best.began) best = { cell: id, svg, html: String(o.data?.["text/html"] ?? ""), began };
       }
     }
     return best;
@@ -158,7 +170,7 @@ function LastTimeline({ nb }: { nb: Notebook }) {
     <section>
       <h3>Last timeline</h3>
       <button class="thumbnail" aria-label="Go to the cell of the last timeline" onClick={() => nb.go(last.cell)}>
-        <Nodes class="thumbnail-picture" make={() => cleanRich(last.svg).content} of={last.svg} />
+        <Nodes class="thumbnail-picture" make={() => picture(last.svg, last.html, dark.value)} of={last.svg + dark.value} />
       </button>
     </section>
   );
