@@ -92,7 +92,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
         if (type === "markdown" && !editing && !(e.target as Element).closest("a")) nb.edit(id);
       }}
     >
-      <div class="cell-gutter">{isCode ? <RunButton nb={nb} cell={cell} /> : <span class="cell-bar" />}</div>
+      <div class="cell-gutter">{isCode && <RunButton nb={nb} cell={cell} />}</div>
       <div class="cell-main">
         {showSource && (
           <div class={isCode ? "box" : "box box-text"}>
@@ -118,8 +118,8 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
         {isCode && !near && cell.peek().outputs.length > 0 && <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} />}
         {isCode && <InputPrompt nb={nb} id={id} />}
       </div>
-      <CellTools nb={nb} id={id} type={type} />
-      <InsertHere nb={nb} id={id} />
+      {near && <CellTools nb={nb} id={id} type={type} />}
+      {near && <InsertHere nb={nb} id={id} />}
     </div>
   );
 }
