@@ -16,9 +16,7 @@ import (
 var files embed.FS
 
 // Dist holds index.html and all that it refers to.
-var Dist fs.FS = dist()
-
-func dist() fs.FS {
+func Dist() fs.FS {
 	sub, err := fs.Sub(files, "dist")
 	if err != nil {
 		panic(err) // the path is a valid one
