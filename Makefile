@@ -13,12 +13,13 @@ BENCH       := cmd/fanout-bench
 BENCH_VENV  := .venv-bench
 BENCH_READY := $(BENCH_VENV)/.ready
 
+FOLDER   ?= out/notebooks
 FUZZTIME ?= 1s
 PYTEST   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl
+.PHONY: help build notebook demo test lint fuzz bench clean venv install \
+        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl tmux
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,10 @@ help: ## List the targets
 build: ## Build bin/fanout
 	@mkdir -p bin
 	$(GO) build -o $(BIN) ./cmd/fanout
+
+notebook: build ## Open the web notebook, with the tutorials one click away (FOLDER=… is where notebooks lie)
+	@mkdir -p $(FOLDER)
+	@$(BIN) notebook $(FOLDER)
 
 demo: install ## Run the first tutorial notebook in a real Jupyter client; pictures land in out/
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
@@ -39,7 +44,7 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: venv opencl ## go test of every package
+test-go: venv opencl tmux ## go test of every package
 	$(GO) test -vet=off -timeout 30m ./...
 
 test-race: venv opencl ## go test -race of every package where it has something to watch
@@ -73,6 +78,9 @@ $(READY): $(SUITES)/requirements.txt .ci/venv
 
 $(BENCH_READY): $(BENCH)/requirements.txt .ci/venv
 	@PYTHON=$(PYTHON) .ci/venv --each $(BENCH_VENV) $< && touch $@ || true # what is missing is left out, and tried again
+
+tmux: # The terminal of the terminal's tests
+	@.ci/tool tmux
 
 opencl: ## An OpenCL device for the tests: PoCL, if there is none and it can be installed
 	@.ci/opencl

@@ -239,12 +239,12 @@ func (r *run) experiment(e experiment, args []any, opt experimentOpt) (any, erro
 	result, err := e.run(r, f, xs, opt)
 	if err != nil {
 		if p.shown {
-			p.show(map[string]any{"text/plain": "", "text/html": ""})
+			p.show(map[string]any{"text/plain": "", "text/html": ""}, map[string]any{})
 		}
 		return nil, r.taskError(err)
 	}
 	if figure := resultFigure(result); figure != nil && !opt.quiet {
-		p.show(figureBundle(figure))
+		p.show(r.interp.picture(figure))
 	}
 	return result, nil
 }

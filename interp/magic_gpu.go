@@ -348,7 +348,8 @@ func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err err
 		}
 		r.interp.keepRun(p.Run())
 		if !opt.quiet {
-			r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Device(p)), Metadata: map[string]any{}})
+			data, meta := r.interp.picture(plots.Device(p))
+			r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 		}
 	}
 	if err != nil {

@@ -112,7 +112,8 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 		return r.deviceError(d, err)
 	}
 	if !opt.quiet {
-		r.emit(session.Event{Kind: session.Display, Data: figureBundle(plots.Roofline(res)), Metadata: map[string]any{}})
+		data, meta := r.interp.picture(plots.Roofline(res))
+		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	}
 	return nil
 }

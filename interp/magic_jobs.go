@@ -47,7 +47,7 @@ func (r *run) await(list []future, limit time.Duration, quiet bool) (bool, error
 		}
 	}
 	if p.shown {
-		p.show(map[string]any{"text/plain": "", "text/html": ""})
+		p.show(map[string]any{"text/plain": "", "text/html": ""}, map[string]any{})
 	}
 	return true, nil
 }

@@ -2,10 +2,12 @@ package interp
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"go/types"
 	"html"
+	"math"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -19,6 +21,9 @@ import (
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/plots"
 )
+
+// progressWidth is how many columns the bar of a progress line takes in a terminal.
+const progressWidth = 24
 
 // progressEvery is the least time between two updates of a progress line.
 const progressEvery = 100 * time.Millisecond
@@ -357,20 +362,20 @@ func (p *progress) report(now parallel.Progress) {
 	if p.opt.quiet || now.Final {
 		return
 	}
-	data := map[string]any{"text/plain": plots.ProgressText(now, 80)}
+	data := map[string]any{"text/plain": plots.ProgressText(now, progressWidth)}
 	if p.run.cell.HTML {
 		data["text/html"] = plots.ProgressHTML(now)
 	}
-	p.show(data)
+	p.show(data, map[string]any{})
 }
 
-func (p *progress) show(data map[string]any) {
+func (p *progress) show(data, meta map[string]any) {
 	kind := session.Update
 	if !p.shown {
 		kind = session.Display
 	}
 	p.shown = true
-	p.run.emit(session.Event{Kind: kind, Data: data, Metadata: map[string]any{}, DisplayID: p.id})
+	p.run.emit(session.Event{Kind: kind, Data: data, Metadata: meta, DisplayID: p.id})
 }
 
 // finish turns the line into the plot.
@@ -378,7 +383,7 @@ func (p *progress) finish(run *parallel.Run) {
 	if p.opt.quiet {
 		return
 	}
-	p.show(figureBundle(plots.Timeline(run)))
+	p.show(p.run.interp.picture(plots.Timeline(run)))
 }
 
 // figureBundle is a figure's MIME bundle with HTML besides, which suits light and dark
@@ -387,6 +392,23 @@ func figureBundle(f *plots.Figure) map[string]any {
 	data := f.MimeBundle()
 	data["text/html"] = f.HTML()
 	return data
+}
+
+// picture is figureBundle with the PNG besides where the cell asks for it, and the size
+// to show that at.
+func (i *Interp) picture(f *plots.Figure) (data, meta map[string]any) {
+	data, meta = figureBundle(f), map[string]any{}
+	if i.current().cell.PNG {
+		data["image/png"] = base64.StdEncoding.EncodeToString(f.PNG())
+		meta["image/png"] = pngSize(f)
+	}
+	return data, meta
+}
+
+// pngSize is the size to show a figure's PNG at, which has two pixels for each unit.
+func pngSize(f *plots.Figure) map[string]any {
+	w, h := f.Size()
+	return map[string]any{"width": math.Round(w), "height": math.Round(h)}
 }
 
 func papplyMagic() *Magic {
@@ -437,7 +459,7 @@ func (r *run) papply(args []any, opt mapOpt) (any, error) {
 		p.show(map[string]any{
 			"text/plain": applyLine(record),
 			"text/html":  `<div style="opacity:.75">` + html.EscapeString(applyLine(record)) + `</div>`,
-		})
+		}, map[string]any{})
 	}
 	return r.mapResult(record, out, err, opt)
 }

@@ -263,8 +263,8 @@ func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
 	line := fmt.Sprintf("%s ± %s per loop (mean ± s.d. of %d runs, %d loops each)", nanos(mean), nanos(sd), repeats, loops)
 	r.print(line + "\n")
 	if !quiet && repeats > 1 {
-		data := figureBundle(plots.Histogram(samples, plots.Calls(loops)))
-		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}})
+		data, meta := r.interp.picture(plots.Histogram(samples, plots.Calls(loops)))
+		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/types"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,12 +178,14 @@ func (r *run) timeline(flags flagSet, run *parallel.Run) error {
 	if len(forms) > 0 {
 		form = forms[0]
 	}
-	meta := map[string]any{}
-	if form == "png" { // which has two pixels for each unit
-		w, h := figure.Size()
-		meta["image/png"] = map[string]any{"width": math.Round(w), "height": math.Round(h)}
+	data, meta := r.interp.picture(figure)
+	if form != "" {
+		data, meta = pictureBundle(figure, form), map[string]any{}
 	}
-	r.emit(session.Event{Kind: session.Display, Data: pictureBundle(figure, form), Metadata: meta})
+	if form == "png" {
+		meta["image/png"] = pngSize(figure)
+	}
+	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	return nil
 }
 

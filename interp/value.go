@@ -116,7 +116,7 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 		return futureBundle(f), map[string]any{}
 	}
 	if f := resultFigure(v); f != nil {
-		return figureBundle(f), map[string]any{}
+		return i.picture(f)
 	}
 	name := ""
 	if t != nil && !(types.IsInterface(t) && !isError(t)) { // the name of an interface says nothing of the value

@@ -24,6 +24,7 @@ import (
 	"github.com/adabc437/fanout/examples"
 	"github.com/adabc437/fanout/frontend/notebook"
 	"github.com/adabc437/fanout/frontend/notebook/kernels"
+	"github.com/adabc437/fanout/frontend/notebook/page"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/kernel/history"
 	"github.com/adabc437/fanout/kernel/supervisor"
@@ -112,7 +113,7 @@ func serveNotebook(cmd *cobra.Command, at string, o notebookOptions) error {
 	}
 	server, err := notebook.New(notebook.Options{
 		Root: root, Token: token, PasswordHash: hash, Hosts: o.names(ip), Tutorials: examples.Notebooks, Logger: logger,
-		Info: kernelInfo(), More: roomRoutes(logger),
+		Info: kernelInfo(), More: roomRoutes(logger), Page: page.Dist(),
 		Start: func(ctx context.Context, spec kernels.Spec) (session.Session, error) {
 			return startSession(ctx, sessionOptions{memory: o.memory, dir: spec.Dir, logger: logger})
 		},

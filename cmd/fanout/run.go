@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/adabc437/fanout/frontend/repl"
 	"github.com/adabc437/fanout/frontend/run"
 	"github.com/adabc437/fanout/frontend/term"
 	"github.com/adabc437/fanout/kernel/supervisor"
@@ -65,29 +64,6 @@ fails, that of os.Exit where a program calls it, and 130 after Ctrl-C.`,
 	f.BoolVar(&allowErrors, "allow-errors", false, "go on after a cell that fails")
 	f.DurationVar(&timeout, "timeout", 0, "the time a cell may take, such as 60s (default: no limit)")
 	f.StringVar(&memory, "memory-limit", "", "memory that the session may use, such as 4GiB (default: 80% of what there is)")
-	return cmd
-}
-
-func replCmd() *cobra.Command {
-	var memory string
-	cmd := &cobra.Command{
-		Use: "repl", Short: "Run Go typed at a prompt", Args: cobra.NoArgs,
-		Long: `Run Go typed at a prompt. A cell runs when it is complete; Ctrl-C interrupts it,
-and Ctrl-D leaves. Piped input runs without prompts.`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			interrupts := make(chan os.Signal, 4)
-			signal.Notify(interrupts, os.Interrupt)
-			defer signal.Stop(interrupts)
-			opt := sessionOptions{memory: memory, logger: slog.New(slog.DiscardHandler)}
-			return withSession(cmd.Context(), opt, func(s *supervisor.Supervisor) (int, error) {
-				return repl.Run(cmd.Context(), s, repl.Options{
-					Console:    term.For(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()),
-					Interrupts: interrupts, Banner: kernelInfo().Banner,
-				})
-			})
-		},
-	}
-	cmd.Flags().StringVar(&memory, "memory-limit", "", "memory that the session may use, such as 4GiB (default: 80% of what there is)")
 	return cmd
 }
 

@@ -1,9 +1,11 @@
-// Package repl is a line-based read–eval–print loop: cells are typed or piped
-// in, and run in a session.
+// Package repl is a read–eval–print loop: cells are typed or piped in, and run in a
+// session.
 //
-// It knows nothing of Go: whether a cell is complete, and how its next line is
-// indented, is asked of the session. How output looks is decided in package
-// screen. Start at [Run].
+// On a terminal that obeys escape sequences cells are edited with package edit, in
+// several lines and with completion, history and colours; elsewhere lines are read as
+// they come, and nothing but the cells' own output is written where nobody types. The
+// package knows nothing of Go: whether a cell is complete, how its next line is
+// indented and what may stand in it is asked of the session. Start at [Run].
 package repl
 
 import (
@@ -17,6 +19,7 @@ import (
 	"github.com/adabc437/fanout/frontend/internal/screen"
 	"github.com/adabc437/fanout/frontend/term"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/kernel/history"
 )
 
 // The exit statuses of a loop.
@@ -36,6 +39,28 @@ type Options struct {
 	Interrupts <-chan os.Signal
 	// Banner is shown at the start.
 	Banner string
+	// Settings are the user's.
+	Settings Settings
+	// History keeps the cells that are typed, beside those of notebooks; nil keeps
+	// none. Who opened it closes it.
+	History *history.Store
+	// Start are cells that run before the first prompt; Run does not stop at those that
+	// fail.
+	Start []Start
+	// Exec is a cell that runs in place of all others, if it is not empty.
+	Exec string
+	// Getenv looks up environment variables; nil is os.Getenv.
+	Getenv func(string) string
+}
+
+// A Start is a cell that runs at the start. Name says where it comes from.
+type Start struct{ Name, Code string }
+
+func (o Options) getenv(name string) string {
+	if o.Getenv != nil {
+		return o.Getenv(name)
+	}
+	return os.Getenv(name)
 }
 
 // errDropped says that the user dropped the cell that was being typed.
@@ -45,25 +70,38 @@ var errDropped = errors.New("dropped")
 // exit or quit is typed, or ctx is cancelled.
 //
 // Ctrl-C drops the cell that is being typed, or interrupts the one that runs. The
-// exit status is 0; where cells are piped in, it is 1 if one failed and 130 after
-// Ctrl-C; after ctx was cancelled it is 130. The error says what ended the loop
-// early: reading or writing failed, or the session was closed.
+// exit status is 0; where cells are piped in, or Exec is one, it is 1 if one failed
+// and 130 after Ctrl-C; after ctx was cancelled it is 130. The error says what ended
+// the loop early: reading or writing failed, or the session was closed.
 func Run(ctx context.Context, sess session.Session, o Options) (exitCode int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.Exec != "" {
+		o.Console.Interactive = false
+		o.Console.In = strings.NewReader("")
+	}
 	in := o.Console.In
 	if in == nil {
 		in = strings.NewReader("")
 	}
-	lines := screen.NewLines(in)
-	l := &loop{
-		sess: sess, options: o, lines: lines,
-		screen: screen.New(o.Console, lines, screen.Options{Labels: o.Console.Interactive}),
+	l := &loop{ctx: ctx, sess: sess, options: o}
+	if l.terminal = terminalFor(ctx, l); l.terminal == nil {
+		l.lines = screen.NewLines(in)
+		l.screen = screen.New(o.Console, l.lines, screen.Options{Labels: o.Console.Interactive})
 	}
 	if o.Console.Interactive && o.Banner != "" {
 		l.screen.Block(o.Banner)
 	}
-	err = l.run(ctx)
+	if err = l.start(); err == nil {
+		err = l.run(ctx)
+	}
+	interrupted := ctx.Err() != nil
+	cancel()
+	if l.terminal != nil {
+		err = errors.Join(err, l.terminal.close())
+	}
 	switch {
-	case ctx.Err() != nil:
+	case interrupted:
 		return exitInterrupted, nil
 	case errors.Is(err, errDropped):
 		return exitInterrupted, nil
@@ -77,17 +115,38 @@ func Run(ctx context.Context, sess session.Session, o Options) (exitCode int, er
 
 // A loop is one call of Run.
 type loop struct {
-	sess    session.Session
-	options Options
-	lines   *screen.Lines
-	screen  *screen.Screen
-	failed  bool // a cell has
+	ctx      context.Context // of Run
+	sess     session.Session
+	options  Options
+	terminal *terminal // nil if lines are read as they come
+	lines    *screen.Lines
+	screen   *screen.Screen
+	record   record
+	failed   bool // a cell has
+}
+
+// start runs the cells that come first.
+func (l *loop) start() error {
+	for i, s := range l.options.Start {
+		failed := l.failed
+		if err := l.execute(l.ctx, session.Cell{ID: fmt.Sprintf("start-%d", i+1), Code: s.Code}); err != nil {
+			return err
+		}
+		if l.failed && !failed {
+			l.screen.Block("(this comes from " + s.Name + ")")
+		}
+		l.failed = failed
+	}
+	return nil
 }
 
 // run reads and runs cells until there are no more.
 func (l *loop) run(ctx context.Context) error {
+	if l.options.Exec != "" {
+		return l.execute(ctx, typed(1, l.options.Exec))
+	}
 	for number := 1; ; {
-		code, err := l.read(ctx, number)
+		code, err := l.readCell(ctx, number)
 		switch {
 		case errors.Is(err, errDropped) && l.options.Console.Interactive:
 			continue
@@ -96,7 +155,11 @@ func (l *loop) run(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if err := l.execute(ctx, code, number); err != nil {
+		if args, ok := saveArgs(code); ok {
+			l.save(args)
+			continue
+		}
+		if err := l.execute(ctx, typed(number, code)); err != nil {
 			return err
 		}
 		if err := l.screen.Err(); err != nil {
@@ -106,15 +169,34 @@ func (l *loop) run(ctx context.Context) error {
 	}
 }
 
+func (l *loop) readCell(ctx context.Context, number int) (string, error) {
+	if l.terminal != nil {
+		return l.terminal.read(ctx, number)
+	}
+	return l.read(ctx, number)
+}
+
+// typed is a cell that the user gives.
+func typed(number int, code string) session.Cell {
+	return session.Cell{ID: fmt.Sprintf("repl-%d", number), Code: code, Number: number, StoreHistory: true, AllowStdin: true}
+}
+
 // execute runs one cell and shows what it does. The error says that no other
 // can be run.
-func (l *loop) execute(ctx context.Context, code string, number int) error {
-	stop := l.forward()
+func (l *loop) execute(ctx context.Context, c session.Cell) error {
+	stop, err := l.forward()
+	if err != nil {
+		return err
+	}
 	defer stop()
-	l.screen.Begin(number)
-	reply, err := l.sess.Execute(ctx, session.Cell{
-		ID: fmt.Sprintf("repl-%d", number), Code: code, Number: number, StoreHistory: true, AllowStdin: true,
-	}, l.screen)
+	c.PNG = l.terminal != nil && l.terminal.shows()
+	l.screen.Begin(c.Number)
+	out := &recording{Screen: l.screen, cell: l.record.begin(c)}
+	if h := l.options.History; h != nil && c.StoreHistory && l.options.Console.Interactive {
+		h.Append(c.Number, c.Code)
+		out.result = func(text string) { h.SetOutput(c.Number, text) }
+	}
+	reply, err := l.sess.Execute(ctx, c, out)
 	l.screen.End()
 	if errors.Is(err, session.ErrClosed) {
 		return err
@@ -122,8 +204,13 @@ func (l *loop) execute(ctx context.Context, code string, number int) error {
 	if err != nil && !errors.As(err, &reply.Err) {
 		reply.Err = &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
 	}
+	l.record.end(out.cell, reply)
 	for _, p := range reply.Payloads {
-		if p.Source == "set_next_input" {
+		switch {
+		case p.Source != "set_next_input":
+		case l.terminal != nil:
+			l.terminal.next = p.Text
+		default:
 			l.screen.Block(p.Text)
 		}
 	}
@@ -135,8 +222,29 @@ func (l *loop) execute(ctx context.Context, code string, number int) error {
 	return ctx.Err()
 }
 
+// A recording shows what a cell emits, and keeps it.
+type recording struct {
+	*screen.Screen
+	cell   *recorded
+	result func(text string) // takes the text of the cell's value; may be nil
+}
+
+// Emit shows one event and keeps it.
+func (r *recording) Emit(e session.Event) {
+	r.Screen.Emit(e)
+	r.cell.emit(e)
+	if text, ok := e.Data["text/plain"].(string); ok && e.Kind == session.Result && r.result != nil {
+		r.result(text)
+	}
+}
+
 // forward interrupts the session at each Ctrl-C, until stop is called.
-func (l *loop) forward() (stop func()) {
+func (l *loop) forward() (stop func(), err error) {
+	if l.terminal != nil {
+		if err := l.terminal.tty.Signals(true); err != nil {
+			return nil, err
+		}
+	}
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -146,7 +254,9 @@ func (l *loop) forward() (stop func()) {
 				if !ok {
 					return
 				}
-				l.screen.Echoed()
+				if l.terminal == nil {
+					l.screen.Echoed()
+				}
 				l.sess.Interrupt()
 			case <-ended:
 				return
@@ -156,5 +266,8 @@ func (l *loop) forward() (stop func()) {
 	return func() {
 		close(ended)
 		<-done
-	}
+		if l.terminal != nil {
+			l.terminal.problem(l.terminal.tty.Signals(false))
+		}
+	}, nil
 }

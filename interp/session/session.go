@@ -112,6 +112,8 @@ type Cell struct {
 	AllowStdin bool `json:"allow_stdin,omitempty"`
 	// HTML says that the front end shows HTML; plain text is for the others.
 	HTML bool `json:"html,omitempty"`
+	// PNG asks for pictures as PNG besides: the front end shows images, and no SVG.
+	PNG bool `json:"png,omitempty"`
 	// Program says that the cell is a whole program, which no other cell follows:
 	// diagnostics say nothing of what a notebook keeps or loses.
 	Program bool `json:"program,omitempty"`

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,13 +29,17 @@ type live struct {
 
 type display struct {
 	id, text string
+	image    string // what shows it as an image, in place of the text, once it is final
 	shown    string // what stands on the screen for good
 	floats   bool
 }
 
-func (s *Screen) display(id, text string) {
+func (s *Screen) display(id, text, image string) {
 	s.before()
 	if id == "" {
+		if image != "" {
+			text = image
+		}
 		s.block(text)
 		return
 	}
@@ -46,7 +51,7 @@ func (s *Screen) display(id, text string) {
 			s.live.known = s.live.known[1:]
 		}
 	}
-	d.text, d.shown, d.floats = text, "", false
+	d.text, d.image, d.shown, d.floats = text, image, "", false
 	s.enter(d)
 }
 
@@ -68,12 +73,12 @@ func (l *live) forget(d *display) {
 }
 
 // update changes a display. One that is not known is not on the screen.
-func (s *Screen) update(id, text string) {
+func (s *Screen) update(id, text, image string) {
 	d := s.live.find(id)
-	if d == nil || d.text == text {
+	if d == nil || d.text == text && d.image == image {
 		return
 	}
-	d.text = text
+	d.text, d.image = text, image
 	switch {
 	case s.live.at == d:
 		s.erase()
@@ -131,6 +136,11 @@ func (s *Screen) overtake() {
 	switch {
 	case d.floats && s.console.Terminal:
 		s.erase()
+	case s.console.Terminal && d.image != "":
+		s.erase()
+		s.out.line(d.image)
+		s.share(&s.out)
+		d.settle()
 	case s.console.Terminal:
 		if s.out.open {
 			s.print(&s.out, "\n")
@@ -157,7 +167,7 @@ func (s *Screen) finish() {
 			continue
 		}
 		if d.text != d.shown && d.text != "" {
-			s.block(d.text)
+			s.block(cmp.Or(d.image, d.text))
 		}
 		d.settle()
 	}

@@ -8,6 +8,7 @@ package screen
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,16 @@ type Options struct {
 	NoResults bool
 	// Labels puts Out[n]: in front of results.
 	Labels bool
+	// LabelStyle is the SGR parameters of labels; "" is none.
+	LabelStyle string
+	// Image gives what shows a PNG of so many pixels' width on the console, or "". The
+	// width is 0 where it is that of the file.
+	Image func(png []byte, width int) string
+	// Ask asks the user for a line, in place of reading one from the console.
+	Ask func(ctx context.Context, prompt string, password bool) (string, error)
+	// Page shows a result, or documentation, in a pager, and says whether it has; it does
+	// not where text is short.
+	Page func(text string, result bool) bool
 	// Rewrite changes a rendered error before it is shown; nil leaves it as it is.
 	Rewrite func(string) string
 }
@@ -112,12 +123,12 @@ func (s *Screen) Emit(e session.Event) {
 		}
 	case session.Result:
 		if !s.options.NoResults {
-			s.block(s.label(plainText(e.Data)))
+			s.result(e)
 		}
 	case session.Display:
-		s.display(e.DisplayID, plainText(e.Data))
+		s.display(e.DisplayID, plainText(e.Data), s.image(e))
 	case session.Update:
-		s.update(e.DisplayID, plainText(e.Data))
+		s.update(e.DisplayID, plainText(e.Data), s.image(e))
 	case session.Clear:
 		s.wipe = true
 		if !e.Wait {
@@ -166,15 +177,66 @@ func (s *Screen) block(text string) {
 	s.share(&s.out)
 }
 
+// result shows the value of a cell: as an image where that can be shown, else as text,
+// which goes to the pager if it is long.
+func (s *Screen) result(e session.Event) {
+	image := s.image(e)
+	if image != "" && s.options.Labels {
+		image = s.mark() + "\n" + image
+	}
+	if image != "" {
+		s.block(image)
+		return
+	}
+	text := s.label(plainText(e.Data))
+	if s.options.Page != nil && text != "" {
+		s.endLine()
+		if s.options.Page(text, true) {
+			return
+		}
+	}
+	s.block(text)
+}
+
+// image is what shows the PNG of an event, or "".
+func (s *Screen) image(e session.Event) string {
+	text, ok := e.Data["image/png"].(string)
+	if !ok || s.options.Image == nil || !s.console.Terminal {
+		return ""
+	}
+	png, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return ""
+	}
+	width := 0
+	if meta, ok := e.Metadata["image/png"].(map[string]any); ok {
+		switch w := meta["width"].(type) {
+		case float64:
+			width = int(w)
+		case int:
+			width = w
+		}
+	}
+	return s.options.Image(png, width)
+}
+
 func (s *Screen) label(text string) string {
 	if !s.options.Labels || text == "" {
 		return text
 	}
-	label := fmt.Sprintf("Out[%d]:", s.number)
 	if strings.Contains(strings.TrimRight(text, "\n"), "\n") {
-		return label + "\n" + text
+		return s.mark() + "\n" + text
 	}
-	return label + " " + text
+	return s.mark() + " " + text
+}
+
+// mark is Out[n]: in its style.
+func (s *Screen) mark() string {
+	mark := fmt.Sprintf("Out[%d]:", s.number)
+	if s.options.LabelStyle != "" {
+		mark = "\x1b[" + s.options.LabelStyle + "m" + mark + "\x1b[0m"
+	}
+	return mark
 }
 
 // Error shows what went wrong in a cell.
@@ -242,8 +304,8 @@ func (s *Screen) Echoed() {
 // Pages shows what a cell wants to be shown in a pager.
 func (s *Screen) Pages(payloads []session.Payload) {
 	for _, p := range payloads {
-		if p.Source == "page" {
-			s.Block(plainText(p.Data))
+		if text := plainText(p.Data); p.Source == "page" && (s.options.Page == nil || !s.options.Page(text, false)) {
+			s.Block(text)
 		}
 	}
 }
@@ -257,6 +319,14 @@ func (s *Screen) Err() error {
 
 // Input asks for a line. What is shown of the question is prompt, as it is.
 func (s *Screen) Input(ctx context.Context, prompt string, password bool) (string, error) {
+	if s.options.Ask != nil {
+		s.mu.Lock()
+		s.overtake()
+		s.mu.Unlock()
+		line, err := s.options.Ask(ctx, prompt, password)
+		s.Answered()
+		return line, err
+	}
 	if s.lines == nil {
 		return "", session.ErrNoInput
 	}

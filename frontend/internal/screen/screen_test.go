@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -202,5 +203,44 @@ func TestRowsCountWhatATerminalShows(t *testing.T) {
 		if got := rows(text, 10); got != want {
 			t.Errorf("rows(%q) = %d, want %d", text, got, want)
 		}
+	}
+}
+
+func TestImages(t *testing.T) {
+	png := func(kind session.Kind, id, text string) session.Event {
+		return session.Event{Kind: kind, DisplayID: id, Data: map[string]any{"text/plain": text, "image/png": "aW1n"},
+			Metadata: map[string]any{"image/png": map[string]any{"width": 640.0}}}
+	}
+	o := Options{Labels: true, Image: func(png []byte, width int) string { return fmt.Sprintf("<%s %d>\n", png, width) }}
+	for name, c := range map[string]struct {
+		events []session.Event
+		want   string
+	}{
+		"a result":                      {[]session.Event{png(session.Result, "", "plot")}, "Out[3]:\n<img 640>\n"},
+		"a display":                     {[]session.Event{png(session.Display, "", "plot")}, "<img 640>\n"},
+		"text is live, the image final": {[]session.Event{shown("1", "0%"), png(session.Update, "1", "plot")}, "0%\r\x1b[Jplot\r\x1b[J<img 640>\n"},
+		"overtaken":                     {[]session.Event{png(session.Display, "1", "plot"), stdout("a\n")}, "plot\r\x1b[J<img 640>\na\n"},
+	} {
+		if got := show(term.Console{Terminal: true}, o, c.events); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if got := show(term.Console{}, o, []session.Event{png(session.Result, "", "plot")}); got != "Out[3]: plot\n" {
+		t.Errorf("into a file: %q", got)
+	}
+}
+
+func TestLongResultsGoToThePager(t *testing.T) {
+	var paged []string
+	o := Options{Labels: true, Page: func(text string, _ bool) bool {
+		if long := strings.Count(text, "\n") > 2; long {
+			paged = append(paged, text)
+			return true
+		}
+		return false
+	}}
+	got := show(term.Console{}, o, []session.Event{result("4"), result("a\nb\nc\nd"), result("5")})
+	if want := "Out[3]: 4\nOut[3]: 5\n"; got != want || len(paged) != 1 || paged[0] != "Out[3]:\na\nb\nc\nd" {
+		t.Errorf("got %q and in the pager %q", got, paged)
 	}
 }

@@ -1,0 +1,119 @@
+// What the user should know of the notebook as a whole, with what can be done about it.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { Icon, type IconName } from "../ui/icons";
+import type { Notebook } from "./notebook";
+
+export function Banners({ nb }: { nb: Notebook }) {
+  const file = nb.file.value;
+  const kernel = nb.kernel.value;
+  const link = nb.link.value;
+  const failure = nb.failure.value;
+  const hidden = useSignal<ReadonlySet<string>>(new Set());
+  const hide = (name: string) => () => (hidden.value = new Set([...hidden.peek(), name]));
+  const active = useMemo(() => file !== null && !file.trusted && hasActive(nb), [file?.trusted, nb.order.value]);
+  return (
+    <div class="banners">
+      {link === "lost" && !failure && <Lost nb={nb} />}
+      {failure && link !== "open" && (
+        <Banner icon="warning" level="error" title={failure.error}>
+          {failure.hint && sentence(failure.hint)}
+          <a class="button button-small" href="/">
+            All files
+          </a>
+          <button class="button button-small" onClick={() => (nb.loaded.peek() && link === "lost" ? window.open("/login", "_blank") : location.reload())}>
+            {link === "lost" ? "Log in" : "Try again"}
+          </button>
+        </Banner>
+      )}
+      {file?.conflict && (
+        <Banner icon="warning" level="error" title="The file was changed by another program">
+          What is here was not saved over it.
+          <button class="button button-small" onClick={() => void nb.ask("reload")}>
+            Take the file's version
+          </button>
+          <button class="button button-small button-danger" onClick={() => void nb.save(true)}>
+            Overwrite the file
+          </button>
+        </Banner>
+      )}
+      {file?.readonly && (
+        <Banner icon="lock" level="info" title="This file is read-only">
+          You can run cells, but not save.
+        </Banner>
+      )}
+      {active && !hidden.value.has("trust") && (
+        <Banner icon="shield" level="warning" title="This notebook was not made here" onClose={hide("trust")}>
+          Its outputs are shown without scripts. Trust it if you know where it comes from.
+          <button class="button button-small" onClick={() => void nb.ask("trust")}>
+            Trust this notebook
+          </button>
+        </Banner>
+      )}
+      {file?.recovered && !hidden.value.has("recovered") && (
+        <Banner icon="check" level="info" title="Recovered" onClose={hide("recovered")}>
+          The last session ended before it could save. Nothing that you see here was lost.
+        </Banner>
+      )}
+      {kernel.status === "dead" && (
+        <Banner icon="warning" level="error" title="The kernel has ended">
+          The cells and their outputs are still here.
+          <button class="button button-small button-primary" onClick={() => void nb.restart()}>
+            Start a new one
+          </button>
+        </Banner>
+      )}
+    </div>
+  );
+}
+
+const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
+
+/** Says whether an output would do more if the notebook were trusted. */
+function hasActive(nb: Notebook): boolean {
+  for (const id of nb.order.peek()) {
+    const c = nb.cell(id).peek();
+    if (c.trusted) continue;
+    for (const o of c.outputs) {
+      if (o.data && ("application/javascript" in o.data || /<script|<iframe|\son\w+\s*=/i.test(String(o.data["text/html"] ?? "")))) return true;
+    }
+  }
+  return false;
+}
+
+function Lost({ nb }: { nb: Notebook }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const t = setInterval(() => tick((n) => n + 1), 500);
+    return () => clearInterval(t);
+  }, []);
+  const s = Math.max(0, Math.ceil((nb.retryAt.value - Date.now()) / 1000));
+  return (
+    <Banner icon="warning" level="warning" title="The connection was lost">
+      Cells go on running on the server. What you write here is kept, and sent when it is back
+      {s > 0 ? `; next try in ${s} s.` : "."}
+      <button class="button button-small" onClick={() => nb.socket.connect()}>
+        Connect now
+      </button>
+    </Banner>
+  );
+}
+
+function Banner(p: { icon: IconName; level: string; title: string; children: ComponentChildren; onClose?: () => void }) {
+  return (
+    <div class={"banner banner-" + p.level} role={p.level === "error" ? "alert" : "status"}>
+      <Icon name={p.icon} />
+      <div class="banner-text">
+        <strong>{p.title}</strong>
+        <span>{p.children}</span>
+      </div>
+      {p.onClose && (
+        <button class="icon-button" aria-label="Dismiss" onClick={p.onClose}>
+          <Icon name="close" size={15} />
+        </button>
+      )}
+    </div>
+  );
+}

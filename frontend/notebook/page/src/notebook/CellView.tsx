@@ -1,0 +1,284 @@
+// One cell: its source, how its run went, its outputs.
+
+import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Nodes, Outputs } from "../outputs/Output";
+import { renderMarkdown } from "../outputs/markdown";
+import type { Cell } from "../room/state";
+import type { RunState } from "../room/types";
+import { Menu, type MenuItem } from "../ui/Dialog";
+import { duration, splitPath } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { InputPrompt } from "./InputPrompt";
+import type { Notebook } from "./notebook";
+import { Source, type Place, type SourceHandle } from "./Source";
+import { watchNear } from "./visible";
+
+export interface CellHandle {
+  focus(): void;
+  edit(at: Place): void;
+  reveal(from: number, to: number): void;
+}
+
+export function CellView({ nb, id, register }: { nb: Notebook; id: string; register: (id: string, h: CellHandle | null) => void }) {
+  const cell = nb.cell(id);
+  const el = useRef<HTMLDivElement>(null);
+  const source = useRef<SourceHandle | null>(null);
+  const pending = useRef<Place | null>(null);
+  const [near, setNear] = useState(false);
+  const active = useComputed(() => nb.active.value === id).value;
+  const selected = useComputed(() => nb.selected.value.has(id)).value;
+  const editing = useComputed(() => nb.mode.value === "edit" && nb.active.value === id).value;
+  const type = useComputed(() => cell.value.type).value;
+  const run = useComputed(() => cell.value.state.run).value;
+  const status = useComputed(() => cell.value.state.status).value;
+  const isCode = type === "code";
+  const showSource = type !== "markdown" || editing;
+
+  useEffect(() => watchNear(el.current!, setNear), []);
+  useLayoutEffect(() => {
+    register(id, {
+      focus: () => {
+        el.current!.focus({ preventScroll: true });
+        reveal(el.current!);
+      },
+      edit: (at) => {
+        if (source.current) source.current.edit(at);
+        else pending.current = at;
+        reveal(el.current!);
+      },
+      reveal: (from, to) => {
+        if (source.current) source.current.reveal(from, to);
+        else reveal(el.current!);
+      },
+    });
+    return () => register(id, null);
+  }, []);
+
+  const lines = useMemo(() => estimate(cell.peek()), []);
+  const name = type === "code" ? "Code" : type === "markdown" ? "Markdown" : "Raw";
+  const count = useComputed(() => cell.value.state.count).value;
+  const label = `${name} cell${isCode && count ? `, run ${count}` : ""}${run !== "idle" ? ", " + run : status === "error" ? ", failed" : ""}`;
+
+  return (
+    <div
+      ref={el}
+      id={"cell-" + id}
+      role="listitem"
+      aria-label={label}
+      aria-current={active ? "true" : undefined}
+      class={
+        `cell cell-${type} run-${run}` +
+        (active ? " active" : "") +
+        (selected ? " selected" : "") +
+        (editing ? " editing" : "") +
+        (run === "idle" && status === "error" ? " failed" : "")
+      }
+      style={{ containIntrinsicSize: `auto ${lines}px` }}
+      tabIndex={active ? 0 : -1}
+      onMouseDown={(e) => {
+        if ((e.target as Element).closest("button, .cm-editor, .source-still, a, input, summary, iframe, .menu")) {
+          if (!active) nb.select(id, e.shiftKey);
+          return;
+        }
+        nb.select(id, e.shiftKey);
+        nb.mode.value = "command";
+        if (e.shiftKey) e.preventDefault();
+      }}
+      onFocus={() => {
+        if (nb.active.peek() !== id && !nb.selected.peek().has(id)) nb.select(id);
+      }}
+      onDblClick={(e) => {
+        if (type === "markdown" && !editing && !(e.target as Element).closest("a")) nb.edit(id);
+      }}
+    >
+      <div class="cell-gutter">{isCode && <RunButton nb={nb} cell={cell} />}</div>
+      <div class="cell-main">
+        {showSource && (
+          <div class={isCode ? "box" : "box box-text"}>
+            <Source
+              key={type}
+              nb={nb}
+              cell={cell}
+              near={near}
+              handle={(h) => {
+                source.current = h;
+                if (h && pending.current) {
+                  const at = pending.current;
+                  pending.current = null;
+                  h.edit(at);
+                }
+              }}
+            />
+            {isCode && <RunInfo cell={cell} />}
+          </div>
+        )}
+        {type === "markdown" && !editing && <Rendered nb={nb} cell={cell} near={near} />}
+        {isCode && near && <Outputs nb={nb} cell={cell} />}
+        {isCode && !near && cell.peek().outputs.length > 0 && <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} />}
+        {isCode && <InputPrompt nb={nb} id={id} />}
+      </div>
+      {near && <CellTools nb={nb} id={id} type={type} />}
+      {near && <InsertHere nb={nb} id={id} />}
+    </div>
+  );
+}
+
+function reveal(el: HTMLElement): void {
+  const r = el.getBoundingClientRect();
+  const top = 64;
+  const bottom = innerHeight - 24;
+  if (r.top >= top && r.bottom <= bottom) return;
+  // The top of a cell that is taller than the screen, else what is needed.
+  if (r.height > bottom - top) {
+    if (r.top > bottom - 120 || r.bottom < top + 40) el.scrollIntoView({ block: "start" });
+  } else el.scrollIntoView({ block: "nearest" });
+}
+
+/** Counts lines, up to a limit: long texts are not read to their end. */
+function countLines(text: string, limit: number): number {
+  let n = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && n < limit; at = text.indexOf("\n", at + 1)) n++;
+  return n;
+}
+
+/** About how high a cell is, in pixels, before the browser has laid it out. */
+function estimate(c: Cell): number {
+  return c.type === "code" ? countLines(c.source, 1000) * 21 + 38 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
+}
+
+function outputHeight(c: Cell): number {
+  let h = 0;
+  for (const o of c.outputs) {
+    if (o.output_type === "stream") h += countLines(o.text ?? "", 28) * 20 + 8;
+    else if (o.output_type === "error") h += (o.traceback?.length ?? 1) * 20 + 30;
+    else if (o.data && ("image/svg+xml" in o.data || "image/png" in o.data)) h += 420;
+    else if (o.data && "text/html" in o.data) h += 160;
+    else h += 36;
+  }
+  return h;
+}
+
+function RunButton({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
+  const { run, count } = cell.value.state;
+  const id = cell.peek().id;
+  const busy = run === "running";
+  return (
+    <button
+      class="run-button"
+      tabIndex={-1}
+      aria-label={busy ? "Interrupt" : run === "queued" ? "[*] Queued" : `[${count ?? " "}] Run cell`}
+      title={busy ? "Interrupt (i i)" : "Run (Ctrl-Enter)"}
+      onClick={(e) => {
+        e.stopPropagation();
+        nb.select(id);
+        if (busy) void nb.interrupt();
+        else if (run === "idle") void nb.run([id]);
+      }}
+    >
+      <span class="run-count">{run === "queued" ? <span class="dots" /> : busy ? <span class="spinner" /> : `[${count ?? " "}]`}</span>
+      <span class="run-icon">
+        <Icon name={busy ? "stop" : "play"} size={15} />
+      </span>
+    </button>
+  );
+}
+
+/** How long the run took or takes, and whether the source is another by now. */
+function RunInfo({ cell }: { cell: ReadonlySignal<Cell> }) {
+  const s = cell.value.state;
+  if (s.run === "queued") return <div class="run-info">queued</div>;
+  if (s.run === "running") return <div class="run-info running">{<Clock since={s.began} />}</div>;
+  if (!s.began && !s.stale) return null;
+  return (
+    <div class="run-info">
+      {s.stale && (
+        <span class="stale" title="The source is not what ran">
+          changed since
+        </span>
+      )}
+      <span title={s.began ? "Began " + new Date(s.began).toLocaleString() : undefined}>{outcome(s)}</span>
+    </div>
+  );
+}
+
+function outcome(s: RunState) {
+  const took = s.took_ms === undefined ? "" : duration(s.took_ms);
+  if (s.status === "error") return <span class="bad">failed{took && ` after ${took}`}</span>;
+  if (s.status === "aborted") return <span class="bad">not run</span>;
+  return took;
+}
+
+function Clock({ since }: { since?: string }) {
+  const [, tick] = useState(0);
+  const began = useRef(since ? new Date(since).getTime() : Date.now());
+  useEffect(() => {
+    const t = setInterval(() => tick((n) => n + 1), 200);
+    return () => clearInterval(t);
+  }, []);
+  const ms = Math.max(Date.now() - began.current, 0);
+  return <>{ms < 200 ? "running" : duration(ms)}</>;
+}
+
+function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
+  const source = useComputed(() => (nb.edits.value, cell.value, nb.source(cell.peek().id))).value;
+  const seen = useRef(false);
+  seen.current ||= near;
+  if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
+  if (!seen.current) return <pre class="prose-still">{source}</pre>;
+  const [folder] = splitPath(nb.path.peek());
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments })} of={source} />;
+}
+
+function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {
+  const on = (f: () => void) => () => {
+    nb.select(id);
+    f();
+  };
+  const items: (MenuItem | null)[] = [
+    { label: "Run and go on", icon: "play", keys: "Shift Enter", run: on(() => nb.runSelected("next")) },
+    { label: "Run all above", icon: "up", run: on(() => nb.runAbove()) },
+    { label: "Run this and below", icon: "down", run: on(() => nb.runBelow()) },
+    null,
+    { label: "Cut", keys: "x", icon: "clear", run: on(() => void nb.cut()) },
+    { label: "Copy", keys: "c", icon: "copy", run: on(() => nb.copy()) },
+    { label: "Paste below", keys: "v", run: on(() => void nb.paste()) },
+    { label: "Merge with next", keys: "Shift M", icon: "merge", run: on(() => void nb.merge()) },
+    null,
+    { label: type === "code" ? "Make Markdown" : "Make code", keys: type === "code" ? "m" : "y", icon: type === "code" ? "text" : "code", run: on(() => void nb.setType(type === "code" ? "markdown" : "code")) },
+    { label: "Clear output", icon: "close", disabled: type !== "code", run: on(() => void nb.clear([id])) },
+    { label: "Delete", keys: "d d", icon: "trash", danger: true, run: on(() => void nb.remove([id])) },
+  ];
+  return (
+    <div class="cell-tools" role="toolbar" aria-label="Cell">
+      <button class="icon-button" tabIndex={-1} aria-label="Move up" title="Move up" onClick={on(() => void nb.move(-1))}>
+        <Icon name="up" size={16} />
+      </button>
+      <button class="icon-button" tabIndex={-1} aria-label="Move down" title="Move down" onClick={on(() => void nb.move(1))}>
+        <Icon name="down" size={16} />
+      </button>
+      {type === "markdown" && (
+        <button class="icon-button" tabIndex={-1} aria-label="Edit" title="Edit (Enter)" onClick={() => nb.edit(id)}>
+          <Icon name="edit" size={16} />
+        </button>
+      )}
+      <Menu label="More" items={items}>
+        <Icon name="more" size={16} />
+      </Menu>
+    </div>
+  );
+}
+
+function InsertHere({ nb, id }: { nb: Notebook; id: string }) {
+  const add = (type: "code" | "markdown") => () => void nb.insert(nb.order.peek().indexOf(id) + 1, type, "", true);
+  return (
+    <div class="insert">
+      <button tabIndex={-1} onClick={add("code")}>
+        <Icon name="plus" size={13} /> Code
+      </button>
+      <button tabIndex={-1} onClick={add("markdown")}>
+        <Icon name="plus" size={13} /> Markdown
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Icon } from "../ui/icons";
+import { findAll, findCurrent, findOpen, findQuery, replaceMatches, type Match } from "./find";
+import type { Notebook } from "./notebook";
+
+/** Find and replace over all cells. */
+export function FindBar({ nb }: { nb: Notebook }) {
+  const q = findQuery.value;
+  const by = useSignal("");
+  const field = useRef<HTMLInputElement>(null);
+  const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value]);
+  const at = matches.findIndex((m) => same(m, findCurrent.value));
+  useEffect(() => {
+    const selected = getSelection()?.toString() ?? "";
+    if (selected && !selected.includes("\n") && selected.length < 100) findQuery.value = { ...findQuery.peek(), text: selected };
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  const show = (m: Match | undefined) => {
+    if (!m) return;
+    findCurrent.value = m;
+    nb.show(m.cell, m.from, m.to);
+  };
+  const step = (n: number) => show(matches[(at < 0 ? (n > 0 ? 0 : matches.length - 1) : at + n + matches.length) % matches.length]);
+  const close = () => {
+    findOpen.value = false;
+    const m = findCurrent.peek();
+    findCurrent.value = null;
+    if (m && nb.has(m.cell)) nb.go(m.cell);
+    else nb.command();
+  };
+  const key = (e: KeyboardEvent) => {
+    if (e.key === "Enter") step(e.shiftKey ? -1 : 1);
+    else if (e.key === "Escape") close();
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  const toggle = (name: "caseSensitive" | "regexp", label: string, text: string) => (
+    <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => (findQuery.value = { ...q, [name]: !q[name] })}>
+      {text}
+    </button>
+  );
+  const replace = (list: Match[]) => {
+    replaceMatches(nb, list, q, by.peek());
+    findCurrent.value = null;
+  };
+  return (
+    <search class="find" aria-label="Find and replace">
+      <div class="find-row">
+        <input
+          ref={field}
+          class="input-text"
+          placeholder="Find in all cells"
+          aria-label="Find"
+          spellcheck={false}
+          value={q.text}
+          onInput={(e) => {
+            findQuery.value = { ...q, text: e.currentTarget.value };
+            findCurrent.value = null;
+          }}
+          onKeyDown={key}
+        />
+        {toggle("caseSensitive", "Match case", "Aa")}
+        {toggle("regexp", "Regular expression", ".*")}
+        <span class="find-count" role="status">
+          {q.text === "" ? "" : matches.length === 0 ? "no match" : at >= 0 ? `${at + 1} of ${matches.length}` : `${matches.length}`}
+        </span>
+        <button class="icon-button" aria-label="Previous match" title="Previous (Shift-Enter)" disabled={!matches.length} onClick={() => step(-1)}>
+          <Icon name="up" size={16} />
+        </button>
+        <button class="icon-button" aria-label="Next match" title="Next (Enter)" disabled={!matches.length} onClick={() => step(1)}>
+          <Icon name="down" size={16} />
+        </button>
+        <button class="icon-button" aria-label="Close" title="Close (Esc)" onClick={close}>
+          <Icon name="close" size={16} />
+        </button>
+      </div>
+      <div class="find-row">
+        <input class="input-text" placeholder="Replace by" aria-label="Replace by" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
+        <button class="button button-small" disabled={at < 0} onClick={() => replace([matches[at]!])}>
+          Replace
+        </button>
+        <button class="button button-small" disabled={!matches.length} onClick={() => replace(matches)}>
+          All
+        </button>
+      </div>
+    </search>
+  );
+}
+
+const same = (a: Match, b: Match | null) => b !== null && a.cell === b.cell && a.from === b.from && a.to === b.to;

@@ -1,0 +1,169 @@
+// The bar on top: where we are, whether it is saved, and what runs.
+
+import { useComputed } from "@preact/signals";
+import { Menu, promptDialog, type MenuItem } from "../ui/Dialog";
+import { ago, splitPath, urlPath } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { Logo } from "../ui/Logo";
+import type { CellType, KernelStatus } from "../room/types";
+import type { KeyUI } from "./keys";
+import { askRestart } from "./askRestart";
+import type { Notebook } from "./notebook";
+
+export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
+  const [folder, name] = splitPath(nb.path.value);
+  return (
+    <header class="header">
+      <a class="home" href={"/" + (folder ? "?folder=" + encodeURIComponent(folder) : "")} aria-label="Fanout: all files" title="All files">
+        <Logo size={30} />
+      </a>
+      <div class="title">
+        <button class="title-name" title="Rename" onClick={() => void rename(nb)}>
+          <h1>{name.replace(/\.ipynb$/, "")}</h1>
+        </button>
+        <SaveState nb={nb} />
+      </div>
+      <div class="actions" role="toolbar" aria-label="Run">
+        <button class="button button-primary run-main" title="Run the cell, and go on (Shift-Enter)" onClick={() => nb.runSelected("next")}>
+          <Icon name="play" size={15} />
+          <span>Run</span>
+        </button>
+        <Interrupt nb={nb} />
+        <button class="icon-button wide-only" aria-label="Restart the kernel" title="Restart the kernel (0 0)" onClick={ui.restart}>
+          <Icon name="restart" />
+        </button>
+        <button class="icon-button wide-only" aria-label="Run all" title="Run all" onClick={() => nb.runAll()}>
+          <Icon name="playAll" />
+        </button>
+        <button class="icon-button wide-only" aria-label="Add a cell" title="Add a cell below (b)" onClick={() => nb.insertAt("below", "code", true)}>
+          <Icon name="plus" />
+        </button>
+        <TypeChoice nb={nb} />
+        <NotebookMenu nb={nb} ui={ui} />
+      </div>
+      <Kernel nb={nb} ui={ui} />
+    </header>
+  );
+}
+
+async function rename(nb: Notebook): Promise<void> {
+  const path = await promptDialog({ title: "Rename", label: "Path of the notebook", value: nb.path.peek(), action: "Rename" });
+  if (path && path !== nb.path.peek()) await nb.rename(path.endsWith(".ipynb") ? path : path + ".ipynb");
+}
+
+function SaveState({ nb }: { nb: Notebook }) {
+  const f = nb.file.value;
+  if (!f) return <span class="save-state"> </span>;
+  const text = f.conflict
+    ? "Not saved: the file changed"
+    : nb.link.value !== "open"
+      ? "Offline"
+      : f.dirty
+        ? "Unsaved changes"
+        : f.saved
+          ? `Saved ${ago(f.saved)}`
+          : "Saved";
+  return (
+    <span class={"save-state" + (f.conflict ? " bad" : "")} title={f.saved ? "Saved " + new Date(f.saved).toLocaleString() : undefined}>
+      {text}
+    </span>
+  );
+}
+
+function Interrupt({ nb }: { nb: Notebook }) {
+  const { running, queued } = nb.busy.value;
+  return (
+    <button
+      class="icon-button interrupt"
+      disabled={!running && queued === 0}
+      aria-label="Interrupt"
+      title="Interrupt (i i)"
+      onClick={() => void nb.interrupt()}
+    >
+      <Icon name="stop" />
+    </button>
+  );
+}
+
+function TypeChoice({ nb }: { nb: Notebook }) {
+  const type = useComputed(() => {
+    const id = nb.active.value;
+    nb.order.value;
+    return id && nb.has(id) ? nb.cell(id).value.type : "code";
+  }).value;
+  return (
+    <label class="type-choice wide-only">
+      <span class="visually-hidden">Kind of cell</span>
+      <select value={type} onChange={(e) => void nb.setType(e.currentTarget.value as CellType)}>
+        <option value="code">Code</option>
+        <option value="markdown">Markdown</option>
+        <option value="raw">Raw</option>
+      </select>
+    </label>
+  );
+}
+
+function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
+  const path = nb.path.value;
+  const items: (MenuItem | null)[] = [
+    { label: "Run all", icon: "playAll", run: () => nb.runAll() },
+    { label: "Run all above", icon: "up", run: () => nb.runAbove() },
+    { label: "Run this and below", icon: "down", run: () => nb.runBelow() },
+    { label: "Restart and run all", icon: "restart", run: () => void askRestart(nb, true) },
+    { label: "Restart the kernel", keys: "0 0", run: ui.restart },
+    { label: "Shut the kernel down", run: () => void nb.ask("shutdown") },
+    null,
+    { label: "Clear all outputs", icon: "clear", run: () => void nb.clear(null) },
+    { label: "Undo deleting cells", keys: "z", run: () => nb.undelete() },
+    { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
+    null,
+    { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },
+    { label: "Rename", icon: "edit", run: () => void rename(nb) },
+    { label: "Download", icon: "download", run: () => download(path) },
+    null,
+    { label: "Keys", icon: "help", keys: "h", run: ui.help },
+  ];
+  return (
+    <Menu label="Notebook menu" items={items}>
+      <Icon name="more" />
+    </Menu>
+  );
+}
+
+export function download(path: string): void {
+  const a = document.createElement("a");
+  a.href = `/files/${urlPath(path)}?download=1`;
+  a.download = splitPath(path)[1];
+  a.click();
+}
+
+const words: Record<KernelStatus, string> = {
+  none: "not started",
+  starting: "starting",
+  idle: "idle",
+  busy: "busy",
+  dead: "ended",
+  restarting: "restarting",
+};
+
+function Kernel({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
+  const k = nb.kernel.value;
+  const { running, queued } = nb.busy.value;
+  const status = running ? "busy" : k.status;
+  const text = queued > 0 ? `busy, ${queued} queued` : (words[status] ?? status);
+  const items: (MenuItem | null)[] = [
+    { label: "Go to the running cell", icon: "link", disabled: !running, run: () => running && nb.go(running) },
+    { label: "Interrupt", icon: "stop", keys: "i i", disabled: !running, run: () => void nb.interrupt() },
+    { label: "Restart", icon: "restart", keys: "0 0", run: ui.restart },
+    { label: "Restart and run all", icon: "playAll", run: () => void askRestart(nb, true) },
+    { label: "Shut down", icon: "close", run: () => void nb.ask("shutdown") },
+  ];
+  return (
+    <Menu named class={"kernel kernel-" + status} label={`Kernel: ${text}`} items={items}>
+      <span class="kernel-dot" />
+      <span class="visually-hidden">Kernel </span>
+      <span class="kernel-name">Go </span>
+      <span class="kernel-state">{text}</span>
+    </Menu>
+  );
+}

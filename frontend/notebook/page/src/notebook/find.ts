@@ -1,0 +1,116 @@
+// Find and replace over every cell of the notebook.
+
+import { signal } from "@preact/signals";
+import { RangeSetBuilder, StateEffect, type Extension } from "@codemirror/state";
+import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from "@codemirror/view";
+import type { Notebook } from "./notebook";
+
+export interface Query {
+  text: string;
+  caseSensitive: boolean;
+  regexp: boolean;
+}
+
+export interface Match {
+  cell: string;
+  from: number;
+  to: number;
+}
+
+export const findOpen = signal(false);
+export const findQuery = signal<Query>({ text: "", caseSensitive: false, regexp: false });
+export const findCurrent = signal<Match | null>(null);
+
+/** The expression of a query; null if it is empty or no expression. */
+export function expression(q: Query): RegExp | null {
+  if (q.text === "") return null;
+  try {
+    return new RegExp(q.regexp ? q.text : q.text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), q.caseSensitive ? "gmu" : "gimu");
+  } catch {
+    return null;
+  }
+}
+
+const mostMatches = 10_000;
+
+/** Every match of a query, in the order of the cells. */
+export function findAll(nb: Notebook, q: Query): Match[] {
+  const re = expression(q);
+  const out: Match[] = [];
+  if (!re) return out;
+  for (const cell of nb.order.peek()) {
+    for (const m of nb.source(cell).matchAll(re)) {
+      if (m[0] === "") continue;
+      out.push({ cell, from: m.index, to: m.index + m[0].length });
+      if (out.length >= mostMatches) return out;
+    }
+  }
+  return out;
+}
+
+/** Replaces matches, the last of each cell first, so that the others stay in place. */
+export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): void {
+  const re = expression(q);
+  if (!re) return;
+  const single = new RegExp(re.source, re.flags.replace("g", ""));
+  const byCell = new Map<string, Match[]>();
+  for (const m of matches) byCell.set(m.cell, [...(byCell.get(m.cell) ?? []), m]);
+  for (const [cell, list] of byCell) {
+    const text = nb.text(cell);
+    const changes = list.map((m) => {
+      const found = text.doc.sliceString(m.from, m.to);
+      return { from: m.from, to: m.to, insert: q.regexp ? found.replace(single, by) : by };
+    });
+    if (text.view) text.view.dispatch({ changes, userEvent: "input.replace" });
+    else {
+      text.state = text.state.update({ changes }).state;
+      nb.touched(cell);
+    }
+  }
+}
+
+const refresh = StateEffect.define<null>();
+const mark = Decoration.mark({ class: "find-match" });
+
+/** Marks matches in an editor while the find bar is open. */
+export function findHighlight(_: Notebook): Extension {
+  return ViewPlugin.fromClass(
+    class {
+      decorations: DecorationSet;
+      private stop: () => void;
+      constructor(view: EditorView) {
+        this.decorations = build(view);
+        let first = true;
+        const again = () => {
+          findOpen.value;
+          findQuery.value;
+          if (!first) queueMicrotask(() => view.dispatch({ effects: refresh.of(null) }));
+          first = false;
+        };
+        const stops = [findOpen.subscribe(again), findQuery.subscribe(again)];
+        this.stop = () => stops.forEach((s) => s());
+      }
+      update(u: ViewUpdate) {
+        if (u.docChanged || u.viewportChanged || u.transactions.some((t) => t.effects.some((e) => e.is(refresh)))) {
+          this.decorations = build(u.view);
+        }
+      }
+      destroy() {
+        this.stop();
+      }
+    },
+    { decorations: (v) => v.decorations },
+  );
+}
+
+function build(view: EditorView): DecorationSet {
+  const b = new RangeSetBuilder<Decoration>();
+  const re = findOpen.peek() ? expression(findQuery.peek()) : null;
+  if (!re) return b.finish();
+  for (const { from, to } of view.visibleRanges) {
+    for (const m of view.state.sliceDoc(from, to).matchAll(re)) {
+      if (m[0] !== "") b.add(from + m.index, from + m.index + m[0].length, mark);
+    }
+  }
+  return b.finish();
+}

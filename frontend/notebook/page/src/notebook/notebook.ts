@@ -1,0 +1,523 @@
+// An open notebook: its room, what is selected, and everything that can be done to it.
+
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { difference } from "../room/rebase";
+import { apply, textOf, type Cell, type Room } from "../room/state";
+import { RequestError, RoomSocket, type Link } from "../room/socket";
+import { CellText } from "../room/text";
+import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent } from "../room/types";
+import { announce, toast } from "../ui/notify";
+import { editorExtensions } from "./editor";
+
+export type Mode = "command" | "edit";
+
+/** A cell that was cut or copied. */
+interface Clip {
+  cell_type: CellType;
+  source: string;
+  metadata: object;
+}
+
+export class Notebook {
+  readonly link = signal<Link>("connecting");
+  readonly retryAt = signal(0);
+  readonly path: Signal<string>;
+  readonly order = signal<readonly string[]>([]);
+  readonly kernel = signal<KernelInfo>({ id: "", status: "none", name: "" });
+  readonly file = signal<FileInfo | null>(null);
+  readonly input = signal<InputRequest | null>(null);
+  readonly page = signal<Payload | null>(null);
+  readonly parallel = signal<Parallel | null>(null);
+  readonly loaded = signal(false);
+  /** Why the notebook cannot be opened. */
+  readonly failure = signal<{ error: string; hint?: string } | null>(null);
+
+  readonly active = signal<string | null>(null);
+  readonly anchor = signal<string | null>(null);
+  readonly mode = signal<Mode>("command");
+  /** Counts what may have changed the session's variables. */
+  readonly ran = signal(0);
+  readonly selected: ReadonlySignal<ReadonlySet<string>> = computed(() => {
+    this.active.value;
+    this.anchor.value;
+    this.order.value;
+    return new Set(this.selection());
+  });
+  readonly busy: ReadonlySignal<{ running: string | null; queued: number }>;
+  /** Counts edits here, for what follows texts such as the table of contents. */
+  readonly edits = signal(0);
+
+  private room: Room | null = null;
+  private cells = new Map<string, Signal<Cell>>();
+  private texts = new Map<string, CellText>();
+  private runs = signal(0);
+  private clips: Clip[] = [];
+  readonly socket: RoomSocket;
+  /** Set by the view: brings a cell to the screen and focuses it. */
+  focus: (id: string, how?: { edit?: boolean; line?: number; column?: number; end?: boolean }) => void = () => {};
+
+  /** Set by the view: shows a range of a cell's text. */
+  reveal: (id: string, from: number, to: number) => void = () => {};
+
+  constructor(path: string) {
+    this.path = signal(path);
+    this.socket = new RoomSocket(
+      () => {
+        const u = new URL("/api/fanout/room", location.href);
+        u.protocol = u.protocol === "https:" ? "wss:" : "ws:";
+        u.searchParams.set("path", this.path.peek());
+        if (this.room) u.searchParams.set("client", this.room.client);
+        return u.href;
+      },
+      { event: (ev) => this.event(ev), link: (l, at) => this.linkChanged(l, at) },
+    );
+    this.busy = computed(() => {
+      this.runs.value;
+      let running: string | null = null;
+      let queued = 0;
+      for (const id of this.order.value) {
+        const run = this.room?.cells.get(id)?.state.run;
+        if (run === "running") running = id;
+        if (run === "queued") queued++;
+      }
+      return { running, queued };
+    });
+  }
+
+  /** A cell, which must be in the order. */
+  cell(id: string): Signal<Cell> {
+    return this.cells.get(id)!;
+  }
+
+  has(id: string): boolean {
+    return this.cells.has(id);
+  }
+
+  /** The text of a cell as it is edited here, made at its first use. */
+  text(id: string): CellText {
+    let t = this.texts.get(id);
+    if (!t) {
+      const c = this.cell(id).peek();
+      t = new CellText(
+        id,
+        c.source,
+        c.version,
+        {
+          send: (cell, version, updates) => this.socket.request("edit", { cell, version, updates }),
+          client: () => this.room?.client ?? "",
+        },
+        editorExtensions(this, id, c.type),
+      );
+      this.texts.set(id, t);
+    }
+    return t;
+  }
+
+  /** The source of a cell as it is on the screen. */
+  source(id: string): string {
+    return this.texts.get(id)?.doc.toString() ?? this.cell(id).peek().source;
+  }
+
+  touched(id: string): void {
+    this.texts.get(id)?.touched();
+    this.edits.value++;
+  }
+
+  /** Forgets the editor of a cell whose kind of text changed. */
+  private dropText(id: string): void {
+    this.texts.delete(id);
+  }
+
+  // ---- events
+
+  private event(ev: RoomEvent): void {
+    const before = this.room;
+    const after = apply(before, ev);
+    this.room = after;
+    switch (ev.ev) {
+      case "failed":
+        this.failure.value = { error: ev.error, hint: ev.hint };
+        return;
+      case "notice":
+        toast(ev.text, ev.level);
+        return;
+      case "payload":
+        // Text for the next cell is put there by the room; a pager is for who asked.
+        if (ev.source === "page" && (ev.by === undefined || ev.by === after?.client)) this.page.value = ev;
+        return;
+      case "parallel": {
+        const { maps, workers, busy, devices } = ev;
+        this.parallel.value = { ...this.parallel.peek(), maps, ...(workers === undefined ? {} : { workers, busy, devices }) };
+        return;
+      }
+    }
+    if (!after || after === before) return;
+    this.spread(before, after, ev);
+  }
+
+  private spread(before: Room | null, after: Room, ev: RoomEvent): void {
+    for (const [id, c] of after.cells) {
+      const s = this.cells.get(id);
+      if (!s) {
+        this.cells.set(id, signal(c));
+        continue;
+      }
+      const old = s.peek();
+      if (old === c) continue;
+      const text = this.texts.get(id);
+      if (text && old.type !== c.type) this.dropText(id);
+      else if (text && ev.ev === "edit") text.receive(ev.updates, ev.version, ev.by, c.source);
+      else if (text && (ev.ev === "room" || ev.ev === "cells") && (ev.ev === "room" || c.version !== text.version || c.source !== old.source)) {
+        text.adopt(c.source, c.version);
+      }
+      if (old.state.run !== c.state.run) {
+        this.runs.value++;
+        this.runChanged(old, c);
+      }
+      s.value = c;
+    }
+    if (before?.order !== after.order) {
+      this.order.value = after.order;
+      this.selectionAfter(before, after);
+      for (const id of [...this.cells.keys()]) {
+        if (after.cells.has(id)) continue;
+        this.cells.delete(id);
+        this.texts.delete(id);
+      }
+    }
+    if (ev.ev === "edit") this.edits.value++;
+    this.kernel.value = after.kernel;
+    this.file.value = after.file;
+    this.input.value = after.input;
+    if (after.path !== this.path.peek()) this.path.value = after.path;
+    if (ev.ev === "room" && ev.parallel) this.parallel.value = { ...this.parallel.peek(), ...ev.parallel };
+    this.loaded.value = true;
+  }
+
+  private selectionAfter(before: Room | null, after: Room): void {
+    const active = this.active.peek();
+    if (active && after.cells.has(active)) {
+      if (!after.cells.has(this.anchor.peek() ?? "")) this.anchor.value = active;
+      return;
+    }
+    const at = active && before ? before.order.indexOf(active) : 0;
+    const gone = before?.order.slice(at).find((id) => after.cells.has(id));
+    const next = gone ?? after.order[Math.min(Math.max(at, 0), after.order.length - 1)] ?? null;
+    this.active.value = next;
+    this.anchor.value = next;
+    if (before && this.mode.peek() === "command" && next) queueMicrotask(() => this.focus(next));
+  }
+
+  private runChanged(old: Cell, c: Cell): void {
+    if (c.state.run !== "idle" || old.state.run !== "running") return;
+    this.ran.value++;
+    const n = (this.room?.order.indexOf(c.id) ?? 0) + 1;
+    const how = c.state.status === "error" ? "failed" : c.state.status === "aborted" ? "was stopped" : "finished";
+    announce(`Cell ${n} ${how}`);
+  }
+
+  private linkChanged(link: Link, retryAt = 0): void {
+    if (link === "lost") {
+      for (const t of this.texts.values()) t.lost();
+      void this.checkLogin();
+    }
+    this.link.value = link;
+    this.retryAt.value = retryAt;
+  }
+
+  /** A server that was started anew knows no login of before. */
+  private async checkLogin(): Promise<void> {
+    const r = await fetch("/api/status").catch(() => null);
+    if (r && (r.status === 401 || r.status === 403)) this.failure.value = { error: "The server wants you to log in again", hint: "what you wrote since is kept in this page until you leave it" };
+    else this.failure.value = null;
+  }
+
+  // ---- requests
+
+  /** Sends a request, and shows what went wrong. */
+  async ask(op: string, args: object = {}): Promise<Reply | null> {
+    try {
+      return await this.socket.request(op, args);
+    } catch (e) {
+      if (e instanceof RequestError) toast(e.hint ? `${e.message}. ${e.hint}` : e.message, e.lost ? "warning" : "error");
+      return null;
+    }
+  }
+
+  // ---- selection
+
+  /** The ids of the selected cells, in their order. */
+  selection(): string[] {
+    const order = this.order.peek();
+    const a = order.indexOf(this.active.peek() ?? "");
+    const b = order.indexOf(this.anchor.peek() ?? "");
+    if (a < 0) return [];
+    return order.slice(Math.min(a, b < 0 ? a : b), Math.max(a, b) + 1);
+  }
+
+  select(id: string, extend = false): void {
+    this.active.value = id;
+    if (!extend) this.anchor.value = id;
+  }
+
+  /** Moves the selection by n cells. */
+  step(n: number, extend = false): void {
+    const order = this.order.peek();
+    const at = order.indexOf(this.active.peek() ?? "");
+    const to = order[Math.min(Math.max(at + n, 0), order.length - 1)];
+    if (to === undefined) return;
+    this.select(to, extend);
+    this.focus(to);
+  }
+
+  selectAll(): void {
+    const order = this.order.peek();
+    if (order.length === 0) return;
+    this.anchor.value = order[0]!;
+    this.active.value = order.at(-1)!;
+  }
+
+  go(id: string): void {
+    this.select(id);
+    this.focus(id);
+  }
+
+  edit(id: string, at: { line?: number; column?: number; end?: boolean } = {}): void {
+    this.select(id);
+    this.mode.value = "edit";
+    this.focus(id, { edit: true, ...at });
+  }
+
+  command(): void {
+    this.mode.value = "command";
+    const id = this.active.peek();
+    if (id) this.focus(id);
+  }
+
+  // ---- running
+
+  private async flush(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.texts.get(id)?.flush()));
+  }
+
+  async run(ids: readonly string[]): Promise<void> {
+    if (this.link.peek() !== "open") {
+      toast("There is no connection to the server: nothing was run", "warning");
+      return;
+    }
+    const code = ids.filter((id) => this.cell(id).peek().type === "code");
+    await this.flush(code);
+    if (code.length > 0) await this.ask("run", { cells: code });
+  }
+
+  /** Runs what is selected; then: stay, go to the next cell, or add one below. */
+  runSelected(then: "stay" | "next" | "insert"): void {
+    const ids = this.selection();
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    void this.run(ids);
+    this.mode.value = "command";
+    const order = this.order.peek();
+    const next = order[order.indexOf(last) + 1];
+    if (then === "stay") this.focus(last);
+    else if (then === "next" && next !== undefined) this.go(next);
+    else void this.insert(order.indexOf(last) + 1, "code", "", true);
+  }
+
+  runAll(): void {
+    void this.run(this.order.peek());
+  }
+
+  runAbove(): void {
+    const order = this.order.peek();
+    void this.run(order.slice(0, order.indexOf(this.active.peek() ?? "")));
+  }
+
+  runBelow(): void {
+    const order = this.order.peek();
+    void this.run(order.slice(Math.max(order.indexOf(this.active.peek() ?? ""), 0)));
+  }
+
+  async restart(andRun = false): Promise<void> {
+    const done = await this.ask("restart");
+    if (!done) return;
+    toast("The kernel starts anew: functions and variables are gone", "info");
+    if (andRun) await this.run(this.order.peek());
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.busy.peek().queued > 0) await this.ask("cancel");
+    await this.ask("interrupt");
+    announce("Interrupted");
+  }
+
+  // ---- cells
+
+  async insert(index: number, type: CellType = "code", source = "", edit = false): Promise<string | null> {
+    const r = await this.ask("insert", { index, cell: { cell_type: type, source } });
+    const id = r?.cell as string | undefined;
+    if (id === undefined) return null;
+    if (edit) this.edit(id);
+    else this.go(id);
+    return id;
+  }
+
+  insertAt(where: "above" | "below", type: CellType = "code", edit = false): void {
+    const at = this.order.peek().indexOf(this.active.peek() ?? "");
+    void this.insert(where === "above" ? Math.max(at, 0) : at + 1, type, "", edit);
+  }
+
+  async remove(ids = this.selection()): Promise<void> {
+    if (ids.length === 0) return;
+    this.select(ids[0]!);
+    const done = await this.ask("delete", { cells: ids });
+    if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
+  }
+
+  undelete(): void {
+    void this.ask("undelete");
+  }
+
+  async move(by: -1 | 1, ids = this.selection()): Promise<void> {
+    const order = this.order.peek();
+    const first = order.indexOf(ids[0] ?? "");
+    const to = first + by;
+    if (first < 0 || to < 0 || to + ids.length > order.length) return;
+    await this.ask("move", { cells: ids, index: to });
+    this.focus(this.active.peek() ?? ids[0]!);
+  }
+
+  async setType(type: CellType, ids = this.selection()): Promise<void> {
+    for (const id of ids) {
+      if (this.cell(id).peek().type === type) continue;
+      await this.flush([id]);
+      await this.ask("type", { cell: id, cell_type: type });
+    }
+    this.command();
+  }
+
+  /** Makes a Markdown cell a heading of a level, as Jupyter's keys 1 to 6 do. */
+  async heading(level: number): Promise<void> {
+    for (const id of this.selection()) {
+      await this.setType("markdown", [id]);
+      const t = this.text(id);
+      const first = t.doc.line(1);
+      const rest = first.text.replace(/^#*\s*/, "");
+      const spec = { changes: { from: 0, to: first.to, insert: "#".repeat(level) + " " + rest } };
+      if (t.view) t.view.dispatch(spec);
+      else {
+        t.state = t.state.update(spec).state;
+        this.touched(id);
+      }
+    }
+  }
+
+  async split(): Promise<void> {
+    const id = this.active.peek();
+    const view = id && this.texts.get(id)?.view;
+    if (!id || !view) return;
+    const at = [...new Set(view.state.selection.ranges.flatMap((r) => [r.from, r.to]))].filter(
+      (p) => p > 0 && p < view.state.doc.length,
+    );
+    if (at.length === 0) return;
+    await this.flush([id]);
+    const order = this.order.peek();
+    const index = order.indexOf(id);
+    if (!(await this.ask("split", { cell: id, at }))) return;
+    const next = this.order.peek()[index + 1];
+    if (next) this.edit(next);
+  }
+
+  async merge(): Promise<void> {
+    let ids = this.selection();
+    if (ids.length === 1) {
+      const order = this.order.peek();
+      const next = order[order.indexOf(ids[0]!) + 1];
+      if (!next) return;
+      ids = [ids[0]!, next];
+    }
+    await this.flush(ids);
+    if (await this.ask("merge", { cells: ids })) this.go(ids[0]!);
+  }
+
+  copy(): void {
+    this.clips = this.selection().map((id) => {
+      const c = this.cell(id).peek();
+      return { cell_type: c.type, source: this.source(id), metadata: c.metadata };
+    });
+    announce(`${this.clips.length === 1 ? "Cell" : this.clips.length + " cells"} copied`);
+  }
+
+  async cut(): Promise<void> {
+    this.copy();
+    await this.remove();
+  }
+
+  async paste(where: "above" | "below" = "below"): Promise<void> {
+    const order = this.order.peek();
+    const chosen = this.selection();
+    let index = where === "below" ? order.indexOf(chosen.at(-1) ?? "") + 1 : Math.max(order.indexOf(chosen[0] ?? ""), 0);
+    let last: string | undefined;
+    for (const clip of this.clips) {
+      const r = await this.ask("insert", { index: index++, cell: clip });
+      last = (r?.cell as string) ?? last;
+    }
+    if (last) this.go(last);
+  }
+
+  async clear(ids: readonly string[] | null): Promise<void> {
+    await this.ask("clear", { cells: ids });
+  }
+
+  /** Formats a cell as gofmt does, if its code can be read. */
+  async format(id: string): Promise<void> {
+    const text = this.text(id);
+    const doc = text.doc;
+    const r = await this.ask("format", { code: doc.toString() });
+    const code = r?.code;
+    if (typeof code !== "string" || !text.doc.eq(doc) || code === doc.toString()) return;
+    const changes = difference(doc, textOf(code));
+    if (text.view) text.view.dispatch({ changes, userEvent: "input.format" });
+    else {
+      text.state = text.state.update({ changes }).state;
+      this.touched(id);
+    }
+  }
+
+  /** Shows a part of a cell's text, without taking the focus. */
+  show(id: string, from: number, to: number): void {
+    this.select(id);
+    this.reveal(id, from, to);
+  }
+
+  // ---- file
+
+  /** Says whether the server does not have everything that was written here. */
+  unsent(): boolean {
+    for (const t of this.texts.values()) if (!t.settled) return true;
+    return false;
+  }
+
+  async save(force = false): Promise<void> {
+    await this.flush([...this.texts.keys()].filter((id) => this.has(id)));
+    const done = await this.ask("save", force ? { force: true } : {});
+    if (done) announce("Saved");
+  }
+
+  async rename(path: string): Promise<boolean> {
+    const r = await this.ask("rename", { path });
+    if (!r) return false;
+    this.path.value = (r.path as string) ?? path;
+    return true;
+  }
+
+  /** Shows where an error or a link points: In[count]:line:column. */
+  jump(count: number, line: number, column: number): void {
+    const id = this.order.peek().find((i) => this.cell(i).peek().state.count === count);
+    if (!id) {
+      toast(`The cell that ran as [${count}] is not here any more`, "info");
+      return;
+    }
+    this.edit(id, { line, column });
+  }
+}

@@ -1,0 +1,313 @@
+// The outputs of a cell.
+
+import { useComputed, type ReadonlySignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Notebook } from "../notebook/notebook";
+import type { Cell } from "../room/state";
+import type { Output } from "../room/types";
+import { bytes } from "../ui/format";
+import { dark } from "../ui/theme";
+import { ansiToNodes, linkPlaces, plain } from "./ansi";
+import { highlightGo } from "../notebook/highlight";
+import { latexNode } from "./math";
+import { renderMarkdown } from "./markdown";
+import { JSONTree } from "./JSONTree";
+import { Sandbox } from "./Sandbox";
+import { cleanRich } from "./sanitize";
+import { chooseMime, isEmpty } from "./mime";
+import { outputSheet } from "./sheet";
+
+export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
+  const outputs = useComputed(() => cell.value.outputs).value;
+  const trusted = useComputed(() => cell.value.trusted).value;
+  const id = cell.peek().id;
+  const box = useRef<HTMLDivElement>(null);
+  const height = useRef(0);
+  const count = useRef(0);
+  // When a run begins the outputs go; what comes at once takes their place without a
+  // jump. Their height is read while they are still there.
+  const cleared = outputs.length === 0 && count.current > 0;
+  if (cleared && box.current) height.current = box.current.offsetHeight;
+  count.current = outputs.length;
+  useLayoutEffect(() => {
+    const el = box.current!;
+    if (height.current === 0) return;
+    if (outputs.length === 0) el.style.minHeight = `${height.current}px`;
+    const t = setTimeout(() => (el.style.minHeight = ""), outputs.length === 0 ? 400 : 120);
+    if (outputs.length > 0) height.current = 0;
+    return () => clearTimeout(t);
+  }, [outputs]);
+  return (
+    <div
+      class="outputs"
+      ref={box}
+      onClick={(e) => {
+        const a = (e.composedPath()[0] as Element).closest?.<HTMLElement>("a.place");
+        if (!a) return;
+        e.preventDefault();
+        e.stopPropagation();
+        nb.jump(Number(a.dataset.count), Number(a.dataset.line), Number(a.dataset.column));
+      }}
+    >
+      {outputs.map((o, i) => (isEmpty(o) ? null : <OutputView key={i} nb={nb} cell={id} index={i} output={o} trusted={trusted} />))}
+    </div>
+  );
+}
+
+interface ViewProps {
+  nb: Notebook;
+  cell: string;
+  index: number;
+  output: Output;
+  trusted: boolean;
+}
+
+function OutputView(p: ViewProps) {
+  const [whole, setWhole] = useState<Output | null>(null);
+  const [loading, setLoading] = useState(false);
+  useEffect(() => setWhole(null), [p.output]);
+  const output = whole ?? p.output;
+  const address = () =>
+    `/api/fanout/output?path=${encodeURIComponent(p.nb.path.peek())}&cell=${encodeURIComponent(p.cell)}&index=${p.index}`;
+  const showAll = async () => {
+    setLoading(true);
+    try {
+      const r = await fetch(address());
+      if (!r.ok) throw new Error(r.statusText);
+      const got = (await r.json()) as Output;
+      setWhole({ ...got, cut: undefined });
+    } catch {
+      await p.nb.ask("output", {});
+    } finally {
+      setLoading(false);
+    }
+  };
+  return (
+    <div class={"output output-" + output.output_type}>
+      <One {...p} output={output} all={whole !== null} />
+      {output.cut && (
+        <div class="output-cut">
+          <span>
+            {bytes(output.cut.bytes)} in all; {output.output_type === "stream" ? "the middle is left out" : "a part is shown"}
+          </span>
+          <button class="button button-small" disabled={loading} onClick={showAll}>
+            {loading ? "Loading…" : "Show all"}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function One({ nb, output: o, trusted, all }: ViewProps & { all: boolean }) {
+  switch (o.output_type) {
+    case "stream":
+      return <Lines text={o.text ?? ""} class={o.name === "stderr" ? "text stderr" : "text"} all={all} label={o.name ?? "stdout"} />;
+    case "error":
+      return <ErrorOutput output={o} />;
+    default:
+      return <Rich nb={nb} output={o} trusted={trusted} all={all} />;
+  }
+}
+
+function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; trusted: boolean; all: boolean }) {
+  const data = o.data ?? {};
+  const mime = chooseMime(data);
+  const value = data[mime ?? ""];
+  const text = typeof value === "string" ? value : "";
+  switch (mime) {
+    case "text/html":
+    case "image/svg+xml":
+      return <HTML html={text} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
+    case "application/javascript":
+      return <HTML html={`<script>${text}</script>`} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
+    case "text/markdown":
+      return <Nodes class="prose" make={() => renderMarkdown(text, { folder: folderOf(nb) })} of={text} />;
+    case "text/latex":
+      return <Nodes class="latex" make={() => latexNode(text)} of={text} />;
+    case "application/json":
+      return <JSONTree value={value} />;
+    case "text/plain":
+      return <Lines text={text} class={"text" + (o.output_type === "execute_result" ? " result" : "")} all={all} label="result" />;
+    case undefined:
+      return <div class="output-none">This output has no form that can be shown here ({Object.keys(data).join(", ") || "nothing"})</div>;
+    default: {
+      const size = ((o.metadata?.[mime] ?? {}) as { width?: number; height?: number }) ?? {};
+      return (
+        <img
+          class="picture"
+          src={`data:${mime};base64,${text.replace(/\s/g, "")}`}
+          width={size.width}
+          height={size.height}
+          alt={String(data["text/plain"] ?? "picture").slice(0, 200)}
+        />
+      );
+    }
+  }
+}
+
+const folderOf = (nb: Notebook) => nb.path.peek().split("/").slice(0, -1).join("/");
+
+/** Nodes that something other than Preact makes, again when `of` changes. */
+export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => ref.current!.replaceChildren(p.make()), [p.of]);
+  return <div class={p.class} ref={ref} />;
+}
+
+const chunkLines = 50;
+const manyLines = 120;
+
+/**
+ * Text as a terminal shows it. Text that grows is added to, and long text is in parts
+ * that the browser lays out only on the screen.
+ */
+function Lines(p: { text: string; class: string; all: boolean; label: string }) {
+  const ref = useRef<HTMLPreElement>(null);
+  const shown = useRef("");
+  useLayoutEffect(() => {
+    const el = ref.current!;
+    const grown = shown.current !== "" && p.text.startsWith(shown.current);
+    const added = grown ? p.text.slice(shown.current.length) : "";
+    // Measures force a layout, so they are taken only of text that grows.
+    const atEnd = grown && el.scrollTop + el.clientHeight >= el.scrollHeight - 24;
+    if (grown && !/[\x1b\r\b]/.test(p.text)) {
+      el.append(added);
+      linkLast(el);
+    } else {
+      el.replaceChildren(...chunks(p.text));
+    }
+    shown.current = p.text;
+    if (atEnd && el.scrollHeight > el.clientHeight) el.scrollTop = el.scrollHeight;
+    el.tabIndex = p.text.length > 2000 || p.text.split("\n", 28).length === 28 ? 0 : -1; // it scrolls
+  }, [p.text]);
+  return <pre ref={ref} class={p.class + (p.all ? " all" : "")} role="group" aria-label={p.label} />;
+}
+
+function linkLast(el: HTMLElement): void {
+  const last = el.lastChild;
+  if (last instanceof Text && last.data.includes("In[")) {
+    const part = document.createElement("span");
+    last.replaceWith(part);
+    part.append(last);
+    linkPlaces(part);
+  }
+}
+
+function chunks(text: string): Node[] {
+  const lines = text.split("\n");
+  if (lines.length <= manyLines) {
+    const nodes = ansiToNodes(text.replace(/\n$/, ""));
+    linkPlaces(nodes);
+    return [nodes];
+  }
+  const out: Node[] = [];
+  for (let i = 0; i < lines.length; i += chunkLines) {
+    const part = document.createElement("div");
+    part.className = "chunk";
+    part.append(ansiToNodes(lines.slice(i, i + chunkLines).join("\n")));
+    out.push(part);
+  }
+  return out;
+}
+
+/** An error: where it was, what it was, the line, and the place in it. */
+function ErrorOutput({ output: o }: { output: Output }) {
+  const text = o.traceback?.length ? o.traceback.join("\n") : `${o.ename}: ${o.evalue}`;
+  return (
+    <div class="error" role="group" aria-label={"Error: " + plain(o.evalue ?? o.ename ?? "")}>
+      <Nodes class="error-text" make={() => errorNodes(text)} of={text} />
+    </div>
+  );
+}
+
+function errorNodes(text: string): DocumentFragment {
+  const out = document.createDocumentFragment();
+  for (const line of text.split("\n")) {
+    const bare = plain(line);
+    const row = document.createElement("div");
+    const source = /^(\s*\d+ \| ?)(.*)$/.exec(bare);
+    const caret = /^(\s*\| ?)(\s*\^.*)$/.exec(bare);
+    if (source) {
+      row.className = "error-source";
+      row.append(gutter(source[1]!), highlightGo(source[2]!));
+    } else if (caret) {
+      row.className = "error-caret";
+      row.append(gutter(caret[1]!), caret[2]!);
+    } else {
+      row.className = /^Hint: /.test(bare) ? "error-hint" : /^In\[/.test(bare) ? "error-head" : "error-line";
+      row.append(ansiToNodes(line));
+      linkPlaces(row);
+    }
+    if (row.textContent === "") row.append("\u200b");
+    out.append(row);
+  }
+  return out;
+}
+
+function gutter(text: string): HTMLElement {
+  const s = document.createElement("span");
+  s.className = "error-gutter";
+  s.textContent = text;
+  return s;
+}
+
+/**
+ * Cleaned HTML or SVG in a shadow root. What had script runs in a frame of another
+ * origin if the cell is trusted, and is shown without it if not.
+ */
+function HTML({ html, trusted, plain: alternative }: { html: string; trusted: boolean; plain: string }) {
+  const [script, setScript] = useState(false);
+  const host = useRef<HTMLDivElement>(null);
+  const turn = useRef(0);
+  useLayoutEffect(() => {
+    const clean = cleanRich(html);
+    setScript(clean.hadScript);
+    if (clean.hadScript && trusted) return;
+    const el = host.current;
+    if (!el) return;
+    const root = el.shadowRoot ?? openShadow(el);
+    const body = root.querySelector("body")!;
+    const mine = ++turn.current;
+    const swap = () => {
+      if (mine !== turn.current) return;
+      body.replaceChildren(clean.content);
+      linkPlaces(body);
+    };
+    const pictures = [...clean.content.querySelectorAll("img")].filter((i) => !i.hidden && i.src.startsWith("data:"));
+    if (body.childNodes.length === 0 || pictures.length === 0) {
+      swap();
+      return;
+    }
+    // A picture that replaces another is decoded first, so that nothing flickers.
+    const ready = Promise.allSettled(pictures.map((i) => i.decode()));
+    void Promise.race([ready, new Promise((r) => setTimeout(r, 250))]).then(swap);
+  }, [html, trusted]);
+  useEffect(
+    () =>
+      dark.subscribe((d) => {
+        const body = host.current?.shadowRoot?.querySelector("body");
+        if (body) body.dataset.jpThemeLight = String(!d);
+      }),
+    [script, trusted],
+  );
+  if (script && trusted) return <Sandbox html={html} title={alternative.slice(0, 120) || "output with scripts"} />;
+  return (
+    <>
+      <div class="rich" ref={host} />
+      {script && (
+        <div class="output-note">Scripts in this output do not run: it was not made here. Run the cell, or trust the notebook.</div>
+      )}
+    </>
+  );
+}
+
+// Outputs that follow the notebook's theme ask the body for it, as JupyterLab marks it.
+function openShadow(el: HTMLElement): ShadowRoot {
+  const root = el.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [outputSheet()];
+  const body = document.createElement("body");
+  body.dataset.jpThemeLight = String(!dark.peek());
+  root.append(body);
+  return root;
+}

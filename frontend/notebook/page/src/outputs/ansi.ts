@@ -1,0 +1,106 @@
+// Text of terminals as nodes: colours, and lines that are written over.
+
+import { AnsiUp } from "ansi_up";
+
+/**
+ * What a terminal shows of text with carriage returns and backspaces: progress lines
+ * write over themselves. Only the last of what was written in a place is left.
+ */
+export function overwrite(text: string): string {
+  if (!/[\r\b]|\x1b\[\d*[KJ]/.test(text)) return text;
+  return text
+    .replace(/\r+\n/g, "\n")
+    .split("\n")
+    .map((line) => (/[\r\b]|\x1b\[\d*[KJ]/.test(line) ? overwriteLine(line) : line))
+    .join("\n");
+}
+
+function overwriteLine(line: string): string {
+  // A cell of the line is a character with the colour codes before it.
+  const cells: string[] = [];
+  let at = 0;
+  let codes = "";
+  for (const [part] of line.matchAll(/\x1b\[[\d;]*[A-Za-z]|[\s\S]/gu)) {
+    if (part === "\r") at = 0;
+    else if (part === "\b") at = Math.max(at - 1, 0);
+    else if (/^\x1b\[0?[KJ]$/.test(part)) cells.length = Math.min(cells.length, at);
+    else if (/^\x1b\[[12][KJ]$/.test(part)) cells.fill(" ", 0, cells.length), (codes = "");
+    else if (part.startsWith("\x1b[")) codes += part.endsWith("m") ? part : "";
+    else {
+      while (cells.length < at) cells.push(" ");
+      cells[at++] = codes + part;
+      codes = "";
+    }
+  }
+  return cells.join("") + codes;
+}
+
+/** Text with ANSI colours as HTML, in which everything else is escaped. */
+export function ansiToHTML(text: string): string {
+  const up = new AnsiUp();
+  up.use_classes = true;
+  return up.ansi_to_html(overwrite(text));
+}
+
+/** The same as nodes. */
+export function ansiToNodes(text: string): DocumentFragment {
+  if (!text.includes("\x1b") && !text.includes("\r") && !text.includes("\b")) {
+    const plain = document.createDocumentFragment();
+    plain.append(text);
+    return plain;
+  }
+  const t = document.createElement("template");
+  t.innerHTML = ansiToHTML(text);
+  return t.content;
+}
+
+/** Text without its colour codes. */
+export function plain(text: string): string {
+  return text.replace(/\x1b\[[\d;]*[A-Za-z]/g, "");
+}
+
+export interface Place {
+  count: number;
+  line: number;
+  column: number;
+}
+
+const place = /In\[(\d+)\](?::(\d+)(?::(\d+))?|,? line (\d+))/g;
+
+/** The places that a text names: In[3]:2:7. */
+export function places(text: string): Place[] {
+  return [...plain(text).matchAll(place)].map((m) => ({
+    count: Number(m[1]),
+    line: Number(m[2] ?? m[4] ?? 1),
+    column: Number(m[3] ?? 1),
+  }));
+}
+
+/** Makes links of the places that the text of a node names. */
+export function linkPlaces(root: Node): void {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found: Text[] = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode as Text;
+    if (node.data.includes("In[")) found.push(node);
+  }
+  for (const node of found) {
+    const parts = document.createDocumentFragment();
+    let at = 0;
+    for (const m of node.data.matchAll(place)) {
+      parts.append(node.data.slice(at, m.index));
+      const a = document.createElement("a");
+      a.href = "#";
+      a.className = "place";
+      a.title = "Go to this line";
+      a.textContent = m[0];
+      a.dataset.count = m[1];
+      a.dataset.line = m[2] ?? m[4] ?? "1";
+      a.dataset.column = m[3] ?? "1";
+      parts.append(a);
+      at = m.index + m[0].length;
+    }
+    parts.append(node.data.slice(at));
+    node.replaceWith(parts);
+  }
+}

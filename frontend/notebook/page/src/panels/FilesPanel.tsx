@@ -1,0 +1,58 @@
+import { useEffect, useState } from "preact/hooks";
+import { list, type Entry } from "../api";
+import { splitPath, urlPath } from "../ui/format";
+import { Icon } from "../ui/icons";
+
+/** The folder of the notebook, to go to its neighbours. */
+export function FilesPanel({ path }: { path: string }) {
+  const [own] = splitPath(path);
+  const [folder, setFolder] = useState(own);
+  const [entries, setEntries] = useState<Entry[] | null>(null);
+  const [error, setError] = useState("");
+  useEffect(() => {
+    let here = true;
+    list(folder).then(
+      (l) => here && (setEntries(l), setError("")),
+      (e: Error) => here && setError(e.message),
+    );
+    return () => {
+      here = false;
+    };
+  }, [folder, path]);
+  return (
+    <div class="side-files">
+      <div class="side-folder">
+        <Icon name="folder" size={15} />
+        <span>{folder || "All files"}</span>
+      </div>
+      {error && <p class="empty bad">{error}</p>}
+      <ul>
+        {folder !== "" && (
+          <li>
+            <button onClick={() => setFolder(splitPath(folder)[0])}>
+              <Icon name="up" size={15} /> ..
+            </button>
+          </li>
+        )}
+        {entries?.map((e) => (
+          <li key={e.path}>
+            {e.type === "directory" ? (
+              <button onClick={() => setFolder(e.path)}>
+                <Icon name="folder" size={15} /> {e.name}
+              </button>
+            ) : (
+              <a
+                href={(e.type === "notebook" ? "/notebooks/" : "/files/") + urlPath(e.path)}
+                target={e.type === "notebook" ? undefined : "_blank"}
+                rel="noreferrer"
+                aria-current={e.path === path ? "page" : undefined}
+              >
+                <Icon name={e.type === "notebook" ? "notebook" : "file"} size={15} /> {e.name}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

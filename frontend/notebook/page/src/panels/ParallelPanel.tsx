@@ -1,0 +1,177 @@
+import { useComputed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Notebook } from "../notebook/notebook";
+import { Nodes } from "../outputs/Output";
+import { cleanRich } from "../outputs/sanitize";
+import type { Device, MapState, Parallel } from "../room/types";
+import { bytes, duration } from "../ui/format";
+import { Icon } from "../ui/icons";
+import { dark } from "../ui/theme";
+
+/** Workers, maps that run, devices, and the timeline that was drawn last. */
+export function ParallelPanel({ nb }: { nb: Notebook }) {
+  const ran = nb.ran.value;
+  const status = nb.kernel.value.status;
+  const open = nb.link.value === "open";
+  useEffect(() => {
+    if (!open) return;
+    nb.socket.request("parallel").then(
+      (r) => {
+        const { re: _, ...state } = r;
+        nb.parallel.value = { ...nb.parallel.peek(), ...(state as unknown as Parallel) };
+      },
+      () => {},
+    );
+  }, [ran, status, open]);
+  const p = nb.parallel.value;
+  const maps = p?.maps ?? [];
+  const running = maps.filter((m) => m.state === "running");
+  const over = maps.filter((m) => m.state !== "running").slice(-8).reverse();
+  const used = running.reduce((n, m) => n + m.workers, 0);
+  return (
+    <div class="parallel">
+      <Workers workers={p?.workers ?? 0} used={used} />
+      <section>
+        <h3>Maps</h3>
+        {running.length === 0 && over.length === 0 && (
+          <p class="empty">
+            None runs. <code>%pmap f xs</code> calls f on each x, on all workers, and shows here how far it is.
+          </p>
+        )}
+        {running.map((m) => (
+          <Running key={m.id} m={m} cancel={() => void nb.ask("parallel", { cancel: m.id })} />
+        ))}
+        {over.map((m) => (
+          <Over key={m.id} m={m} />
+        ))}
+      </section>
+      <LastTimeline nb={nb} />
+      <section>
+        <h3>Devices</h3>
+        {p?.devices?.length ? (
+          <ul class="devices">
+            {p.devices.map((d) => (
+              <DeviceRow key={d.number} d={d} />
+            ))}
+          </ul>
+        ) : (
+          <p class="empty">{status === "none" ? "Seen once the kernel runs." : "Only the processors. %gpumap runs on them then."}</p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Workers({ workers, used }: { workers: number; used: number }) {
+  if (workers === 0) return null;
+  const shown = Math.min(workers, 64);
+  return (
+    <section>
+      <h3>
+        Workers <span class="count">{used > 0 ? `${Math.min(used, workers)} of ${workers} at work` : workers}</span>
+      </h3>
+      <div class="workers" role="img" aria-label={`${Math.min(used, workers)} of ${workers} workers at work`}>
+        {Array.from({ length: shown }, (_, i) => (
+          <span key={i} class={i < used ? "worker worker-busy" : "worker"} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
+  const over = m.done + m.failed;
+  const share = m.total > 0 ? over / m.total : 0;
+  const left = over > 0 && over < m.total ? (m.elapsed_ms / over) * (m.total - over) : 0;
+  return (
+    <div class="map">
+      <div class="map-head">
+        <span class="map-label" title={m.label}>
+          {m.label || m.id}
+        </span>
+        <button class="button button-small" onClick={cancel}>
+          Cancel
+        </button>
+      </div>
+      <div class="bar" role="progressbar" aria-label={m.label || m.id} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(share * 100)}>
+        <span class={m.failed ? "bar-fill bar-failed" : "bar-fill"} style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <div class="map-notes">
+        {over.toLocaleString("en")} of {m.total.toLocaleString("en")}
+        {m.failed > 0 && <span class="bad"> · {m.failed} failed</span>} · {duration(m.elapsed_ms)}
+        {left > 0 && ` · ${duration(left)} left`}
+        {m.background && " · in the background"}
+      </div>
+    </div>
+  );
+}
+
+function Over({ m }: { m: MapState }) {
+  return (
+    <div class="map map-over">
+      <span class={m.state === "done" ? "good" : "bad"}>
+        <Icon name={m.state === "done" ? "check" : "close"} size={14} />
+      </span>
+      <span class="map-label" title={m.label}>
+        {m.label || m.id}
+      </span>
+      <span class="map-notes">
+        {m.state === "done" ? "" : m.state + " · "}
+        {duration(m.elapsed_ms)}
+      </span>
+    </div>
+  );
+}
+
+function DeviceRow({ d }: { d: Device }) {
+  return (
+    <li class="device">
+      <div class="device-head">
+        <span>{d.name}</span>
+        {d.chosen && <span class="badge">in use</span>}
+      </div>
+      <div class="map-notes">
+        {d.backend} · {d.units} units{d.memory > 0 && ` · ${bytes(d.memory)}`}
+        {d.in_use > 0 && ` · ${bytes(d.in_use)} taken`}
+      </div>
+    </li>
+  );
+}
+
+/** The picture of a figure for the theme; the one for light pages if it has no other. */
+function picture(svg: string, html: string, isDark: boolean): Node {
+  const img = isDark ? cleanRich(html).content.querySelector<HTMLImageElement>("img.fanout-on-dark") : null;
+  if (!img) return cleanRich(svg).content;
+  img.hidden = false;
+  img.removeAttribute("style");
+  img.removeAttribute("loading");
+  img.alt = "";
+  return img;
+}
+
+/** The timeline that a cell drew last, small; a click goes to it. */
+function LastTimeline({ nb }: { nb: Notebook }) {
+  const last = useComputed(() => {
+    nb.ran.value;
+    let best: { cell: string; svg: string; html: string; began: string } | null = null;
+    for (const id of nb.order.value) {
+      const c = nb.cell(id).peek();
+      for (const o of c.outputs) {
+        const svg = o.data?.["image/svg+xml"];
+        if (typeof svg !== "string" || !/worker 0|workers</.test(svg)) continue;
+        const began = c.state.began ?? "";
+        if (!best || began >= best.began) best = { cell: id, svg, html: String(o.data?.["text/html"] ?? ""), began };
+      }
+    }
+    return best;
+  }).value;
+  if (!last) return null;
+  return (
+    <section>
+      <h3>Last timeline</h3>
+      <button class="thumbnail" aria-label="Go to the cell of the last timeline" onClick={() => nb.go(last.cell)}>
+        <Nodes class="thumbnail-picture" make={() => picture(last.svg, last.html, dark.value)} of={last.svg + dark.value} />
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,216 @@
+// Dialogs and menus, as the browser has them: focus is kept in and given back.
+
+import type { ComponentChildren } from "preact";
+import { signal } from "@preact/signals";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon, type IconName } from "./icons";
+
+export function Dialog(props: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+  actions?: ComponentChildren;
+}) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const title = useId();
+  useEffect(() => {
+    const d = ref.current!;
+    if (!d.open) d.showModal();
+    return () => d.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={"dialog" + (props.wide ? " dialog-wide" : "")}
+      aria-labelledby={title}
+      onClose={props.onClose}
+      onClick={(e) => e.target === ref.current && props.onClose()}
+      onKeyDown={(e) => e.stopPropagation()}
+    >
+      <div class="dialog-box">
+        <header class="dialog-head">
+          <h2 id={title}>{props.title}</h2>
+          <button class="icon-button" aria-label="Close" onClick={props.onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div class="dialog-body">{props.children}</div>
+        {props.actions && <footer class="dialog-foot">{props.actions}</footer>}
+      </div>
+    </dialog>
+  );
+}
+
+interface Question {
+  title: string;
+  text?: string;
+  action: string;
+  danger?: boolean;
+  value?: string;
+  label?: string;
+  resolve: (answer: string | null) => void;
+}
+
+const question = signal<Question | null>(null);
+
+/** Asks whether to go on. */
+export function confirmDialog(q: { title: string; text?: string; action: string; danger?: boolean }): Promise<boolean> {
+  return new Promise((resolve) => (question.value = { ...q, resolve: (a) => resolve(a !== null) }));
+}
+
+/** Asks for a line of text; null if it was cancelled. */
+export function promptDialog(q: { title: string; label: string; value: string; action: string }): Promise<string | null> {
+  return new Promise((resolve) => (question.value = { ...q, resolve }));
+}
+
+export function Questions() {
+  const q = question.value;
+  const [text, setText] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (q?.value === undefined) return;
+    setText(q.value);
+    requestAnimationFrame(() => {
+      const dot = q.value!.lastIndexOf(".");
+      const from = q.value!.lastIndexOf("/") + 1;
+      field.current?.focus();
+      field.current?.setSelectionRange(from, dot > from ? dot : q.value!.length);
+    });
+  }, [q]);
+  if (!q) return null;
+  const answer = (a: string | null) => {
+    question.value = null;
+    q.resolve(a);
+  };
+  const ok = () => answer(q.value === undefined ? "" : text.trim() || null);
+  return (
+    <Dialog
+      title={q.title}
+      onClose={() => question.value === q && answer(null)}
+      actions={
+        <>
+          <button class="button" onClick={() => answer(null)}>
+            Cancel
+          </button>
+          <button class={"button " + (q.danger ? "button-danger" : "button-primary")} autofocus={q.value === undefined} onClick={ok}>
+            {q.action}
+          </button>
+        </>
+      }
+    >
+      {q.text && <p>{q.text}</p>}
+      {q.value !== undefined && (
+        <label class="field">
+          <span>{q.label}</span>
+          <input
+            ref={field}
+            class="input-text"
+            value={text}
+            spellcheck={false}
+            onInput={(e) => setText(e.currentTarget.value)}
+            onKeyDown={(e) => e.key === "Enter" && ok()}
+          />
+        </label>
+      )}
+    </Dialog>
+  );
+}
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  keys?: string;
+  danger?: boolean;
+  disabled?: boolean;
+  run: () => void;
+}
+
+/**
+ * A button that opens a menu. null in items is a line between groups; named says that
+ * what the button shows is its name too.
+ */
+export function Menu(props: { label: string; items: (MenuItem | null)[]; children: ComponentChildren; class?: string; align?: "left" | "right"; named?: boolean }) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useLayoutEffect(() => {
+    if (!open) return;
+    const el = list.current!;
+    const b = button.current!.getBoundingClientRect();
+    el.showPopover();
+    const m = el.getBoundingClientRect();
+    const left = props.align === "left" ? b.left : b.right - m.width;
+    el.style.left = `${Math.max(8, Math.min(left, innerWidth - m.width - 8))}px`;
+    el.style.top = `${b.bottom + 4 + m.height > innerHeight && b.top > m.height ? b.top - m.height - 4 : b.bottom + 4}px`;
+    el.querySelector<HTMLElement>("[role=menuitem]:not([disabled])")?.focus();
+    const away = () => setOpen(false);
+    const outside = (e: Event) => !root.current?.contains(e.target as Node) && setOpen(false);
+    document.addEventListener("pointerdown", outside);
+    addEventListener("resize", away);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      removeEventListener("resize", away);
+    };
+  }, [open]);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  const onKey = (e: KeyboardEvent) => {
+    e.stopPropagation();
+    const items = [...list.current!.querySelectorAll<HTMLElement>("[role=menuitem]:not([disabled])")];
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[e.key];
+    if (to !== undefined) {
+      e.preventDefault();
+      items[(to + items.length) % items.length]?.focus();
+    } else if (e.key === "Escape" || e.key === "Tab") {
+      e.preventDefault();
+      close();
+    }
+  };
+  return (
+    <div class="menu-root" ref={root}>
+      <button
+        ref={button}
+        class={props.class ?? "icon-button"}
+        aria-label={props.named ? undefined : props.label}
+        title={props.label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}
+      >
+        {props.children}
+      </button>
+      {open && (
+        <div id={id} ref={list} class="menu" role="menu" aria-label={props.label} popover="manual" onKeyDown={onKey}>
+          {props.items.map((it, i) =>
+            it ? (
+              <button
+                key={i}
+                role="menuitem"
+                tabIndex={-1}
+                class={it.danger ? "danger" : ""}
+                disabled={it.disabled}
+                onClick={() => {
+                  close();
+                  it.run();
+                }}
+              >
+                <span class="menu-icon">{it.icon && <Icon name={it.icon} size={16} />}</span>
+                <span>{it.label}</span>
+                {it.keys && <kbd>{it.keys}</kbd>}
+              </button>
+            ) : (
+              <hr key={i} role="separator" />
+            ),
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+// Short messages: shown in a corner, and said to screen readers.
+
+import { signal } from "@preact/signals";
+
+export interface Toast {
+  id: number;
+  text: string;
+  level: "info" | "warning" | "error";
+}
+
+export const toasts = signal<readonly Toast[]>([]);
+export const spoken = signal("");
+
+let next = 1;
+
+/** Shows a message for a while. The same message is not shown twice at once. */
+export function toast(text: string, level: Toast["level"] = "info"): void {
+  if (toasts.peek().some((t) => t.text === text)) return;
+  const id = next++;
+  toasts.value = [...toasts.peek().slice(-3), { id, text, level }];
+  setTimeout(() => dismiss(id), level === "error" ? 9000 : 5000);
+}
+
+export function dismiss(id: number): void {
+  toasts.value = toasts.peek().filter((t) => t.id !== id);
+}
+
+/** Says a message to screen readers only. */
+export function announce(text: string): void {
+  spoken.value = text;
+}
