@@ -62,7 +62,7 @@ Start with "fanout install", then open a notebook in Jupyter and choose
 	}
 	root.SetVersionTemplate("fanout {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), replCmd(), doctorCmd(), versionCmd())
+	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), convertCmd(), testCmd(), replCmd(), doctorCmd(), versionCmd())
 	return root
 }
 

@@ -185,3 +185,6 @@ func (l look) attributes() string {
 	}
 	return out
 }
+
+// PlainText gives text as it looks on a terminal in the end, without colours.
+func PlainText(text string) string { return settled(stripANSI(text)) }

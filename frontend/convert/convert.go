@@ -114,6 +114,8 @@ func readText(path string) ([]byte, error) {
 
 // Options say how a notebook is written.
 type Options struct {
+	// Format is that of the file; empty: what its extension says.
+	Format Format
 	// NoOutputs leaves the outputs of cells out.
 	NoOutputs bool
 	// AllowScripts lets scripts in outputs and Markdown run in a page of HTML.
@@ -123,12 +125,15 @@ type Options struct {
 	Dir string
 }
 
-// WriteFile writes nb to path in the format of its extension. Images of Markdown go
+// WriteFile writes nb to path, whole or not at all. Images of Markdown go
 // to a folder beside it: NAME_files for NAME.md.
 func WriteFile(path string, nb *nbformat.Notebook, o Options) error {
-	f, err := FormatOf(path)
-	if err != nil {
-		return err
+	f := o.Format
+	var err error
+	if f == "" {
+		if f, err = FormatOf(path); err != nil {
+			return err
+		}
 	}
 	if o.NoOutputs {
 		nb = withoutOutputs(nb)

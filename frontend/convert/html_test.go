@@ -34,7 +34,7 @@ func TestHTMLHolds(t *testing.T) {
 	nb := small()
 	nb.Cells = append(nb.Cells, &nbformat.Cell{
 		Type: nbformat.Markdown, ID: "m",
-		Source: "| a | b |\n|---|---|\n| 1 | ~~2~~ |\n\n```go\nfunc f() {}\n```\n\n![p](a.png) ![q](attachment:q.png) ![r](../secret.png)\n\n<b>bold</b>\n\n# A title",
+		Source:      "| a | b |\n|---|---|\n| 1 | ~~2~~ |\n\n```go\nfunc f() {}\n```\n\n![p](a.png) ![q](attachment:q.png) ![r](../secret.png)\n\n<b>bold</b>\n\n# A title",
 		Attachments: map[string]any{"q.png": map[string]any{"image/png": "UQ=="}},
 	})
 	got := htmlOf(t, nb, Options{Dir: dir})

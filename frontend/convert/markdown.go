@@ -325,7 +325,7 @@ var mdPath = strings.NewReplacer("<", "%3C", ">", "%3E", `\`, "%5C", "%", "%25",
 
 // textBlock gives text as it looks on a terminal, without colours.
 func textBlock(text string) []string {
-	text = strings.TrimRight(settled(stripANSI(text)), "\n")
+	text = strings.TrimRight(PlainText(text), "\n")
 	if text == "" {
 		return nil
 	}
