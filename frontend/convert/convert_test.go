@@ -215,9 +215,7 @@ ys
 red
 '''
 
-
 ![](<my nb_files/my nb_3_1.svg>)
-
 
 '''text
 [0 1 4]

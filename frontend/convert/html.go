@@ -240,11 +240,11 @@ func highlight(code, language string) (template.HTML, error) {
 // codeCSS gives the colours of code, by day and by night.
 var codeCSS = sync.OnceValue(func() string {
 	var out bytes.Buffer
-	for _, theme := range [][3]string{{"github", "", ""}, {"github-dark", "@media (prefers-color-scheme: dark) {\n", "}\n"}} {
-		out.WriteString(theme[1])
+	for _, theme := range []struct{ name, when string }{{"github", "not all and (prefers-color-scheme: dark)"}, {"github-dark", "(prefers-color-scheme: dark)"}} {
+		out.WriteString("@media " + theme.when + " {\n")
 		// A buffer takes all that is written to it.
-		_ = codeFormatter().WriteCSS(&out, styles.Get(theme[0]))
-		out.WriteString(theme[2])
+		_ = codeFormatter().WriteCSS(&out, styles.Get(theme.name))
+		out.WriteString("}\n")
 	}
 	return out.String()
 })

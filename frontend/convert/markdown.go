@@ -287,8 +287,11 @@ func (w *mdOutputs) all(outputs []*nbformat.Output) []string {
 	var out []string
 	for _, o := range outputs {
 		if shown := w.one(o); len(shown) > 0 {
-			out = append(append(append(out, ""), shown...), "")
+			out = append(append(out, ""), shown...)
 		}
+	}
+	if len(out) > 0 {
+		out = append(out, "")
 	}
 	return out
 }

@@ -184,15 +184,15 @@ func unknown(name string, names []string) error {
 	}
 	message := fmt.Sprintf("there is no parameter %s", name)
 	if near := nearest(name, names); near != "" {
-		message += "; did you mean " + near + "?"
+		message += " (did you mean " + near + "?)"
 	}
-	return errors.New(message + " The notebook has: " + strings.Join(names, ", "))
+	return errors.New(message + "; the notebook has " + strings.Join(names, ", "))
 }
 
 // nearest gives the name that differs from name in the fewest letters, if they are
 // few.
 func nearest(name string, names []string) string {
-	best, least := "", max(1, len(name)/3)
+	best, least := "", min((len(name)+2)/3, len(name)-1)
 	for _, n := range names {
 		if d := edits(strings.ToLower(name), strings.ToLower(n)); d <= least {
 			best, least = n, d-1
