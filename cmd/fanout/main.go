@@ -67,7 +67,7 @@ terminal.`,
 	}
 	root.SetVersionTemplate("fanout {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), notebookCmd(), replCmd(), doctorCmd(), versionCmd())
+	root.AddCommand(kernelCmd(), sessionCmd(), installCmd(), uninstallCmd(), runCmd(), convertCmd(), testCmd(), notebookCmd(), replCmd(), doctorCmd(), versionCmd())
 	return root
 }
 

@@ -16,6 +16,12 @@ func (nb *Notebook) WriteFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	return Replace(path, text)
+}
+
+// Replace makes text the contents of the file at path, as [Notebook.WriteFile]
+// does with those of a notebook.
+func Replace(path string, text []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}

@@ -112,8 +112,9 @@ func (c *Cell) HasTag(tag string) bool {
 // hasIDs says whether cells of this version have ids.
 func (nb *Notebook) hasIDs() bool { return nb.Minor >= 5 }
 
-// addIDs gives an id to each cell that must have one and has none.
-func (nb *Notebook) addIDs() {
+// AddIDs gives an id to each cell that must have one and has none. [Read] and
+// [Notebook.Encode] do it themselves.
+func (nb *Notebook) AddIDs() {
 	if !nb.hasIDs() {
 		return
 	}

@@ -112,7 +112,7 @@ func fromTop(top map[string]any) (*Notebook, error) {
 	if err != nil {
 		return nil, err
 	}
-	nb.addIDs()
+	nb.AddIDs()
 	return nb, nil
 }
 

@@ -18,7 +18,7 @@ func (nb *Notebook) Encode() ([]byte, error) {
 	if top == nil {
 		top = map[string]any{}
 	}
-	nb.addIDs()
+	nb.AddIDs()
 	cells := make([]any, len(nb.Cells))
 	for i, c := range nb.Cells {
 		cells[i] = c.object(nb.hasIDs())

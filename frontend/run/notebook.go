@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/adabc437/fanout/frontend/nbformat"
 	"github.com/adabc437/fanout/interp/session"
@@ -17,7 +18,7 @@ import (
 // The tags of cells that mean something here, as they do to nbclient.
 const (
 	tagRaises = "raises-exception" // the cell may fail
-	tagSkip   = "skip-execution"
+	tagSkip   = "skip-execution"   // the cell does not run
 )
 
 // folderOf says what is wrong with the folder that path is to be written in,
@@ -38,17 +39,21 @@ func folderOf(path string) error {
 }
 
 // notebook runs the cells of nb in order and leaves their outputs in it.
-func (r *runner) notebook(ctx context.Context, nb *nbformat.Notebook) (status int) {
-	cells := runnable(nb)
+func (r *runner) notebook(ctx context.Context, nb *nbformat.Notebook) (result Result) {
+	begin := time.Now()
+	defer func() { result.Took = time.Since(begin) }()
+	cells := r.runnable(nb)
 	for _, c := range cells {
 		c.ExecutionCount, c.Outputs = nil, nil
 	}
 	describe(nb)
 	var recorder nbformat.Recorder
 	defer recorder.Close()
+	result.Cells = len(cells)
 	for i, c := range cells {
 		number := i + 1
 		c.ExecutionCount = &number
+		result.Ran = number
 		reply := r.execute(ctx, c.Source, number, &cellOutput{r, &recorder, c, number})
 		r.screen.Pages(reply.Payloads)
 		if reply.Err == nil {
@@ -57,20 +62,28 @@ func (r *runner) notebook(ctx context.Context, nb *nbformat.Notebook) (status in
 		r.screen.Error(reply.Err)
 		content := kernel.ErrorContent(reply.Err)
 		recorder.Error(c, content.EName, content.EValue, content.Traceback)
-		if ctx.Err() != nil {
-			return exitInterrupted
+		switch {
+		case ctx.Err() != nil:
+			result.Status = exitInterrupted
+		case !r.options.AllowErrors && !c.HasTag(tagRaises):
+			result.Status = exitFailed
 		}
-		if !r.options.AllowErrors && !c.HasTag(tagRaises) {
-			return exitFailed
+		if result.Status != exitOK {
+			result.Failed, result.Error = c, reply.Err
+			return result
 		}
 	}
-	return exitOK
+	return result
 }
 
 // runnable lists the cells that are run.
-func runnable(nb *nbformat.Notebook) []*nbformat.Cell {
+func (r *runner) runnable(nb *nbformat.Notebook) []*nbformat.Cell {
 	var cells []*nbformat.Cell
+	skip := r.options.Skip
 	for _, c := range nb.Cells {
+		if skip != nil && skip(c) {
+			continue
+		}
 		if c.Type == nbformat.Code && strings.TrimSpace(c.Source) != "" && !c.HasTag(tagSkip) {
 			cells = append(cells, c)
 		}

@@ -1,10 +1,11 @@
-// Package run runs a notebook or a Go file from the command line, and shows what
-// it prints as a program would: output on stdout, errors on stderr, and an exit
+// Package run runs notebooks or a Go file from the command line, and shows what
+// they print as a program would: output on stdout, errors on stderr, and an exit
 // status.
 //
-// It knows nothing of Go: cells are run by the session that it is given. How
-// their output looks is decided in package screen, and what a notebook keeps of
-// it in package nbformat. Start at [File].
+// Cells are run by the session that it is given. How their output looks is decided
+// in package screen, what a notebook keeps of it in package nbformat, and what the
+// executed notebook is written as in package convert. Start at [File], [All] and
+// [Execute].
 package run
 
 import (
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adabc437/fanout/frontend/convert"
 	"github.com/adabc437/fanout/frontend/internal/screen"
 	"github.com/adabc437/fanout/frontend/nbformat"
 	"github.com/adabc437/fanout/frontend/term"
@@ -29,20 +31,27 @@ const (
 )
 
 // ErrKind says that a file is neither a notebook nor a Go file.
-var ErrKind = errors.New("want a notebook (.ipynb) or a Go file (.go)")
+var ErrKind = errors.New("want a notebook (.ipynb, .md) or a Go file (.go)")
 
 // Options say how a file is run.
 type Options struct {
 	// Console is where input comes from and output goes to. Without In, cells
 	// cannot ask for input.
 	Console term.Console
-	// Output is the path that the executed notebook is written to; empty means
-	// nowhere.
+	// Output is the path that the executed notebook is written to, in the format of
+	// Write; empty means nowhere.
 	Output string
+	// Write says how it is written.
+	Write convert.Options
+	// Parameters are set before the cells run.
+	Parameters []Parameter
 	// AllowErrors goes on after a cell that failed.
 	AllowErrors bool
 	// Timeout bounds the time of each cell; 0 does not.
 	Timeout time.Duration
+	// Skip says which cells do not run, besides those with the tag skip-execution;
+	// nil: none.
+	Skip func(*nbformat.Cell) bool
 }
 
 // File runs the file at path, a notebook or a Go file by its extension, in sess,
@@ -54,16 +63,33 @@ type Options struct {
 // cannot be read, the executed notebook cannot be written; it is not shown yet,
 // and the status is not 0 then. What was wrong in cells is shown already.
 func File(ctx context.Context, sess session.Session, path string, o Options) (exitCode int, err error) {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".ipynb":
-		return notebookFile(ctx, sess, path, o)
-	case ".go":
-		if o.Output != "" {
-			return exitFailed, fmt.Errorf("%s: only an executed notebook (.ipynb) can be written to %s", path, o.Output)
-		}
-		return goFile(ctx, sess, path, o)
+	notebook, err := IsNotebook(path)
+	switch {
+	case err != nil:
+		return exitFailed, err
+	case notebook:
+		r, err := notebookFile(ctx, sess, path, o)
+		return r.Status, err
+	case o.Output != "":
+		return exitFailed, fmt.Errorf("%s: only an executed notebook can be written to %s", path, o.Output)
+	case len(o.Parameters) > 0:
+		return exitFailed, fmt.Errorf("%s: parameters are for notebooks; a program has its arguments", path)
 	}
-	return exitFailed, fmt.Errorf("%s: %w", path, ErrKind)
+	return goFile(ctx, sess, path, o)
+}
+
+// IsNotebook says whether the file at path runs as a notebook: .ipynb, .md, or a Go
+// file in cells (see package convert). Other Go files run as programs. The error is
+// an [ErrKind] for files of other kinds.
+func IsNotebook(path string) (bool, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".ipynb", ".md", ".markdown":
+		return true, nil
+	case ".go":
+		code, err := readGo(path)
+		return err == nil && convert.IsNotebook([]byte(code)), err
+	}
+	return false, fmt.Errorf("%s: %w", path, ErrKind)
 }
 
 // A runner runs cells and shows what they do.
@@ -71,6 +97,7 @@ type runner struct {
 	sess    session.Session
 	options Options
 	program bool // what runs is no cell of several
+	html    bool // outputs are kept for pages
 	screen  *screen.Screen
 }
 
@@ -97,7 +124,7 @@ func (r *runner) execute(ctx context.Context, code string, number int, out sessi
 	defer r.screen.End()
 	reply, err := r.sess.Execute(timed, session.Cell{
 		ID: fmt.Sprintf("run-%d", number), Code: code, Number: number, StoreHistory: true,
-		AllowStdin: r.options.Console.In != nil, Program: r.program,
+		AllowStdin: r.options.Console.In != nil, Program: r.program, HTML: r.html,
 	}, out)
 	if err != nil {
 		var d *session.Diagnostic
@@ -125,25 +152,63 @@ func (r *runner) writeError(err error) error {
 	return err
 }
 
-// notebookFile runs the notebook at path.
-func notebookFile(ctx context.Context, sess session.Session, path string, o Options) (int, error) {
-	nb, err := nbformat.ReadFile(path)
+// A Result says how a notebook ran.
+type Result struct {
+	// Status is the exit status: 0, 1 or 130.
+	Status int
+	// Cells is how many cells were to run, and Ran how many began.
+	Cells, Ran int
+	// Failed is the cell that the run ended with; nil if it went to the end. Error is
+	// what the cell ended with.
+	Failed *nbformat.Cell
+	Error  *session.Diagnostic
+	Took   time.Duration
+}
+
+// Load reads the notebook at path, in any of its formats.
+func Load(path string) (*nbformat.Notebook, error) {
+	nb, err := convert.ReadFile(path)
 	if err != nil {
-		return exitFailed, err
+		return nil, err
 	}
 	if language := nb.Language(); language != "" && language != "go" {
-		return exitFailed, fmt.Errorf("%s: the notebook is written in %s; Fanout runs Go", path, language)
+		return nil, fmt.Errorf("%s: the notebook is written in %s; Fanout runs Go", path, language)
+	}
+	return nb, nil
+}
+
+// Execute runs the cells of nb in sess and leaves their outputs in it, as a page
+// shows them. Parameters and Output are not looked at.
+func Execute(ctx context.Context, sess session.Session, nb *nbformat.Notebook, o Options) (Result, error) {
+	r := newRunner(sess, o, screen.Options{})
+	r.html = true
+	result := r.notebook(ctx, nb)
+	return result, r.writeError(nil)
+}
+
+// notebookFile runs the notebook at path.
+func notebookFile(ctx context.Context, sess session.Session, path string, o Options) (Result, error) {
+	failed := Result{Status: exitFailed}
+	nb, err := Load(path)
+	if err != nil {
+		return failed, err
+	}
+	if err := Inject(nb, o.Parameters); err != nil {
+		return failed, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := folderOf(o.Output); err != nil {
-		return exitFailed, err
+		return failed, err
 	}
 	r := newRunner(sess, o, screen.Options{})
-	status := r.notebook(ctx, nb)
+	r.html = o.Output != ""
+	result := r.notebook(ctx, nb)
 	if o.Output != "" {
-		err = nb.WriteFile(o.Output)
+		write := o.Write
+		write.Dir = filepath.Dir(path)
+		err = convert.WriteFile(o.Output, nb, write)
 	}
-	if err = r.writeError(err); err != nil && status == exitOK {
-		status = exitFailed
+	if err = r.writeError(err); err != nil && result.Status == exitOK {
+		result.Status = exitFailed
 	}
-	return status, err
+	return result, err
 }

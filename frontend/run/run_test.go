@@ -126,7 +126,7 @@ func run(t *testing.T, ctx context.Context, path string, o Options) (outcome, er
 	got := outcome{Status: status, Out: out.String(), Err: errs.String()}
 	for i, c := range s.ran {
 		got.Ran = append(got.Ran, c.Code)
-		if c.Number != i+1 || !c.StoreHistory || c.HTML || c.Silent || c.AllowStdin != (o.Console.In != nil) {
+		if c.Number != i+1 || !c.StoreHistory || c.HTML != (o.Output != "") || c.Silent || c.AllowStdin != (o.Console.In != nil) {
 			t.Errorf("cell %+v", c)
 		}
 	}
@@ -241,14 +241,19 @@ func TestWhatCannotBeRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := filepath.Join(dir, "a.txt")
+	program := filepath.Join(dir, "a.go")
+	if err := os.WriteFile(program, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		path    string
 		options Options
 		want    string
 	}{
 		{python, Options{}, python + ": the notebook is written in python; Fanout runs Go"},
-		{text, Options{}, text + ": want a notebook (.ipynb) or a Go file (.go)"},
-		{"a.go", Options{Output: "b.ipynb"}, "a.go: only an executed notebook (.ipynb) can be written to b.ipynb"},
+		{text, Options{}, text + ": want a notebook (.ipynb, .md) or a Go file (.go)"},
+		{program, Options{Output: "b.ipynb"}, program + ": only an executed notebook can be written to b.ipynb"},
+		{program, Options{Parameters: []Parameter{{"n", "1"}}}, program + ": parameters are for notebooks; a program has its arguments"},
 	} {
 		got, err := run(t, t.Context(), c.path, c.options)
 		if err == nil || err.Error() != c.want || !reflect.DeepEqual(got, outcome{Status: 1}) {

@@ -1,0 +1,163 @@
+package convert
+
+import (
+	"bytes"
+	"html/template"
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	goldmarkrenderer "github.com/yuin/goldmark/renderer"
+	goldmarkhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// maxImage is how many bytes an image may have that becomes part of a page.
+const maxImage = 32 << 20
+
+// A renderer turns the Markdown of one page into HTML.
+type renderer struct {
+	page     *page
+	markdown goldmark.Markdown
+	context  parser.Context // the anchors of the page's headings
+}
+
+func newRenderer(p *page) *renderer {
+	return &renderer{
+		page: p,
+		markdown: goldmark.New(
+			goldmark.WithExtensions(extension.GFM, extension.Footnote),
+			goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+			goldmark.WithRendererOptions(
+				goldmarkhtml.WithUnsafe(), // withoutScripts follows
+				goldmarkrenderer.WithNodeRenderers(util.Prioritized(codeBlocks{}, 100)),
+			),
+		),
+		context: parser.NewContext(),
+	}
+}
+
+// render gives Markdown as HTML. Images come from attachments, or from files beside
+// the notebook.
+func (r *renderer) render(source string, attachments map[string]any) (template.HTML, error) {
+	in := []byte(source)
+	doc := r.markdown.Parser().Parse(text.NewReader(in), parser.WithContext(r.context))
+	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if image, ok := n.(*ast.Image); ok && entering {
+			if embedded := r.image(string(image.Destination), attachments); embedded != "" {
+				image.Destination = []byte(embedded)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	if err := r.markdown.Renderer().Render(&out, in, doc); err != nil {
+		return "", err
+	}
+	return r.page.foreign(out.String())
+}
+
+// image gives an image as a data URL; "" if it is none of ours.
+func (r *renderer) image(destination string, attachments map[string]any) string {
+	u, err := url.Parse(destination)
+	if err != nil {
+		return ""
+	}
+	if u.Scheme == "attachment" {
+		name, err := url.PathUnescape(u.Opaque)
+		if err != nil {
+			return ""
+		}
+		data, _ := attachments[name].(map[string]any)
+		for _, kind := range images {
+			if image := kind.bytes(data); image != nil {
+				return dataURL(kind.mime, image)
+			}
+		}
+		return ""
+	}
+	if r.page.options.Dir == "" || u.IsAbs() || u.Host != "" || u.Path == "" {
+		return ""
+	}
+	mime := mimeOf(u.Path)
+	if mime == "" {
+		return ""
+	}
+	data, err := readBelow(r.page.options.Dir, filepath.FromSlash(path.Clean(u.Path)))
+	if err != nil {
+		return "" // as it is in a browser: a picture that is not there
+	}
+	return dataURL(mime, data)
+}
+
+// mimeOf gives the type of an image by its name; "" if it is none.
+func mimeOf(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	if ext == ".jpeg" {
+		ext = ".jpg"
+	}
+	for _, kind := range images {
+		if kind.ext == ext {
+			return kind.mime
+		}
+	}
+	return ""
+}
+
+// readBelow reads a file that is in the folder dir, or below it.
+func readBelow(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxImage {
+		return nil, os.ErrInvalid
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxImage))
+}
+
+// codeBlocks shows blocks of code in colours.
+type codeBlocks struct{}
+
+var _ goldmarkrenderer.NodeRenderer = codeBlocks{}
+
+// RegisterFuncs says which nodes are rendered here.
+func (codeBlocks) RegisterFuncs(r goldmarkrenderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindFencedCodeBlock, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		block := n.(*ast.FencedCodeBlock)
+		var code strings.Builder
+		for i := range block.Lines().Len() {
+			line := block.Lines().At(i)
+			code.Write(line.Value(source))
+		}
+		shown, err := highlight(code.String(), string(block.Language(source)))
+		if err == nil {
+			_, err = w.WriteString(string(shown))
+		}
+		return ast.WalkSkipChildren, err
+	})
+}
