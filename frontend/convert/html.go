@@ -6,14 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"github.com/adabc437/fanout/frontend/internal/colour"
 	"html/template"
 	"strings"
 	"sync"
-
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 
 	"github.com/adabc437/fanout/frontend/nbformat"
 )
@@ -45,7 +41,7 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 		Title, Policy, Language string
 		CSS                     template.CSS
 		Cells                   []pageCell
-	}{Title: title(nb, name), Language: language, CSS: template.CSS(pageCSS + codeCSS())}
+	}{Title: title(nb, name), Language: language, CSS: template.CSS(pageCSS)}
 	if !o.AllowScripts {
 		data.Policy = policy
 	}
@@ -114,7 +110,7 @@ func (p *page) cell(c *nbformat.Cell) (pageCell, error) {
 		if c.ExecutionCount != nil {
 			cell.Count = fmt.Sprint(*c.ExecutionCount)
 		}
-		cell.Body, err = highlight(c.Source, p.language)
+		cell.Body = highlight(c.Source, p.language)
 		for _, o := range c.Outputs {
 			if err == nil {
 				var shown pageOutput
@@ -175,7 +171,7 @@ func (p *page) bundle(data, meta map[string]any) (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		return highlight(string(text), "json")
+		return highlight(string(text), "json"), nil
 	}
 	return "", nil
 }
@@ -218,33 +214,25 @@ func pre(text string) template.HTML {
 	return template.HTML("<pre>" + ansiHTML(strings.TrimSuffix(text, "\n")) + "</pre>")
 }
 
-// codeFormatter writes highlighted code with classes, of which codeCSS says how they
-// look.
-func codeFormatter() *chromahtml.Formatter { return chromahtml.New(chromahtml.WithClasses(true)) }
-
-// highlight colours code.
-func highlight(code, language string) (template.HTML, error) {
-	lexer := lexers.Get(language)
-	if lexer == nil {
-		lexer = lexers.Fallback
-	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
-	if err != nil {
-		return "", err
-	}
-	var out strings.Builder
-	err = codeFormatter().Format(&out, styles.Get("github"), tokens)
-	return template.HTML(out.String()), err
+// classes are the classes of highlighted code, of which page.css says how they look.
+var classes = colour.Theme{
+	Keyword: "kw", Type: "ty", Function: "fn", String: "st", Number: "nu", Comment: "co", Operator: "op", Magic: "mg",
 }
 
-// codeCSS gives the colours of code, by day and by night.
-var codeCSS = sync.OnceValue(func() string {
-	var out bytes.Buffer
-	for _, theme := range []struct{ name, when string }{{"github", "not all and (prefers-color-scheme: dark)"}, {"github-dark", "(prefers-color-scheme: dark)"}} {
-		out.WriteString("@media " + theme.when + " {\n")
-		// A buffer takes all that is written to it.
-		_ = codeFormatter().WriteCSS(&out, styles.Get(theme.name))
-		out.WriteString("}\n")
+// highlight colours code, if it is Go.
+func highlight(code, language string) template.HTML {
+	if language != "go" {
+		return template.HTML("<pre>" + template.HTMLEscapeString(code) + "</pre>")
 	}
-	return out.String()
-})
+	var out strings.Builder
+	out.WriteString(`<pre class="go">`)
+	for _, span := range classes.Highlight(code) {
+		if span.Style == "" {
+			out.WriteString(template.HTMLEscapeString(span.Text))
+			continue
+		}
+		fmt.Fprintf(&out, `<span class="%s">%s</span>`, span.Style, template.HTMLEscapeString(span.Text))
+	}
+	out.WriteString("</pre>")
+	return template.HTML(out.String())
+}

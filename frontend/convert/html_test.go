@@ -41,7 +41,7 @@ func TestHTMLHolds(t *testing.T) {
 	for _, want := range []string{
 		"<title>A title</title>", "Content-Security-Policy", "script-src &#39;none&#39;",
 		`<h1 id="a-title">`, `<h1 id="a-title-1">`, // anchors are unique in the page
-		"<td><del>2</del></td>", `<span class="kd">func</span>`, `src="data:image/png;base64,UE5H"`, `src="data:image/png;base64,UQ=="`,
+		"<td><del>2</del></td>", `<span class="kw">func</span>`, `src="data:image/png;base64,UE5H"`, `src="data:image/png;base64,UQ=="`,
 		"<b>bold</b>", "prefers-color-scheme: dark", `<span class="ansi-1">red</span>`, "<pre>100%\n",
 		`<img alt="a plot" src="data:image/svg+xml;base64,PHN2Zy8&#43;">`, "[1]", "<pre>[0 1 4]</pre>",
 	} {

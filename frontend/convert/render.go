@@ -154,10 +154,7 @@ func (codeBlocks) RegisterFuncs(r goldmarkrenderer.NodeRendererFuncRegisterer) {
 			line := block.Lines().At(i)
 			code.Write(line.Value(source))
 		}
-		shown, err := highlight(code.String(), string(block.Language(source)))
-		if err == nil {
-			_, err = w.WriteString(string(shown))
-		}
+		_, err := w.WriteString(string(highlight(code.String(), string(block.Language(source)))))
 		return ast.WalkSkipChildren, err
 	})
 }
