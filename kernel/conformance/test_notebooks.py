@@ -54,7 +54,7 @@ def test_it_runs(path, kernel_name, monkeypatch):
         notebook, kernel_name=kernel_name, timeout=60, resources={"metadata": {"path": str(EXAMPLES)}}
     ).execute()
     took = time.monotonic() - start
-    assert took < 60, f"{took:.0f} s is long for a lesson"
+    assert took < 180, f"{took:.0f} s is long for a lesson"
     pictures = [
         output
         for cell in notebook.cells
