@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/types"
 	"reflect"
 	"slices"
 	"time"
 
 	"github.com/adabc437/fanout/interp/check"
+	"github.com/adabc437/fanout/interp/rt"
 	"github.com/adabc437/fanout/parallel"
 )
 
@@ -86,7 +88,9 @@ type panelVariable struct {
 }
 
 // panelVariables lists what is declared. While something runs that may write to them,
-// variables are not read: they show what they were before.
+// variables are not read: they show what they were before. Beside goroutines that cells
+// have left, numbers are read all the same, and all else is not: a map that is written
+// while it is read ends the session, and so may half a string.
 func (i *Interp) panelVariables() []panelVariable {
 	list := i.entities()
 	if len(list) > maxPanelVariables {
@@ -94,7 +98,7 @@ func (i *Interp) panelVariables() []panelVariable {
 	}
 	i.mu.Lock() // which a cell that begins now waits for, before its statements run
 	defer i.mu.Unlock()
-	running := i.isRunning()
+	running, left := i.isRunning(), i.goroutinesLeft()
 	seen := make(map[string]panelVariable, len(list))
 	out := make([]panelVariable, 0, len(list))
 	for _, e := range list {
@@ -102,7 +106,7 @@ func (i *Interp) panelVariables() []panelVariable {
 		v := panelVariable{Name: e.Name, Kind: kind, Type: clip(typ, panelText), Cell: e.Cell}
 		before, known := i.panelSeen[e.Name]
 		switch {
-		case !e.IsVar() || !running:
+		case !e.IsVar(), !running && (!left || isNumber(e.Obj.Type())):
 			v.Value, v.Size = clip(i.valueText(e, typ), panelText), i.sizeOf(e)
 		case known && before.Type == v.Type:
 			v.Value, v.Size, v.Old = before.Value, before.Size, true
@@ -122,6 +126,21 @@ func (i *Interp) isRunning() bool {
 	cells := len(i.runs)
 	i.runMu.Unlock()
 	return cells > 0 || len(i.running()) > 0
+}
+
+// goroutinesLeft says whether goroutines that cells have started may run.
+func (i *Interp) goroutinesLeft() bool {
+	if i.native != nil {
+		return rt.Live() || othersRun()
+	}
+	return i.tier.busy()
+}
+
+// isNumber says that values of a type have no parts, of which some might be read before
+// and some after they are written.
+func isNumber(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&(types.IsNumeric|types.IsBoolean) != 0
 }
 
 // sizeOf is the length of a variable that has one.

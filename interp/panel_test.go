@@ -132,3 +132,39 @@ func TestThePanelBesideARunningMap(t *testing.T) {
 		t.Errorf("a map that has ended was cancelled: %v", m)
 	}
 }
+
+// TestThePanelBesideAGoroutine looks at variables that a goroutine writes which a cell has
+// left: a map that is read meanwhile would end the session.
+func TestThePanelBesideAGoroutine(t *testing.T) {
+	i := panelSession(t)
+	if r := execute(t, i, "m := map[int]int{}\nn := 7\nend := make(chan int)\n"+
+		"go func() { for k := 0; ; k++ { select { case <-end: return; default: m[k%50] = k; delete(m, (k+7)%50) } } }()"); r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	look := func(name string) map[string]any {
+		for _, v := range panel(t, i, map[string]any{"ask": "variables"})["variables"].([]any) {
+			if m := v.(map[string]any); m["name"] == name {
+				return m
+			}
+		}
+		t.Fatalf("no variable %s", name)
+		return nil
+	}
+	for range 100 {
+		look("m")
+	}
+	if m := look("m"); m["old"] != true {
+		t.Errorf("beside a goroutine the map is %v", m)
+	}
+	if n := look("n"); n["value"] != "7" || n["old"] != nil {
+		t.Errorf("beside a goroutine the number is %v", n)
+	}
+	if r := execute(t, i, "close(end)"); r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); look("m")["old"] != nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("after the goroutine has ended the map is still not read")
+		}
+	}
+}

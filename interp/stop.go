@@ -204,6 +204,13 @@ func (s *stopper) begun(token int) int {
 	return token
 }
 
+// busy says whether interpreted code runs: cells, or goroutines that they have started.
+func (s *stopper) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tokens) > 0
+}
+
 // resumed gives a run whose code has ended its token again, for what its result takes,
 // and says false if a stop has got hold of the run: that stop may be over by now.
 func (s *stopper) resumed(h *hold, token int) bool {

@@ -76,6 +76,12 @@ only with TLS: see --ip, --tls-cert and --tls-key. Ctrl-C ends it.`,
 	return cmd
 }
 
+// The variables of the environment that give what lets users in.
+const (
+	tokenVariable    = "FANOUT_TOKEN"
+	passwordVariable = "FANOUT_PASSWORD"
+)
+
 // minToken is how long a token must be that a user chooses.
 const minToken = 16
 
@@ -106,6 +112,11 @@ func serveNotebook(cmd *cobra.Command, at string, o notebookOptions) error {
 	token, hash, err := o.credentials(cmd)
 	if err != nil {
 		return err
+	}
+	for _, name := range []string{tokenVariable, passwordVariable} {
+		if err := os.Unsetenv(name); err != nil { // cells have the environment, and may print it
+			return fmt.Errorf("leave $%s out of the environment of cells: %w", name, err)
+		}
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if o.verbose {
@@ -151,7 +162,7 @@ func splitRoot(at string) (root, file string, err error) {
 func (o notebookOptions) credentials(cmd *cobra.Command) (token, hash string, err error) {
 	token = o.token
 	if token == "" && !cmd.Flags().Changed("token") {
-		token = os.Getenv("FANOUT_TOKEN")
+		token = os.Getenv(tokenVariable)
 	} else if token == "" {
 		return "", "", errors.New("--token is empty: the server would be open to everybody; leave the flag out for a random one")
 	}
@@ -175,7 +186,7 @@ func (o notebookOptions) credentials(cmd *cobra.Command) (token, hash string, er
 // askPassword gives the password of the environment, or asks for a new one.
 func askPassword(cmd *cobra.Command) (string, error) {
 	const minPassword = 8
-	word := os.Getenv("FANOUT_PASSWORD")
+	word := os.Getenv(passwordVariable)
 	if word == "" {
 		in, ok := cmd.InOrStdin().(*os.File)
 		if !ok || !term.IsTerminal(int(in.Fd())) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -141,5 +142,65 @@ func TestAServerThatIsKilledLosesNothing(t *testing.T) {
 	_, source, file := again.room()
 	if source != "1 + 1 + 1" || file["recovered"] != true {
 		t.Errorf("after the kill the cell is %q, and the file %v", source, file)
+	}
+}
+
+// TestOpenNotebooksOverREST looks at a notebook that is open as other clients do, and
+// renames it under its page. Its cell looks for the token.
+func TestOpenNotebooksOverREST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a server")
+	}
+	dir := filepath.Join(t.TempDir(), "notebooks")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	nb := &nbformat.Notebook{Minor: 5, Metadata: map[string]any{}, Cells: []*nbformat.Cell{
+		{Type: nbformat.Code, ID: "a", Metadata: map[string]any{}, Source: `strings.Contains(fmt.Sprint(os.Environ()), "` + serverToken + `")`},
+	}}
+	if err := nb.WriteFile(filepath.Join(dir, "n.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	s := startServer(t, dir)
+	rest := func(method, path, body string, status int) string {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, s.address+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "token "+serverToken)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != status {
+			t.Fatalf("%s %s: status %d, want %d: %s, %v", method, path, resp.StatusCode, status, text, err)
+		}
+		return string(text)
+	}
+	ws, _, _ := s.room()
+	if err := ws.WriteJSON(map[string]any{"id": 1, "op": "run", "cells": []string{"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	for len(s.event(ws, "outputs")["outputs"].([]any)) == 0 {
+	}
+	for s.event(ws, "state")["state"].(map[string]any)["run"] != "idle" {
+	}
+	if got := rest("GET", "/api/fanout/output?path=n.ipynb&cell=a&index=0", "", 200); !strings.Contains(got, "false") {
+		t.Errorf("the cell sees the token in its environment: %s", got)
+	}
+	if got := rest("GET", "/api/sessions", "", 200); !strings.Contains(got, `"path":"n.ipynb"`) {
+		t.Errorf("sessions: %s", got)
+	}
+	rest("PATCH", "/api/contents/n.ipynb", `{"path":"m.ipynb"}`, 200)
+	for s.event(ws, "file")["path"] != "m.ipynb" {
+	}
+	if got := rest("GET", "/api/sessions", "", 200); !strings.Contains(got, `"path":"m.ipynb"`) {
+		t.Errorf("sessions after the rename: %s", got)
+	}
+	rest("DELETE", "/api/contents/m.ipynb", "", 204)
+	for s.event(ws, "file")["conflict"] != true {
 	}
 }

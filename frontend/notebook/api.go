@@ -137,8 +137,8 @@ const maxSections = 64
 
 func (s *Server) getConfig(w http.ResponseWriter, r *http.Request) error {
 	s.settings.mu.Lock()
-	defer s.settings.mu.Unlock()
-	section := s.settings.of[r.PathValue("section")]
+	section := s.settings.of[r.PathValue("section")] // which nobody writes to: see merge
+	s.settings.mu.Unlock()
 	if section == nil {
 		section = map[string]any{}
 	}
@@ -158,19 +158,26 @@ func (s *Server) setConfig(w http.ResponseWriter, r *http.Request, combine func(
 	if err := read(w, r, maxBody, &fresh); err != nil {
 		return err
 	}
-	name := r.PathValue("section")
-	s.settings.mu.Lock()
-	defer s.settings.mu.Unlock()
-	old, ok := s.settings.of[name]
-	if !ok && len(s.settings.of) >= maxSections {
-		return refuse(http.StatusBadRequest, "there are %d sections of settings already", maxSections)
+	fresh, err := s.settings.put(r.PathValue("section"), fresh, combine)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, fresh)
+}
+
+func (s *settings) put(name string, fresh map[string]any, combine func(old, fresh map[string]any) map[string]any) (map[string]any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.of[name]
+	if !ok && len(s.of) >= maxSections {
+		return nil, refuse(http.StatusBadRequest, "there are %d sections of settings already", maxSections)
 	}
 	fresh = combine(old, fresh)
 	if text, err := json.Marshal(fresh); err != nil || len(text) > maxBody {
-		return refuse(http.StatusRequestEntityTooLarge, "the settings %q are larger than %d bytes", name, maxBody)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the settings %q are larger than %d bytes", name, maxBody)
 	}
-	s.settings.of[name] = fresh
-	return reply(w, http.StatusOK, fresh)
+	s.of[name] = fresh
+	return fresh, nil
 }
 
 // merge gives old with the fields of fresh; null removes one.

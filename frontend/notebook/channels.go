@@ -155,7 +155,7 @@ func (l *sockets) rival(so *socket, k *kernels.Kernel, session string) *socket {
 	return nil
 }
 
-// park keeps the client of a websocket that was lost, if it can come back. The
+// park keeps the client of a websocket that was lost, if it can come back and hear more. The
 // client that was lost longest ago is given up when there are too many.
 func (l *sockets) park(so *socket, c *socketClient) {
 	l.mu.Lock()
@@ -163,7 +163,7 @@ func (l *sockets) park(so *socket, c *socketClient) {
 	delete(l.open, so)
 	close(so.left)
 	var drop []*socketClient
-	if l.closed || c.Session() == "" || c.kernel.Ended() {
+	if l.closed || c.Session() == "" || c.kernel.Ended() || c.Slow() {
 		drop = append(drop, c)
 	} else {
 		l.parked = append(l.parked, c)

@@ -151,7 +151,17 @@ func (s *Server) renameContents(w http.ResponseWriter, r *http.Request) error {
 	if ask.Path == nil {
 		return refuse(http.StatusBadRequest, "a new path is missing: want {\"path\": …}")
 	}
-	m, err := s.files.Rename(r.PathValue("path"), *ask.Path)
+	var m *contents.Model
+	rename := func() (err error) {
+		m, err = s.files.Rename(r.PathValue("path"), *ask.Path)
+		return err
+	}
+	var err error
+	if s.open.Move != nil {
+		err = s.open.Move(r.PathValue("path"), *ask.Path, rename)
+	} else {
+		err = rename()
+	}
 	if err != nil {
 		return err
 	}
@@ -165,6 +175,9 @@ func (s *Server) deleteContents(w http.ResponseWriter, r *http.Request) error {
 		err = s.files.DeleteCheckpoint(at.file, at.id)
 	} else {
 		err = s.files.Delete(r.PathValue("path"))
+		if err == nil && s.open.Deleted != nil {
+			s.open.Deleted(r.PathValue("path"))
+		}
 	}
 	if err != nil {
 		return err

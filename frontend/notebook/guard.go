@@ -75,7 +75,7 @@ func hostName(host string) string {
 // checkOrigin refuses what pages of other origins ask for. Programs that are no
 // browsers send no origin.
 func (s *Server) checkOrigin(r *http.Request) error {
-	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	if r.Header.Get("Upgrade") != "" { // whatever else it may say beside websocket
 		origin := r.Header.Get("Origin")
 		if origin != "" && origin != ownOrigin(r) || crossSite(r) {
 			return fmt.Errorf("a websocket of another origin: %q is not this server's", origin)

@@ -2,6 +2,9 @@ package notebook
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
 	"net/http"
 	"path"
 	"path/filepath"
@@ -153,8 +156,27 @@ func (l *bindings) list() []binding {
 	return slices.Clone(l.all)
 }
 
-func (l *bindings) find(match func(binding) bool) (binding, bool) {
-	all := l.list()
+// allSessions gives the sessions that clients have made, and those that notebooks are which are
+// open here and run. The id of one of these is made of its path.
+func (s *Server) allSessions() []binding {
+	all := s.sessions.list()
+	if s.open.Kernels == nil {
+		return all
+	}
+	running := s.open.Kernels()
+	for _, p := range slices.Sorted(maps.Keys(running)) {
+		k, ok := s.kernels.Get(running[p])
+		if !ok || slices.ContainsFunc(all, func(b binding) bool { return b.path == p && b.kernel == k }) {
+			continue
+		}
+		sum := sha256.Sum256([]byte(p))
+		all = append(all, binding{id: "open-" + hex.EncodeToString(sum[:12]), path: p, name: path.Base(p), kind: contents.Notebook, kernel: k})
+	}
+	return all
+}
+
+func (s *Server) findSession(match func(binding) bool) (binding, bool) {
+	all := s.allSessions()
 	if i := slices.IndexFunc(all, match); i >= 0 {
 		return all[i], true
 	}
@@ -219,7 +241,7 @@ type sessionRequest struct {
 
 func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) error {
 	list := []sessionModel{}
-	for _, one := range s.sessions.list() {
+	for _, one := range s.allSessions() {
 		list = append(list, one.model())
 	}
 	return reply(w, http.StatusOK, list)
@@ -245,7 +267,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.sessions.making.Lock()
 	defer s.sessions.making.Unlock()
-	one, there := s.sessions.find(func(other binding) bool { return other.path == *ask.Path })
+	one, there := s.findSession(func(other binding) bool { return other.path == *ask.Path })
 	if !there {
 		var err error
 		if one, err = s.makeSession(ask); err != nil {
@@ -297,7 +319,7 @@ func (s *Server) choose(ask sessionRequest, p string) (*kernels.Kernel, error) {
 // session gives the session that the path of r names.
 func (s *Server) session(r *http.Request) (binding, error) {
 	id := r.PathValue("id")
-	one, ok := s.sessions.find(func(other binding) bool { return other.id == id })
+	one, ok := s.findSession(func(other binding) bool { return other.id == id })
 	if !ok {
 		return binding{}, refuse(http.StatusNotFound, "Session not found: session_id=%q", id)
 	}
@@ -347,7 +369,7 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request) error {
 
 // release ends a kernel that no session has any more.
 func (s *Server) release(k *kernels.Kernel) {
-	if _, shared := s.sessions.find(func(other binding) bool { return other.kernel == k }); shared {
+	if slices.ContainsFunc(s.sessions.list(), func(other binding) bool { return other.kernel == k }) {
 		return
 	}
 	if err := k.Shutdown(); err != nil {

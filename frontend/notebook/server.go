@@ -75,7 +75,8 @@ type Server struct {
 	started time.Time
 	active  activity
 	before  []func() error // see BeforeClose
-	done    chan struct{}  // closed when a client asked the server to end
+	open    Open
+	done    chan struct{} // closed when a client asked the server to end
 	asked   sync.Once
 }
 
@@ -140,6 +141,20 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 
 // BeforeClose has f called by Close before the kernels end. It is for Options.More.
 func (s *Server) BeforeClose(f func() error) { s.before = append(s.before, f) }
+
+// Open are the notebooks that something else has open here, which is told what clients
+// do with their files. Its functions may be called from any goroutine; each may be nil.
+type Open struct {
+	// Move calls do, which renames a file or folder, and has what is open there follow.
+	Move func(from, to string, do func() error) error
+	// Deleted says that the user has deleted a file.
+	Deleted func(path string)
+	// Kernels gives the ids of the kernels of what is open, by path.
+	Kernels func() map[string]string
+}
+
+// SetOpen says what has notebooks open. It is for Options.More.
+func (s *Server) SetOpen(o Open) { s.open = o }
 
 // Close shuts all kernels down and closes the websockets.
 func (s *Server) Close() error {

@@ -495,3 +495,27 @@ func FuzzPaths(f *testing.F) {
 		}
 	})
 }
+
+func TestUploadsThatWereGivenUpMakePlace(t *testing.T) {
+	d := newDesk(t)
+	begin := func(name string) error {
+		_, _, err := d.Save(name, Save{Type: File, Format: Text, Content: json.RawMessage(`"x"`), Chunk: 1})
+		return err
+	}
+	for i := range maxUploads {
+		if err := begin(string(rune('a'+i%26)) + strings.Repeat("x", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := begin("one.more"); !errors.Is(err, ErrRefused) {
+		t.Fatalf("beyond the bound: %v", err)
+	}
+	d.uploads.open["a"].last = time.Now().Add(-uploadPatience)
+	scratch := d.uploads.open["a"].scratch
+	if err := begin("one.more"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(d.dir, scratch)); !os.IsNotExist(err) {
+		t.Errorf("what was uploaded of the one that was given up: %v", err)
+	}
+}

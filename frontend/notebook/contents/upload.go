@@ -7,10 +7,15 @@ import (
 	"os"
 	"path"
 	"sync"
+	"time"
 )
 
 // maxUploads is how many files may be uploaded in chunks at the same time.
 const maxUploads = 32
+
+// uploadPatience is how long an upload may wait for its next chunk when others want its
+// place.
+const uploadPatience = 10 * time.Minute
 
 // uploads are the files of which not all chunks have come.
 type uploads struct {
@@ -24,6 +29,7 @@ type upload struct {
 	scratch string
 	next    int // number of the chunk
 	size    int64
+	last    time.Time // when a chunk came
 }
 
 // drop removes what was not uploaded to its end.
@@ -74,7 +80,7 @@ func (u *uploads) take(root *os.Root, name string, n int) (*upload, error) {
 	case n == 1:
 		if up != nil {
 			_ = root.Remove(up.scratch)
-		} else if len(u.open) >= maxUploads {
+		} else if len(u.open) >= maxUploads && !u.forget(root) {
 			return nil, fmt.Errorf("%w: %d files are being uploaded already", ErrRefused, len(u.open))
 		}
 		up = &upload{scratch: scratchName(name, "upload"), next: 1}
@@ -85,7 +91,26 @@ func (u *uploads) take(root *os.Root, name string, n int) (*upload, error) {
 		return nil, fmt.Errorf("%w: chunk %d of %q where chunk %d is to come", ErrRefused, n, name, up.next)
 	}
 	up.next++
+	up.last = time.Now()
 	return up, nil
+}
+
+// forget removes the upload that waits longest for a chunk, if that is too long: its
+// page was closed.
+func (u *uploads) forget(root *os.Root) bool {
+	var oldest string
+	for name, up := range u.open {
+		if oldest == "" || up.last.Before(u.open[oldest].last) {
+			oldest = name
+		}
+	}
+	up := u.open[oldest]
+	if up == nil || time.Since(up.last) < uploadPatience {
+		return false
+	}
+	_ = root.Remove(up.scratch)
+	delete(u.open, oldest)
+	return true
 }
 
 // append adds data to what has come.

@@ -3,6 +3,7 @@ package kernels
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -115,6 +116,13 @@ func (c *Client) Close() {
 	c.items, c.bytes = nil, 0
 	c.mu.Unlock()
 	c.finish(ErrClosed)
+}
+
+// Slow says that the client was cut off with ErrSlow: it hears nothing any more.
+func (c *Client) Slow() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Is(c.err, ErrSlow)
 }
 
 // finish makes err follow what waits.

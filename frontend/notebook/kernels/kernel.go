@@ -257,8 +257,10 @@ func (k *Kernel) become(s Status) bool {
 // send queues m for all clients. The caller holds mu.
 func (k *Kernel) send(m *wire.Message, class kernel.Class) {
 	k.active = time.Now()
-	for _, c := range k.clients {
-		c.put(wire.IOPub, m, class)
+	for id, c := range k.clients {
+		if c.put(wire.IOPub, m, class) != nil {
+			delete(k.clients, id) // it was cut off
+		}
 	}
 }
 

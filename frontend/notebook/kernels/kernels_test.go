@@ -524,3 +524,27 @@ func TestHammer(t *testing.T) {
 	})
 	all.Wait()
 }
+
+// TestAClientThatIsTooSlowIsLetGo holds kernels to keeping nothing for clients that were
+// cut off.
+func TestAClientThatIsTooSlowIsLetGo(t *testing.T) {
+	b := newBench(t, 0)
+	k := b.kernel()
+	slow, other := k.Connect("slow"), k.Connect("other")
+	big := &wire.Message{Header: wire.Header{MsgType: "display_data"}, Content: make([]byte, maxQueue/2)}
+	for range 3 { // which share their bytes
+		if err := slow.put(wire.IOPub, big, kernel.Reliable); err != nil && !errors.Is(err, ErrSlow) {
+			t.Fatal(err)
+		}
+	}
+	if !slow.Slow() || other.Slow() {
+		t.Fatalf("slow: %v and %v", slow.Slow(), other.Slow())
+	}
+	b.until(other, "execute_reply", b.run(other, "print x"))
+	if _, n := k.Active(); n != 1 {
+		t.Errorf("the kernel has %d clients, want one", n)
+	}
+	if _, _, err := slow.Next(t.Context()); !errors.Is(err, ErrSlow) {
+		t.Errorf("the slow one hears %v", err)
+	}
+}

@@ -98,6 +98,11 @@ func (c *Cell) object(whole bool) map[string]any {
 	if m == nil {
 		m = map[string]any{}
 	}
+	if !whole { // what files say there is not meant for pages, and could pass for what a room says
+		for _, key := range []string{"outputs", "execution_count", "state"} {
+			delete(m, key)
+		}
+	}
 	m["id"] = c.id
 	m["cell_type"] = c.file.Type
 	m["metadata"] = orEmpty(c.file.Metadata)
@@ -197,9 +202,15 @@ func parseOutputs(list []json.RawMessage) ([]*output, error) {
 	return out, nil
 }
 
-// risky says that outputs may hold what is not shown before it is trusted.
+// risky says that outputs may hold what is not shown before it is trusted. So may those
+// of kinds that are not known here: a page may show them all the same.
 func (c *Cell) risky() bool {
 	return slices.ContainsFunc(c.outputs, func(o *output) bool {
+		switch o.o.Type {
+		case nbformat.Stream, nbformat.Error, nbformat.DisplayData, nbformat.ExecuteResult:
+		default:
+			return true
+		}
 		for mime := range o.o.Data {
 			if !plain(mime) {
 				return true

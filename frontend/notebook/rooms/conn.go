@@ -32,6 +32,7 @@ type conn struct {
 	replies int
 	// lagged says that events were left out: the page is sent the whole room.
 	lagged bool
+	unsaid [][]byte // notices that follow the room then
 	closed bool
 }
 
@@ -90,6 +91,9 @@ func (c *conn) end() {
 		c.closed = true
 		c.queue = nil
 		close(c.gone)
+		if c.ws != nil { // which may be stuck in writing to a page that does not read
+			_ = c.ws.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
+		}
 	}
 }
 
@@ -104,6 +108,8 @@ func (c *conn) take() [][]byte {
 	c.queue, c.bytes, c.replies = nil, 0, 0
 	if c.lagged && !c.closed {
 		list = append(list, c.room.snapshot(c))
+		list = append(append(list, c.room.unsaid...), c.unsaid...)
+		c.room.unsaid, c.unsaid = nil, nil
 		// What the snapshot's flush told the others, it holds.
 		c.queue, c.bytes, c.lagged = nil, 0, false
 	}

@@ -82,11 +82,18 @@ const (
 )
 
 // NewDocument makes a document of a notebook, which it takes over.
-func NewDocument(nb *nbformat.Notebook) *Document {
+func NewDocument(nb *nbformat.Notebook) *Document { return newDocument(nb, nil) }
+
+// newDocument is NewDocument, with the ids that the cells had before. They count if
+// there are as many as cells.
+func newDocument(nb *nbformat.Notebook, ids []string) *Document {
 	d := &Document{top: *nb, byID: map[string]*Cell{}}
 	d.top.Cells = nil
-	for _, f := range nb.Cells {
+	for i, f := range nb.Cells {
 		id := f.ID
+		if len(ids) == len(nb.Cells) {
+			id = ids[i]
+		}
 		if id == "" || d.byID[id] != nil {
 			id = d.newID(nil)
 		}
@@ -106,6 +113,15 @@ func (d *Document) Notebook() *nbformat.Notebook {
 		nb.Cells[i] = c.inFile()
 	}
 	return &nb
+}
+
+// ids are those of the cells, in the order in which they stand.
+func (d *Document) ids() []string {
+	list := make([]string, len(d.cells))
+	for i, c := range d.cells {
+		list[i] = c.id
+	}
+	return list
 }
 
 // newID makes an id that no cell has, nor any in taken.

@@ -99,6 +99,9 @@ func (f file) stamp() (stamp, error) {
 
 // readonly says that the file may not be written.
 func (f file) readonly() bool {
+	if info, err := f.root.Stat(filepath.FromSlash(f.path)); err == nil && info.Mode().Perm()&0o200 == 0 {
+		return true // also to those who may write what is write-protected
+	}
 	out, err := f.root.OpenFile(filepath.FromSlash(f.path), os.O_WRONLY, 0)
 	if err != nil {
 		return errors.Is(err, fs.ErrPermission)
@@ -116,7 +119,9 @@ func (f file) write(text []byte) (_ stamp, err error) {
 	}
 	mode := fs.FileMode(0)
 	if info, err := f.root.Stat(target); err == nil {
-		mode = info.Mode().Perm()
+		if mode = info.Mode().Perm(); mode&0o200 == 0 {
+			return stamp{}, fmt.Errorf("%s is write-protected: %w", f.path, fs.ErrPermission)
+		}
 	}
 	dir, name := filepath.Split(target)
 	var b [4]byte

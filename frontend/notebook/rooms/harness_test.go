@@ -171,7 +171,7 @@ func newBench(t *testing.T, sources []string, change ...func(*Options)) *bench {
 	}
 	state := t.TempDir()
 	trust := NewTrust(filepath.Join(state, "data"))
-	b.opt = Options{Root: root, Kernels: m, State: filepath.Join(state, "journals"), Trust: trust, Autosave: time.Hour, Linger: time.Hour}
+	b.opt = Options{Root: root, Kernels: m, State: filepath.Join(state, "journals"), Trust: trust, Autosave: time.Hour, Watch: time.Hour, Linger: time.Hour}
 	for _, f := range change {
 		f(&b.opt)
 	}

@@ -21,13 +21,20 @@ import (
 // a mark; a line of kind whole holds a whole notebook, on which the later changes
 // stand.
 //
-// A journal is guarded by the room's lock.
+// A journal is guarded by the room's lock. It is locked on the disk too: another server
+// for the same folder keeps none for the same notebook meanwhile.
 type journal struct {
-	path string
+	path string // empty keeps none
 	head header
+	lock *os.File
 	f    *os.File // nil while nothing is written
 	size int64
-	gen  int // counts how often it was begun
+	// whole is what of size the notebook takes that the journal holds whole.
+	whole int64
+	gen   int // counts how often it was begun
+	// broken says why a change is missing in the file: then nothing can be added to it
+	// before it is begun anew with the whole notebook.
+	broken error
 }
 
 // A place is one in a journal, which is there until the journal is begun anew.
@@ -48,14 +55,17 @@ type header struct {
 	Fanout int    `json:"fanout"` // the version of the format
 	Path   string `json:"path"`   // of the notebook, for people who look
 	Base   string `json:"base"`   // hash of the file that the changes stand on
+	// IDs are those of the cells of that file, which may have none of their own.
+	IDs []string `json:"ids,omitempty"`
 }
 
 // A mark is a line that is no change.
 type mark struct {
-	Ev       string `json:"ev"` // saving or whole
-	Hash     string `json:"hash,omitempty"`
-	Mark     int64  `json:"mark,omitempty"`
-	Notebook []byte `json:"notebook,omitempty"`
+	Ev       string   `json:"ev"` // saving or whole
+	Hash     string   `json:"hash,omitempty"`
+	Mark     int64    `json:"mark,omitempty"`
+	IDs      []string `json:"ids,omitempty"` // of the cells of the notebook that it is about
+	Notebook []byte   `json:"notebook,omitempty"`
 }
 
 const (
@@ -77,10 +87,25 @@ func journalPath(dir, root, path string) string {
 	return filepath.Join(dir, hashOf([]byte(root + "\x00" + path))[:32]+".jsonl")
 }
 
-// newJournal is an empty journal on a file with the hash base. No path keeps none.
-func newJournal(path, notebook, base string) *journal {
-	return &journal{path: path, head: header{1, notebook, base}}
+// newJournal is an empty journal at path. The error says that another server has it, or
+// that it cannot be locked: then it keeps nothing. No path keeps nothing either.
+func newJournal(path, notebook string) (*journal, error) {
+	j := &journal{head: header{Fanout: 1, Path: notebook}}
+	if path == "" {
+		return j, nil
+	}
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		j.lock, err = takeLock(path + ".lock")
+	}
+	if err == nil {
+		j.path = path
+	}
+	return j, err
 }
+
+// stands notes what file the journal stands on.
+func (j *journal) stands(base string, ids []string) { j.head.Base, j.head.IDs = base, ids }
 
 // add writes a change or a mark.
 func (j *journal) add(v any) error {
@@ -91,63 +116,90 @@ func (j *journal) add(v any) error {
 	if err != nil {
 		return err
 	}
-	if err := j.open(); err != nil {
-		return err
+	switch {
+	case j.broken != nil:
+		return j.broken
+	case j.f == nil:
+		err = j.begin(line)
+	default:
+		var n int
+		n, err = j.f.Write(append(line, '\n'))
+		j.size += int64(n)
 	}
-	return j.write(line)
+	if err != nil {
+		j.broken = err
+	}
+	return err
 }
 
-func (j *journal) open() error {
-	if j.f != nil {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(j.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+// begin writes the journal anew, with some lines after its header. What it held before
+// stays until that is done.
+func (j *journal) begin(lines ...[]byte) error {
+	head, err := json.Marshal(j.head)
 	if err != nil {
 		return err
 	}
-	j.f, j.size = f, 0
-	j.gen++
-	head, err := json.Marshal(j.head)
-	if err == nil {
-		err = j.write(head)
+	fresh := j.path + ".new"
+	text := append(bytes.Join(append([][]byte{head}, lines...), []byte("\n")), '\n')
+	if err := writeFile(fresh, text); err != nil {
+		return err
 	}
-	return err
+	if j.f != nil {
+		_ = j.f.Close() // what was written was written
+		j.f = nil
+	}
+	if err := os.Rename(fresh, j.path); err != nil {
+		j.broken = err
+		return errors.Join(err, os.Remove(fresh))
+	}
+	j.gen++
+	j.size, j.whole = int64(len(text)), 0
+	j.f, j.broken = os.OpenFile(j.path, os.O_RDWR|os.O_APPEND, 0o600)
+	return j.broken
 }
 
-func (j *journal) write(line []byte) error {
-	n, err := j.f.Write(append(line, '\n'))
-	j.size += int64(n)
-	return err
+// writeFile makes a file for this user alone. On error there is none.
+func writeFile(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
-// restart makes the journal stand on a file with the hash base that holds what the
-// journal does up to a place. Where nothing comes after it, or the place is gone,
-// there is no journal then.
-func (j *journal) restart(base string, at place) error {
-	j.head.Base = base
-	if j.f == nil {
+// beginWhole makes the journal hold a whole notebook, in place of what led to it.
+func (j *journal) beginWhole(text []byte, ids []string) error {
+	if j.path == "" {
 		return nil
 	}
-	if !j.is(at) {
-		return j.drop()
+	line, err := json.Marshal(mark{Ev: evWhole, IDs: ids, Notebook: text})
+	if err == nil {
+		err = j.begin(line)
+	}
+	if err == nil {
+		j.whole = j.size
+	}
+	return err
+}
+
+// restart makes the journal, which stands on another file now, hold what comes after a
+// place in it. Where that is nothing there is no journal then.
+func (j *journal) restart(at place) error {
+	if j.f == nil {
+		return nil
 	}
 	tail, err := j.after(at.size)
 	if err != nil {
 		return err
 	}
-	if err := j.drop(); err != nil {
-		return err
-	}
 	if len(tail) == 0 {
-		return nil
+		return j.drop()
 	}
-	if err := j.open(); err != nil {
-		return err
-	}
-	return j.write(bytes.TrimSuffix(tail, []byte("\n")))
+	return j.begin(bytes.TrimSuffix(tail, []byte("\n")))
 }
 
 // after gives the changes after mark.
@@ -167,9 +219,10 @@ func (j *journal) after(mark int64) ([]byte, error) {
 
 // drop removes the journal from the disk.
 func (j *journal) drop() error {
+	j.broken = nil
 	if j.f != nil {
 		err := j.f.Close()
-		j.f, j.size = nil, 0
+		j.f, j.size, j.whole = nil, 0, 0
 		j.gen++
 		if err != nil {
 			return err
@@ -184,18 +237,24 @@ func (j *journal) drop() error {
 	return nil
 }
 
-// close lets the journal be as it is.
+// close lets the journal be as it is, for others to take.
 func (j *journal) close() {
 	if j.f != nil {
 		_ = j.f.Close() // what was written was written
 		j.f = nil
 	}
+	if j.lock != nil {
+		freeLock(j.lock)
+		j.lock = nil
+	}
+	j.path = ""
 }
 
 // A recovery is what a journal says of changes that were not saved.
 type recovery struct {
-	base    string // hash of the file they stand on
-	whole   []byte // the notebook they stand on, in place of the file
+	base    string   // hash of the file they stand on
+	ids     []string // of the cells of that, or of whole
+	whole   []byte   // the notebook they stand on, in place of the file
 	changes []Change
 }
 
@@ -230,7 +289,7 @@ func parseJournal(from io.Reader, hash string) (*recovery, error) {
 	if json.Unmarshal(line, &head) != nil || head.Fanout != 1 {
 		return nil, errors.New("the journal begins with something else than its header")
 	}
-	rec := &recovery{base: head.Base}
+	rec := &recovery{base: head.Base, ids: head.IDs}
 	at := int64(len(line))
 	ends := []int64{} // where each change ends
 	for n := 2; ; n++ {
@@ -248,12 +307,12 @@ func parseJournal(from io.Reader, hash string) (*recovery, error) {
 			if m.Hash != hash {
 				continue // this file was never there, or was replaced
 			}
-			rec.base, rec.whole = hash, nil
+			rec.base, rec.ids, rec.whole = hash, m.IDs, nil
 			for len(ends) > 0 && ends[0] <= m.Mark {
 				ends, rec.changes = ends[1:], rec.changes[1:]
 			}
 		case evWhole:
-			rec.whole, rec.changes, ends = m.Notebook, nil, nil
+			rec.ids, rec.whole, rec.changes, ends = m.IDs, m.Notebook, nil, nil
 		default:
 			var ch Change
 			if err := json.Unmarshal(line, &ch); err != nil {

@@ -195,6 +195,7 @@ func (r *Room) again(l *link, err error) bool {
 		return false
 	}
 	if errors.Is(err, kernels.ErrSlow) {
+		l.c.Close()
 		l.c = l.k.Connect(r.sender.Session)
 		r.notice("error", "outputs were lost: they came faster than they could be taken")
 		r.lose("what the cell showed was lost: it came faster than it could be taken")

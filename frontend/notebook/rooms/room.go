@@ -48,6 +48,7 @@ type Room struct {
 	shown    kernelView
 	question *question
 	panel    panel
+	unsaid   [][]byte // notices that the first page to come is told
 }
 
 // A growth is text of a stream that pages were not sent yet.
@@ -167,7 +168,7 @@ func (r *Room) tell(ch Change, by string) {
 		o := r.doc.byID[ch.Cell].outputs[ch.Index]
 		r.emit("update", event{"cell": ch.Cell, "index": ch.Index, "output": o.view()})
 	case evTrust:
-		r.emit("cells", event{"order": r.order(), "changed": r.views(r.doc.cells), "by": by})
+		r.emit("cells", event{"order": r.doc.ids(), "changed": r.views(r.doc.cells), "by": by})
 		r.tellFile()
 	case evCount:
 		r.tellState(r.doc.byID[ch.Cell])
@@ -183,14 +184,6 @@ func (r *Room) views(cells []*Cell) []any {
 	return list
 }
 
-func (r *Room) order() []string {
-	ids := make([]string, len(r.doc.cells))
-	for i, c := range r.doc.cells {
-		ids[i] = c.id
-	}
-	return ids
-}
-
 func (r *Room) tellState(c *Cell) {
 	r.flush() // what it has shown belongs in front of what it has become
 	r.emit("state", event{"cell": c.id, "state": c.stateNow()})
@@ -198,7 +191,23 @@ func (r *Room) tellState(c *Cell) {
 
 // notice tells all pages something in words. The levels are info, warning and error.
 func (r *Room) notice(level, text string) {
-	r.emit("notice", event{"level": level, "text": text})
+	e := event{"level": level, "text": text}
+	r.emit("notice", e)
+	e["ev"], e["seq"] = "notice", r.seq
+	later := func(list *[][]byte) {
+		const most = 10
+		if len(*list) < most {
+			*list = append(*list, encode(map[string]any(e)))
+		}
+	}
+	if len(r.conns) == 0 {
+		later(&r.unsaid)
+	}
+	for c := range r.conns {
+		if c.lagged { // it is told after the room
+			later(&c.unsaid)
+		}
+	}
 }
 
 // An event is what pages are told, beside what it is called and its number.

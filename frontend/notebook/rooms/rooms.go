@@ -40,6 +40,9 @@ type Options struct {
 	Metadata map[string]any
 	// Autosave is how long after a change the file is saved; 0 means 2 s.
 	Autosave time.Duration
+	// Watch is how often is looked whether another program has changed the file; 0 means
+	// 2 s.
+	Watch time.Duration
 	// Linger is how long a room stays that nobody looks at and that runs nothing; 0
 	// means 10 s.
 	Linger time.Duration
@@ -54,6 +57,8 @@ type Rooms struct {
 	log     *slog.Logger
 	upgrade websocket.Upgrader
 	conns   sync.WaitGroup
+
+	moving sync.Mutex // held while files are renamed from outside; taken before the locks of rooms
 
 	mu     sync.Mutex
 	rooms  map[string]*entry // by path
@@ -83,6 +88,9 @@ func New(o Options) (*Rooms, error) {
 	}
 	if o.Autosave == 0 {
 		o.Autosave = 2 * time.Second
+	}
+	if o.Watch == 0 {
+		o.Watch = 2 * time.Second
 	}
 	if o.Linger == 0 {
 		o.Linger = 10 * time.Second
@@ -270,6 +278,7 @@ func (rs *Rooms) load(path string) (*Room, error) {
 		cancel()
 		return nil, err
 	}
+	r.goes(r.watchFile)
 	r.shown = r.kernelView()
 	return r, nil
 }
@@ -413,6 +422,17 @@ func (rs *Rooms) List() []Info {
 	return list
 }
 
+// Kernels gives the ids of the kernels of the open notebooks, by their paths.
+func (rs *Rooms) Kernels() map[string]string {
+	m := map[string]string{}
+	for _, info := range rs.List() {
+		if info.Kernel != "" {
+			m[info.Path] = info.Kernel
+		}
+	}
+	return m
+}
+
 // Close saves all notebooks and closes them, lets the pages go, and returns when all
 // goroutines have ended. The kernels are left to their Manager. The error joins what
 // could not be saved; the journals hold it.
@@ -431,7 +451,9 @@ func (rs *Rooms) Close() error {
 			continue
 		}
 		if err := e.room.write(false); err != nil {
+			e.room.mu.Lock()
 			errs = append(errs, fmt.Errorf("%s: %w", e.room.file.path, err))
+			e.room.mu.Unlock()
 		}
 		e.room.mu.Lock()
 		if !e.room.closed {

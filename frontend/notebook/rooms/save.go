@@ -21,7 +21,10 @@ type disk struct {
 	recovered bool // changes of before a crash were found
 	readonly  bool
 	journal   *journal
-	badly     bool // the journal could not be written, which was said
+	badly     bool      // the journal could not be written, which was said
+	mended    time.Time // when it was tried to write it anew last
+	missing   bool      // the file was not there when it was looked at last
+	gone      bool      // it is known to be gone, which is a conflict too
 	timer     *time.Timer
 	took      time.Duration // that the last save took
 }
@@ -70,31 +73,50 @@ func (r *Room) tellFile() {
 // keep puts a change into the journal, and has the file saved in a while.
 func (r *Room) keep(ch Change) {
 	d := &r.disk
-	if err := d.journal.add(ch); err != nil {
+	switch err := d.journal.add(ch); {
+	case err != nil:
 		r.badJournal(err)
+	case d.conflict && d.journal.whole == 0: // changes of a file that is not there any more
+		r.journalWhole()
 	}
 	d.edits++
 	if !d.dirty {
 		d.dirty = true
 		r.tellFile()
 	}
-	if d.journal.size > maxTail+4*int64(d.stamp.size) {
+	if d.journal.broken != nil && time.Since(d.mended) > mendEvery {
+		d.mended = time.Now()
+		r.journalWhole()
+	}
+	if d.journal.size > d.mostJournal() {
 		r.journalWhole()
 	}
 	r.saveIn(max(r.rooms.opt.Autosave, share*d.took))
 }
 
+// mendEvery is how often it is tried to write a journal anew that lacks a change.
+const mendEvery = 10 * time.Second
+
 // maxTail is how many bytes of changes a journal holds, beside several times the
 // notebook, before it is written anew.
 const maxTail = 64 << 20
+
+// mostJournal is how many bytes a journal may have before it is written anew: more than
+// it has then, or each change would have that done.
+func (d *disk) mostJournal() int64 {
+	return min(maxTail+4*max(d.stamp.size, d.journal.whole), maxJournal*3/4)
+}
 
 // journalWhole makes the journal hold the notebook as it is, in place of what led to
 // it.
 func (r *Room) journalWhole() {
 	d := &r.disk
+	if d.journal.path == "" {
+		return
+	}
 	text, err := r.doc.Notebook().Encode()
 	if err == nil {
-		err = errors.Join(d.journal.drop(), d.journal.add(mark{Ev: evWhole, Notebook: text}))
+		err = d.journal.beginWhole(text, r.doc.ids())
 	}
 	if err != nil {
 		r.badJournal(err)
@@ -162,7 +184,7 @@ func (r *Room) write(force bool) error {
 		return errConflict
 	}
 	began := time.Now()
-	nb, edits, at := r.doc.Notebook(), d.edits, d.journal.place()
+	nb, ids, edits, at := r.doc.Notebook(), r.doc.ids(), d.edits, d.journal.place()
 	f, base, known := r.file, d.base, d.stamp
 	r.mu.Unlock()
 
@@ -182,8 +204,8 @@ func (r *Room) write(force bool) error {
 		}
 	}
 	r.mu.Lock()
-	if d.journal.is(at) {
-		if err := d.journal.add(mark{Ev: evSaving, Hash: hash, Mark: at.size}); err != nil {
+	if d.journal.is(at) && d.journal.f != nil {
+		if err := d.journal.add(mark{Ev: evSaving, Hash: hash, Mark: at.size, IDs: ids}); err != nil {
 			r.badJournal(err)
 		}
 	}
@@ -200,7 +222,7 @@ func (r *Room) write(force bool) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.wrote(hash, st, edits, at, time.Since(began))
+	r.wrote(hash, ids, st, edits, at, time.Since(began))
 	return nil
 }
 
@@ -230,27 +252,40 @@ func (f file) changed(base string, known stamp) (string, error) {
 func (r *Room) conflict() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.conflicts()
+}
+
+// conflicts is conflict for a holder of the lock.
+func (r *Room) conflicts() {
 	d := &r.disk
 	if d.conflict {
 		return
 	}
 	d.conflict = true
-	r.journalWhole()
+	if d.dirty {
+		r.journalWhole()
+	}
 	r.tellFile()
 }
 
 // wrote notes that the file is what the notebook was when edits was counted.
-func (r *Room) wrote(hash string, st stamp, edits int, at place, took time.Duration) {
+func (r *Room) wrote(hash string, ids []string, st stamp, edits int, at place, took time.Duration) {
 	d := &r.disk
 	d.base, d.stamp, d.saved, d.took = hash, st, time.Now(), took
-	d.conflict, d.readonly = false, false
+	d.conflict, d.readonly, d.missing, d.gone = false, false, false, false
 	d.dirty = d.edits != edits
-	anew := !d.journal.is(at)
-	if err := d.journal.restart(hash, at); err != nil {
-		r.badJournal(err)
-	}
-	if anew && d.dirty {
+	d.journal.stands(hash, ids)
+	var err error
+	switch {
+	case !d.dirty:
+		err = d.journal.drop()
+	case d.journal.is(at) && d.journal.broken == nil:
+		err = d.journal.restart(at)
+	default:
 		r.journalWhole()
+	}
+	if err != nil {
+		r.badJournal(err)
 	}
 	r.sign()
 	r.tellFile()
@@ -279,7 +314,10 @@ func save(r *Room, q *request) (map[string]any, error) {
 	if err := q.into(&a); err != nil {
 		return nil, err
 	}
-	if r.disk.readonly && !a.Force {
+	if r.disk.readonly {
+		r.disk.readonly = r.file.readonly()
+	}
+	if r.disk.readonly {
 		return nil, &hinted{"the file may not be written", "rename the notebook, or change the file's permissions"}
 	}
 	return nil, r.beside(q, func() error {
@@ -317,6 +355,12 @@ func (r *Room) readAgain() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.take(nb, hashOf(text), st)
+	return nil
+}
+
+// take makes a notebook that was read from the file the room's.
+func (r *Room) take(nb *nbformat.Notebook, hash string, st stamp) {
 	r.flush()
 	r.abort()
 	before := r.doc
@@ -334,12 +378,12 @@ func (r *Room) readAgain() error {
 	if err := d.journal.drop(); err != nil {
 		r.badJournal(err)
 	}
-	r.disk = disk{base: hashOf(text), stamp: st, edits: d.edits, readonly: f.readonly(), journal: newJournal(d.journal.path, f.path, hashOf(text)), timer: d.timer}
+	d.journal.stands(hash, r.doc.ids())
+	r.disk = disk{base: hash, stamp: st, saved: st.time, edits: d.edits, readonly: r.file.readonly(), journal: d.journal, badly: d.badly, timer: d.timer}
 	r.seq++
 	for c := range r.conns {
 		c.restart()
 	}
-	return nil
 }
 
 // lookTrusted marks the cells whose outputs are trusted.
@@ -358,7 +402,7 @@ func (r *Room) lookTrusted() {
 }
 
 func trust(r *Room, q *request) (map[string]any, error) {
-	if err := r.commit(Change{Ev: evTrust, Order: r.order()}, q.conn.id); err != nil {
+	if err := r.commit(Change{Ev: evTrust, Order: r.doc.ids()}, q.conn.id); err != nil {
 		return nil, err
 	}
 	r.sign()
@@ -385,14 +429,29 @@ func (r *Room) renamed(path string) {
 	r.flush()
 	r.file.path = path
 	d := &r.disk
-	if err := d.journal.drop(); err != nil {
-		r.badJournal(err)
-	}
-	d.journal = newJournal(r.rooms.journalPath(path), path, d.base)
+	old := d.journal
+	d.journal = r.openJournal()
+	d.journal.stands(d.base, old.head.IDs)
+	d.readonly = r.file.readonly()
 	if d.dirty {
 		r.journalWhole()
 	}
+	if err := old.drop(); err != nil { // not before the new one is there
+		r.badJournal(err)
+	}
+	old.close()
 	r.tellFile()
+}
+
+// openJournal gives the journal of the room's file. Where another server has it, the
+// room keeps none, which its pages are told.
+func (r *Room) openJournal() *journal {
+	j, err := newJournal(r.rooms.journalPath(r.file.path), r.file.path)
+	if err != nil {
+		r.log.Warn("journal that cannot be kept", "notebook", r.file.path, "error", err)
+		r.notice("warning", "changes that are not saved yet would not survive a crash: "+err.Error())
+	}
+	return j
 }
 
 // load reads the file, and what the journal holds beyond it.
@@ -406,41 +465,56 @@ func (r *Room) load() error {
 		return fmt.Errorf("%s: %w", r.file.path, err)
 	}
 	hash := hashOf(text)
-	r.disk = disk{base: hash, stamp: st, saved: st.time, readonly: r.file.readonly()}
-	path := r.rooms.journalPath(r.file.path)
-	r.disk.journal = newJournal(path, r.file.path, hash)
-	r.doc = NewDocument(nb)
+	r.disk = disk{base: hash, stamp: st, saved: st.time, readonly: r.file.readonly(), journal: r.openJournal()}
+	rec, journalErr := readJournal(r.disk.journal.path, hash)
+	if rec != nil && rec.base == hash && rec.whole == nil {
+		r.doc = newDocument(nb, rec.ids)
+	} else {
+		r.doc = NewDocument(nb)
+	}
+	r.disk.journal.stands(hash, r.doc.ids())
 	r.lookTrusted()
-	rec, err := readJournal(path, hash)
-	if err != nil {
-		r.log.Warn("journal that cannot be read to its end", "notebook", r.file.path, "error", err)
+	if journalErr != nil {
+		r.putAside(journalErr)
 	}
-	if rec.empty() {
-		return nil
+	if !rec.empty() {
+		r.recover(rec, hash)
 	}
-	return r.recover(rec, hash, path)
+	return nil
 }
 
+// putAside keeps a journal of before that is of no use as it is, and says so.
+func (r *Room) putAside(why error) {
+	path := r.disk.journal.path
+	kept := path + "." + time.Now().UTC().Format("20060102T150405.000000000") + ".unsaved"
+	if err := moveAside(path, kept); err != nil {
+		kept, why = path, errors.Join(why, err)
+	}
+	r.log.Warn("unsaved changes that cannot be brought back", "notebook", r.file.path, "error", why, "kept", kept)
+	r.notice("warning", fmt.Sprintf("changes that were unsaved when the server ended could not be brought back, or not all of them: %v. What is known of them is kept in %s", why, kept))
+}
+
+var errOtherFile = errors.New("the file was changed by another program since")
+
 // recover takes in what a journal holds.
-func (r *Room) recover(rec *recovery, hash, path string) error {
+func (r *Room) recover(rec *recovery, hash string) {
 	d := &r.disk
 	if rec.base != hash && rec.whole == nil {
-		aside := path + ".unsaved"
-		r.log.Warn("unsaved changes do not fit the file, which was changed since", "notebook", r.file.path, "kept", aside)
-		return moveAside(path, aside)
+		r.putAside(errOtherFile)
+		return
 	}
 	if rec.whole != nil {
 		nb, err := nbformat.Parse(rec.whole)
 		if err != nil {
-			r.log.Warn("journal whose notebook cannot be read", "notebook", r.file.path, "error", err)
-			return moveAside(path, path+".unsaved")
+			r.putAside(err)
+			return
 		}
-		r.doc = NewDocument(nb)
+		r.doc = newDocument(nb, rec.ids)
 		r.lookTrusted()
 	}
 	for i, ch := range rec.changes {
 		if err := r.doc.Apply(ch); err != nil {
-			r.log.Warn("journal that fits its notebook in part only", "notebook", r.file.path, "change", i, "error", err)
+			r.putAside(fmt.Errorf("change %d of %d: %w", i+1, len(rec.changes), err))
 			break
 		}
 	}
@@ -448,5 +522,4 @@ func (r *Room) recover(rec *recovery, hash, path string) error {
 	d.edits++
 	r.journalWhole()
 	r.saveIn(r.rooms.opt.Autosave)
-	return nil
 }
