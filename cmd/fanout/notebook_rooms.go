@@ -29,6 +29,15 @@ func roomRoutes(logger *slog.Logger) func(*notebook.Server) ([]notebook.Route, e
 			return nil, errors.Join(err, root.Close())
 		}
 		s.BeforeClose(func() error { return errors.Join(open.Close(), trust.Close(), root.Close()) })
+		s.Bind(func() []notebook.Bound {
+			var list []notebook.Bound
+			for _, room := range open.List() {
+				if room.Kernel != "" {
+					list = append(list, notebook.Bound{Path: room.Path, Kernel: room.Kernel})
+				}
+			}
+			return list
+		})
 		h := open.Handler()
 		serve := func(w http.ResponseWriter, r *http.Request) error {
 			h.ServeHTTP(w, r)

@@ -135,13 +135,35 @@ type binding struct {
 	kernel               *kernels.Kernel
 }
 
-// bindings are the sessions that clients have made, oldest first. Those whose
-// kernel has ended are left out when they are listed.
+// bindings are the sessions that clients have made, oldest first, and the documents
+// that have a kernel without one. Those whose kernel has ended are left out when they
+// are listed.
 type bindings struct {
-	making sync.Mutex // held while one is made: two for one path would have two kernels
+	making sync.Mutex       // held while one is made: two for one path would have two kernels
+	others func() []binding // nil: there are none
 
 	mu  sync.Mutex
 	all []binding
+}
+
+// A Bound is a document that has a kernel, though no client has made a session.
+type Bound struct {
+	Path   string
+	Kernel string // its id
+}
+
+// Bind has the notebooks that list tells of among the sessions: list is called
+// whenever those are asked for, from any goroutine. It is for Options.More.
+func (s *Server) Bind(list func() []Bound) {
+	s.sessions.others = func() []binding {
+		var all []binding
+		for _, b := range list() {
+			if k, ok := s.kernels.Get(b.Kernel); ok {
+				all = append(all, binding{id: b.Kernel, path: b.Path, name: path.Base(b.Path), kind: contents.Notebook, kernel: k})
+			}
+		}
+		return all
+	}
 }
 
 const maxSessions = 1000
@@ -150,7 +172,17 @@ func (l *bindings) list() []binding {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = slices.DeleteFunc(l.all, func(s binding) bool { return s.kernel.Ended() })
-	return slices.Clone(l.all)
+	list := slices.Clone(l.all)
+	if l.others == nil {
+		return list
+	}
+	for _, other := range l.others() {
+		known := func(s binding) bool { return s.id == other.id || s.path == other.path }
+		if !other.kernel.Ended() && !slices.ContainsFunc(list, known) {
+			list = append(list, other)
+		}
+	}
+	return list
 }
 
 func (l *bindings) find(match func(binding) bool) (binding, bool) {
@@ -340,14 +372,14 @@ func (s *Server) changeSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if one.kernel != old {
-		s.release(old)
+		s.release(old, one.id)
 	}
 	return reply(w, http.StatusOK, one.model())
 }
 
-// release ends a kernel that no session has any more.
-func (s *Server) release(k *kernels.Kernel) {
-	if _, shared := s.sessions.find(func(other binding) bool { return other.kernel == k }); shared {
+// release ends a kernel that no session has any more, but for the one with the id.
+func (s *Server) release(k *kernels.Kernel, id string) {
+	if _, shared := s.sessions.find(func(other binding) bool { return other.kernel == k && other.id != id }); shared {
 		return
 	}
 	if err := k.Shutdown(); err != nil {
@@ -364,7 +396,7 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.sessions.remove(one.id)
-	s.release(one.kernel)
+	s.release(one.kernel, one.id)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -196,7 +196,8 @@ export const editor = (page: Page, n: number) => cell(page, n).locator(".cm-cont
 
 /** Puts the cursor at the end of cell n. */
 export async function edit(page: Page, n: number): Promise<void> {
-  await cell(page, n).locator(".cm-content, .source-still").locator("visible=true").first().click();
+  await cell(page, n).scrollIntoViewIfNeeded(); // cells far from the screen have no editor
+  await editor(page, n).click();
   await cell(page, n).locator(".cm-focused").waitFor();
   await page.keyboard.press("Control+End");
 }
@@ -225,6 +226,17 @@ export async function over(page: Page, n: number, before: string | null = "[ ]")
 
 /** Waits until cell n runs. */
 export const running = (page: Page, n: number) => cell(page, n).and(page.locator(".run-running")).waitFor();
+
+let gates = 0;
+
+/** A gate in cells: Go code waits at it until the test opens it. */
+export function gate(s: Stage): { wait: string; open(): void } {
+  const name = `gate-${++gates}`;
+  return {
+    wait: `for { if _, err := os.Stat(${JSON.stringify(name)}); err == nil { break }; time.Sleep(5 * time.Millisecond) }`,
+    open: () => fs.writeFileSync(path.join(s.server.root, name), ""),
+  };
+}
 
 /** Replaces the text of cell n. */
 export async function write(page: Page, n: number, text: string): Promise<void> {
