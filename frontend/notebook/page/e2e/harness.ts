@@ -187,7 +187,7 @@ export const fileOf = (s: Stage, page: Page) => path.join(s.server.root, decodeU
 
 /** Waits until the page shows its notebook. */
 export async function loaded(page: Page): Promise<void> {
-  await page.locator(".end").waitFor();
+  await page.locator(".end").waitFor({ timeout: 90_000 });
 }
 
 export const cell = (page: Page, n: number) => page.locator(".cell").nth(n - 1);
