@@ -9,6 +9,9 @@ VENV   := .venv
 READY  := $(VENV)/.ready
 SUITES := kernel/conformance
 
+PAGE         := frontend/notebook/page
+PAGE_MODULES := $(PAGE)/node_modules/.package-lock.json
+
 BENCH       := cmd/fanout-bench
 BENCH_VENV  := .venv-bench
 BENCH_READY := $(BENCH_VENV)/.ready
@@ -19,7 +22,7 @@ PYTEST   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build notebook demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-interpreted test-builds opencl tmux
+        test-go test-race test-fuzz test-kernel test-page test-interpreted test-builds opencl tmux page-tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +39,7 @@ demo: install ## Run the first tutorial notebook in a real Jupyter client; pictu
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
 
 test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, other systems
-	@.ci/steps lint test-go test-race test-fuzz test-kernel test-interpreted test-builds
+	@.ci/steps lint test-go test-race test-fuzz test-kernel test-page test-interpreted test-builds
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
@@ -58,6 +61,12 @@ fuzz: ## Every fuzz target for a minute each
 
 test-kernel: install ## The installed kernel against real Jupyter clients (PYTEST='-k name' picks)
 	$(VENV)/bin/python -m pytest $(SUITES) $(PYTEST)
+
+test-page: build page-tools $(PAGE_MODULES) ## The web notebook: its page, that what is committed was built from it, and a browser
+	cd $(PAGE) && npm run --silent check && npm test --silent
+	cd $(PAGE) && npx vite build --logLevel warn --emptyOutDir --outDir $(CURDIR)/out/page
+	diff -r out/page $(PAGE)/dist # after a change of the page: npm run build
+	cd $(PAGE) && npm run --silent e2e
 
 test-interpreted: install ## The same where there is no Go toolchain: on the interpreted tier
 	FANOUT_TIER=interpreted $(VENV)/bin/python -m pytest $(SUITES) $(PYTEST)
@@ -81,6 +90,15 @@ $(BENCH_READY): $(BENCH)/requirements.txt .ci/venv
 
 tmux: # The terminal of the terminal's tests
 	@.ci/tool tmux
+
+page-tools: # What the page is built with and seen in
+	@.ci/tool node nodejs
+	@.ci/tool npm
+	@.ci/tool chromium
+
+$(PAGE_MODULES): $(PAGE)/package-lock.json
+	cd $(PAGE) && npm ci --silent
+	@touch $@
 
 opencl: ## An OpenCL device for the tests: PoCL, if there is none and it can be installed
 	@.ci/opencl
