@@ -27,6 +27,8 @@ START = 100  # seconds, for a server that must start
 class Server:
     """A server process in a folder of its own."""
 
+    subprotocols = [V1]  # of its websockets
+
     def __init__(self, folder, token):
         self.folder, self.token, self.port = folder, token, None
         self.log = folder / "server.log"
@@ -107,16 +109,12 @@ class Notebook(Server):
 
 
 class Channels:
-    """The websocket of a kernel. It offers Jupyter's v1 protocol, and speaks JSON to a
-    server that does not take it."""
+    """The websocket of a kernel, in Jupyter's v1 protocol or in that of JSON."""
 
     def __init__(self, server, kernel, session):
         self.session = session
         url = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={session}&token={server.token}"
-        try:
-            self.socket = websocket.create_connection(url, subprotocols=[V1], timeout=PATIENCE)
-        except websocket.WebSocketException:  # a server that knows no subprotocol, as JupyterLab's with a gateway
-            self.socket = websocket.create_connection(url, timeout=PATIENCE)
+        self.socket = websocket.create_connection(url, subprotocols=server.subprotocols, timeout=PATIENCE)
         self.v1 = self.socket.getsubprotocol() == V1
 
     def __enter__(self):
