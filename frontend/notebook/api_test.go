@@ -302,6 +302,48 @@ func TestWhatVSCodeAsksFor(t *testing.T) {
 	d.rest("GET", "/api/contents/", "", 200, nil)
 }
 
+// VS Code runs a notebook of its own disk with a session on a file that it makes for it
+// on the server. With a password it shows the cookie, also on the websocket.
+func TestASessionOfVSCodeWithACookie(t *testing.T) {
+	d := newDesk(t)
+	a := d.ask("POST", "/login?", "_xsrf=x&password="+testToken, with("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8"))
+	secret, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";")
+	cookie := "_xsrf=x; " + secret
+	ask := func(method, path, body string, status int, v any) {
+		t.Helper()
+		a := d.ask(method, path, body, with("Cookie", cookie), with("X-XSRFToken", "x"))
+		if a.status != status {
+			t.Fatalf("%s %s: status %d, want %d: %s", method, path, a.status, status, a.body)
+		}
+		if v != nil {
+			if err := json.Unmarshal([]byte(a.body), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var file struct{ Path string }
+	ask("POST", "/api/contents", `{"type":"notebook"}`, 201, &file)
+	ask("PATCH", "/api/contents/"+file.Path, `{"path":"work-jvsc-1234.ipynb"}`, 200, &file)
+	var session struct {
+		ID     string
+		Kernel struct{ ID string }
+	}
+	ask("POST", "/api/sessions", `{"path":"`+file.Path+`","name":"work.ipynb","type":"notebook","kernel":{"name":"fanout"}}`, 201, &session)
+
+	conn, _, err := d.tryDial(session.Kernel.ID, "vscode", http.Header{"Cookie": {cookie}, "X-Xsrftoken": {"x"}}, v1Protocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	p := &page{d, conn, codecFor(conn.Subprotocol())}
+	p.until("kernel_info_reply", p.send(wire.Shell, "kernel_info_request", struct{}{}))
+	if got := streamText(p.until("stream", p.run("print hello"))); got != "hello" {
+		t.Errorf("the cell wrote %q", got)
+	}
+	ask("DELETE", "/api/sessions/"+session.ID, "", 204, nil)
+	ask("DELETE", "/api/contents/"+file.Path, "", 204, nil)
+}
+
 func TestShutdownByAClient(t *testing.T) {
 	d := newDesk(t)
 	d.rest("POST", "/api/shutdown", "", 200, nil)
