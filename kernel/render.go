@@ -19,8 +19,24 @@ const (
 	maxFrames = 24  // frames of a trace that are shown
 )
 
-// A palette holds the escape sequences that a rendering uses.
-type palette struct{ name, place, caret, hint, dim, reset string }
+// A palette holds the escape sequences that a rendering uses, and the columns that it
+// has; 0 are any number.
+type palette struct {
+	name, place, caret, hint, dim, reset string
+
+	columns int
+}
+
+// line is how many columns a source line may have behind so many others.
+func (p palette) line(before int) int {
+	if p.columns <= 0 {
+		return lineWidth
+	}
+	return min(lineWidth, max(p.columns-before-2, 10)) // 2 for where it is cut
+}
+
+// prose breaks text into lines.
+func (p palette) prose(text string) []string { return strings.Split(Wrap(text, p.columns), "\n") }
 
 var (
 	plain palette
@@ -33,11 +49,23 @@ var (
 )
 
 // RenderText gives d as lines of plain text, without a line end at the end.
-func RenderText(d *session.Diagnostic) string { return strings.Join(render(d, plain), "\n") }
+func RenderText(d *session.Diagnostic) string { return RenderTerminal(d, false, 0) }
 
 // RenderANSI gives d as lines of text with colours for a terminal, without a
 // line end at the end.
-func RenderANSI(d *session.Diagnostic) string { return strings.Join(render(d, colour), "\n") }
+func RenderANSI(d *session.Diagnostic) string { return RenderTerminal(d, true, 0) }
+
+// RenderTerminal gives d as lines of text for a terminal of so many columns, with colours
+// or without: prose is broken between words, and of source lines the part around the
+// place is shown. 0 columns are any number.
+func RenderTerminal(d *session.Diagnostic, colours bool, columns int) string {
+	p := plain
+	if colours {
+		p = colour
+	}
+	p.columns = columns
+	return strings.Join(render(d, p), "\n")
+}
 
 // ErrorContent gives d as Jupyter wants it: the traceback holds all there is to
 // see, with what matters in bold, and front ends show that alone.
@@ -66,9 +94,7 @@ func render(d *session.Diagnostic, p palette) []string {
 	}
 	lines = append(lines, trace(title, frames, p)...)
 	for _, note := range d.Notes {
-		for line := range strings.Lines(clean(note)) {
-			lines = append(lines, strings.TrimRight(line, "\n"))
-		}
+		lines = append(lines, p.prose(strings.TrimRight(clean(note), "\n"))...)
 	}
 	if report := strings.TrimSpace(clean(d.Report)); report != "" {
 		lines = append(lines, "")
@@ -116,10 +142,10 @@ func headline(d *session.Diagnostic, in, name string, p palette) []string {
 		head.WriteString(p.paint(p.name, name) + ": ")
 	}
 	head.WriteString(clean(d.Message))
-	lines := strings.Split(strings.TrimRight(head.String(), "\n"), "\n")
+	lines := p.prose(strings.TrimRight(head.String(), "\n"))
 	if d.Pos != nil && strings.TrimSpace(d.Pos.Source) != "" {
-		source, caret := underline(d.Pos.Source, d.Pos.Column)
 		gutter := fmt.Sprintf("%5d | ", d.Pos.Line)
+		source, caret := underline(d.Pos.Source, d.Pos.Column, p.line(len(gutter)))
 		lines = append(lines, p.paint(p.dim, gutter)+source)
 		if d.Pos.Column > 0 {
 			under := strings.Repeat(" ", len(gutter)-2) + "| "
@@ -127,7 +153,7 @@ func headline(d *session.Diagnostic, in, name string, p palette) []string {
 		}
 	}
 	if d.Hint != "" {
-		lines = append(lines, strings.Split(p.paint(p.hint, "Hint: ")+strings.TrimRight(clean(d.Hint), "\n"), "\n")...)
+		lines = append(lines, p.prose(p.paint(p.hint, "Hint: ")+strings.TrimRight(clean(d.Hint), "\n"))...)
 	}
 	return lines
 }
@@ -160,11 +186,13 @@ func trace(title string, frames []session.Frame, p palette) []string {
 
 func frame(f session.Frame, p palette) string {
 	line := "  " + p.paint(p.place, place(f.Position))
+	before := len("  ") + len(place(f.Position)) + len("  ")
 	if f.Func != "" {
 		line += " " + clean(f.Func)
+		before += 1 + len(clean(f.Func))
 	}
 	if source := strings.TrimSpace(f.Source); source != "" {
-		source, _ = underline(source, 1)
+		source, _ = underline(source, 1, p.line(before))
 		line += p.paint(p.dim, "  "+source)
 	}
 	return line
@@ -185,11 +213,11 @@ type glyph struct {
 
 // underline returns source as it is shown, and the display column (from 0) of
 // its code point number column (from 1). Of a long line the part around the
-// column is shown.
-func underline(source string, column int) (string, int) {
+// column is shown, in some columns more than width at most.
+func underline(source string, column, width int) (string, int) {
 	line := glyphs(source)
 	target := min(max(column-1, 0), len(line))
-	from, to := window(line, target)
+	from, to := window(line, target, width)
 	var shown strings.Builder
 	caret := 0
 	if from > 0 {
@@ -228,16 +256,16 @@ func glyphs(source string) []glyph {
 
 // window picks the glyphs [from, to) of line that are shown: all of them if they
 // fit, else half of the width before target and the rest after it.
-func window(line []glyph, target int) (from, to int) {
+func window(line []glyph, target, columns int) (from, to int) {
 	total := 0
 	for _, g := range line {
 		total += g.wide
 	}
-	if total <= lineWidth {
+	if total <= columns {
 		return 0, len(line)
 	}
-	left := lineWidth
-	for from = target; from > 0 && line[from-1].wide <= left-lineWidth/2; from-- {
+	left := columns
+	for from = target; from > 0 && line[from-1].wide <= left-columns/2; from-- {
 		left -= line[from-1].wide
 	}
 	for to = target; to < len(line) && line[to].wide <= left; to++ {
@@ -247,6 +275,54 @@ func window(line []glyph, target int) (from, to int) {
 		left -= line[from-1].wide
 	}
 	return from, to
+}
+
+// Wrap breaks the lines of text that have more columns than a terminal, between words
+// where it can. A line that is broken goes on with its own indent. 0 columns are any
+// number.
+func Wrap(text string, columns int) string {
+	if columns <= 0 {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if shownWidth(line) > columns {
+			lines[i] = wrapLine(line, columns)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func wrapLine(line string, columns int) string {
+	words := strings.Split(strings.TrimLeft(line, " "), " ")
+	indent := strings.Repeat(" ", min(len(line)-len(strings.TrimLeft(line, " ")), columns/2))
+	var b strings.Builder
+	b.WriteString(indent)
+	at := len(indent)
+	for i, word := range words {
+		wide := shownWidth(word)
+		switch {
+		case i == 0:
+		case at+1+wide > columns:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += wide
+	}
+	return b.String()
+}
+
+// shownWidth is how many columns a line takes, without its escape sequences.
+func shownWidth(line string) int {
+	n := 0
+	for _, r := range escapes.ReplaceAllString(line, "") {
+		n += runeWidth(r)
+	}
+	return n
 }
 
 // runeWidth is how many columns of a terminal r takes.

@@ -103,7 +103,7 @@ func TestLongTraceIsCut(t *testing.T) {
 func TestLongSourceLineIsShownAroundTheCaret(t *testing.T) {
 	for _, tc := range []struct{ before, after int }{{0, 500}, {500, 0}, {500, 500}, {30, 500}, {500, 30}} {
 		line := strings.Repeat("日", tc.before/2) + "X" + strings.Repeat("-", tc.after)
-		shown, caret := underline(line, tc.before/2+1)
+		shown, caret := underline(line, tc.before/2+1, lineWidth)
 		column := 0
 		for _, r := range shown {
 			if r == 'X' {
@@ -137,4 +137,29 @@ func FuzzRender(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestATerminalBreaksProseAtWordsAndCutsSource(t *testing.T) {
+	d := &session.Diagnostic{
+		Name: "TypeError", Message: "undefined: something in a place", Hint: "did you mean another thing?",
+		Pos:   &session.Position{Cell: 1, Line: 2, Column: 31, Source: strings.Repeat("a", 30) + "B" + strings.Repeat("c", 30)},
+		Notes: []string{"variables lost: one, two, three", "  indented and too long to fit"},
+	}
+	want := `In[1]:2:31: TypeError:
+undefined: something in
+a place
+    2 | …aaaaaaaBcccccc…
+      |         ^
+Hint: did you mean
+another thing?
+variables lost: one,
+two, three
+  indented and too long
+  to fit`
+	if got := RenderTerminal(d, false, 24); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got, want := escapes.ReplaceAllString(RenderTerminal(d, true, 24), ""), want; got != want {
+		t.Errorf("with colours\n%s\nwant\n%s", got, want)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,8 @@ import (
 )
 
 func replCmd() *cobra.Command {
-	var memory, exec string
+	var memory string
+	var exec []string
 	var vi, noInit bool
 	cmd := &cobra.Command{
 		Use: "repl", Short: "Run Go typed at a prompt", Args: cobra.NoArgs,
@@ -38,18 +40,19 @@ or, with -p, a Go program.
 
 Settings are read from fanout/repl.toml in $XDG_CONFIG_HOME, and the Go in
 fanout/init.go runs at the start. Piped input, and --exec, run without prompts
-and colours; the exit status is 1 when a cell fails. docs/terminal.md has it all.`,
+and colours; what the Go of --exec reads is the standard input. The exit status is 1 when a cell fails. docs/terminal.md has it all.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			console := term.For(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			o := repl.Options{Console: console, Banner: kernelInfo().Banner}
 			if cmd.Flags().Changed("exec") {
-				if o.Exec = exec; strings.TrimSpace(exec) == "" {
+				o.Exec = exec
+				if slices.ContainsFunc(exec, func(code string) bool { return strings.TrimSpace(code) == "" }) {
 					return errors.New("--exec takes the Go to run, and it is empty")
 				}
 			}
 			var err error
 			if o.Settings, err = repl.ReadSettings(configPath("repl.toml")); err != nil {
-				return err
+				fmt.Fprintf(cmd.ErrOrStderr(), "fanout: %s\n", strings.ReplaceAll(err.Error(), "\n", "\nfanout: "))
 			}
 			if vi {
 				o.Settings.Keys = "vi"
@@ -59,7 +62,7 @@ and colours; the exit status is 1 when a cell fails. docs/terminal.md has it all
 					return err
 				}
 			}
-			if console.Interactive && o.Exec == "" {
+			if console.Interactive && len(exec) == 0 {
 				o.History = history.Open(history.Options{Path: historyPath(), Warn: func(err error) { fmt.Fprintf(cmd.ErrOrStderr(), "fanout: %v\n", err) }})
 				defer o.History.Close()
 			}
@@ -75,7 +78,7 @@ and colours; the exit status is 1 when a cell fails. docs/terminal.md has it all
 	}
 	f := cmd.Flags()
 	f.StringVar(&memory, "memory-limit", "", "memory that the session may use, such as 4GiB (default: 80% of what there is)")
-	f.StringVarP(&exec, "exec", "e", "", "run `CODE`, show its result, and end")
+	f.StringArrayVarP(&exec, "exec", "e", nil, "run `CODE`, show its result, and end; may be given several times")
 	f.BoolVar(&vi, "vi", false, "use the keys of vi")
 	f.BoolVar(&noInit, "no-init", false, "do not run init.go")
 	return cmd

@@ -44,11 +44,12 @@ type Options struct {
 	// History keeps the cells that are typed, beside those of notebooks; nil keeps
 	// none. Who opened it closes it.
 	History *history.Store
-	// Start are cells that run before the first prompt; Run does not stop at those that
-	// fail.
+	// Start are cells that run before the first prompt, and again in a session process that
+	// takes the place of another; Run does not stop at those that fail.
 	Start []Start
-	// Exec is a cell that runs in place of all others, if it is not empty.
-	Exec string
+	// Exec are cells that run in place of all others, if there are any. What they read is
+	// the console's input.
+	Exec []string
 	// Getenv looks up environment variables; nil is os.Getenv.
 	Getenv func(string) string
 }
@@ -76,9 +77,8 @@ var errDropped = errors.New("dropped")
 func Run(ctx context.Context, sess session.Session, o Options) (exitCode int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if o.Exec != "" {
+	if len(o.Exec) > 0 {
 		o.Console.Interactive = false
-		o.Console.In = strings.NewReader("")
 	}
 	in := o.Console.In
 	if in == nil {
@@ -90,9 +90,9 @@ func Run(ctx context.Context, sess session.Session, o Options) (exitCode int, er
 		l.screen = screen.New(o.Console, l.lines, screen.Options{Labels: o.Console.Interactive})
 	}
 	if o.Console.Interactive && o.Banner != "" {
-		l.screen.Block(o.Banner)
+		l.screen.Say(o.Banner)
 	}
-	if err = l.start(); err == nil {
+	if err = l.start(&l.record); err == nil {
 		err = l.run(ctx)
 	}
 	interrupted := ctx.Err() != nil
@@ -123,27 +123,48 @@ type loop struct {
 	screen   *screen.Screen
 	record   record
 	failed   bool // a cell has
+	fresh    bool // the session process is another one
 }
 
-// start runs the cells that come first.
-func (l *loop) start() error {
+// start runs the cells that come first, and keeps them in r.
+func (l *loop) start(r *record) error {
 	for i, s := range l.options.Start {
 		failed := l.failed
-		if err := l.execute(l.ctx, session.Cell{ID: fmt.Sprintf("start-%d", i+1), Code: s.Code}); err != nil {
+		if err := l.execute(l.ctx, session.Cell{ID: fmt.Sprintf("start-%d", i+1), Code: s.Code}, r); err != nil {
 			return err
 		}
 		if l.failed && !failed {
-			l.screen.Block("(this comes from " + s.Name + ")")
+			l.screen.Say("(this comes from " + s.Name + ")")
 		}
 		l.failed = failed
 	}
+	l.fresh = false
 	return nil
+}
+
+// startAgain runs the cells that come first in another session process.
+func (l *loop) startAgain() error {
+	if !l.fresh || len(l.options.Start) == 0 {
+		return nil
+	}
+	for _, s := range l.options.Start {
+		l.screen.Say("(" + s.Name + " runs again)")
+	}
+	return l.start(&record{})
 }
 
 // run reads and runs cells until there are no more.
 func (l *loop) run(ctx context.Context) error {
-	if l.options.Exec != "" {
-		return l.execute(ctx, typed(1, l.options.Exec))
+	for i, code := range l.options.Exec {
+		if l.leaves(ctx, code) {
+			return nil
+		}
+		if err := l.one(ctx, i+1, code); err != nil {
+			return err
+		}
+	}
+	if len(l.options.Exec) > 0 {
+		return nil
 	}
 	for number := 1; ; {
 		code, err := l.readCell(ctx, number)
@@ -155,19 +176,43 @@ func (l *loop) run(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if args, ok := saveArgs(code); ok {
-			l.save(args)
-			continue
-		}
-		if err := l.execute(ctx, typed(number, code)); err != nil {
+		ran := len(l.record.cells)
+		if err := l.one(ctx, number, code); err != nil {
 			return err
 		}
-		if err := l.screen.Err(); err != nil {
-			return fmt.Errorf("write the output: %w", err)
+		if len(l.record.cells) > ran {
+			number++
 		}
-		number++
 	}
 }
+
+// one runs one cell, or does what it asks of the loop itself.
+func (l *loop) one(ctx context.Context, number int, code string) error {
+	if args, ok := saveArgs(code); ok {
+		l.save(args)
+		return nil
+	}
+	if strings.TrimSpace(code) == "?" {
+		l.screen.Block(help)
+		return nil
+	}
+	if err := l.execute(ctx, typed(number, code), &l.record); err != nil {
+		return err
+	}
+	if err := l.screen.Err(); err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
+	return l.startAgain()
+}
+
+// help is what ? shows.
+const help = `Enter runs a cell that is complete, Alt-Enter begins a line. Tab completes.
+name?      what a name is; name?? shows its source (or Shift-Tab at the name)
+%lsmagic   the magics: maps in parallel, timelines, files; %NAME? says more
+!command   run a command in the shell
+%save FILE save the session as a notebook (.ipynb), script (.go) or, with -p, program
+Up, Ctrl-R the history; Ctrl-C drops or interrupts a cell; Ctrl-D or exit leaves
+`
 
 func (l *loop) readCell(ctx context.Context, number int) (string, error) {
 	if l.terminal != nil {
@@ -181,17 +226,20 @@ func typed(number int, code string) session.Cell {
 	return session.Cell{ID: fmt.Sprintf("repl-%d", number), Code: code, Number: number, StoreHistory: true, AllowStdin: true}
 }
 
-// execute runs one cell and shows what it does. The error says that no other
+// execute runs one cell, shows what it does, and keeps it in r. The error says that no other
 // can be run.
-func (l *loop) execute(ctx context.Context, c session.Cell) error {
+func (l *loop) execute(ctx context.Context, c session.Cell, r *record) error {
 	stop, err := l.forward()
 	if err != nil {
 		return err
 	}
 	defer stop()
 	c.PNG = l.terminal != nil && l.terminal.shows()
+	if l.options.Console.Terminal {
+		c.Width, _ = l.options.Console.Dimensions()
+	}
 	l.screen.Begin(c.Number)
-	out := &recording{Screen: l.screen, cell: l.record.begin(c)}
+	out := &recording{Screen: l.screen, cell: r.begin(c)}
 	if h := l.options.History; h != nil && c.StoreHistory && l.options.Console.Interactive {
 		h.Append(c.Number, c.Code)
 		out.result = func(text string) { h.SetOutput(c.Number, text) }
@@ -204,7 +252,8 @@ func (l *loop) execute(ctx context.Context, c session.Cell) error {
 	if err != nil && !errors.As(err, &reply.Err) {
 		reply.Err = &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
 	}
-	l.record.end(out.cell, reply)
+	r.end(out.cell, reply)
+	l.fresh = l.fresh || reply.Died || reply.Restart
 	for _, p := range reply.Payloads {
 		switch {
 		case p.Source != "set_next_input":

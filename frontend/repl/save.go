@@ -69,7 +69,10 @@ func (l *loop) saveTo(args string) (string, error) {
 		rest = strings.TrimSpace(more)
 	}
 	cells := l.record.succeeded()
+	path, err := expanded(path)
 	switch {
+	case err != nil:
+		return "", err
 	case path == "":
 		return "", errors.New("it needs a file, such as %save lesson.ipynb; %save? says more")
 	case strings.HasPrefix(path, "-"):
@@ -78,7 +81,6 @@ func (l *loop) saveTo(args string) (string, error) {
 		return "", errors.New("no cell has run yet that did not fail")
 	}
 	var data []byte
-	var err error
 	switch ext := strings.ToLower(filepath.Ext(path)); {
 	case asProgram && ext != ".go":
 		return "", fmt.Errorf("the name of a Go program ends in .go, not %q", ext)
@@ -98,6 +100,18 @@ func (l *loop) saveTo(args string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("wrote %s: %d cells", path, len(cells)), nil
+}
+
+// expanded is a path with the user's home in place of ~.
+func expanded(path string) (string, error) {
+	if path != "~" && !strings.HasPrefix(path, "~/") {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("what ~ stands for: %w", err)
+	}
+	return filepath.Join(home, path[1:]), nil
 }
 
 // write writes a file that only the user can read.

@@ -20,6 +20,7 @@ import (
 	"github.com/adabc437/fanout/frontend/internal/screen"
 	"github.com/adabc437/fanout/frontend/internal/tty"
 	"github.com/adabc437/fanout/frontend/term"
+	"github.com/adabc437/fanout/kernel"
 )
 
 // answerTime is how long a terminal may take to say what it can do. Those that answer
@@ -107,6 +108,7 @@ const pasteOn, pasteOff = "\x1b[?2004h", "\x1b[?2004l"
 // read reads one cell, as loop.read does.
 func (t *terminal) read(ctx context.Context, number int) (string, error) {
 	t.loop.screen.EndLine()
+	t.paint.Settle()
 	t.paint.Send(pasteOn)
 	defer t.paint.Send(pasteOff)
 	stopListening := t.listen()
@@ -114,6 +116,7 @@ func (t *terminal) read(ctx context.Context, number int) (string, error) {
 	t.recall(ctx)
 	t.editor.Begin(t.next)
 	t.next = ""
+	pasting := false // the key before came with text behind it
 	for {
 		if !t.tty.Waiting() {
 			t.show(number, false)
@@ -143,6 +146,9 @@ func (t *terminal) read(ctx context.Context, number int) (string, error) {
 		if utf8.RuneCountInString(ev.Key) > 1 || t.editor.Mode() == "command" { // which may ask for the history
 			t.remember(ctx)
 		}
+		more := t.tty.Burst(ev.Key)
+		t.editor.SetBurst(more || pasting && ev.Key != "Tab")
+		pasting = more
 		code, done, err := t.act(ctx, t.editor.Press(ev.Key), number)
 		if done || err != nil {
 			return code, err
@@ -354,7 +360,8 @@ func (t *terminal) image(png []byte, width int) string {
 // problem says what went wrong in what the terminal does itself.
 func (t *terminal) problem(err error) {
 	if err != nil {
-		fmt.Fprintf(t.paint, "fanout: %v\n", err)
+		columns, _ := t.loop.options.Console.Dimensions()
+		fmt.Fprintln(t.paint, kernel.Wrap(fmt.Sprintf("fanout: %v", err), columns))
 	}
 }
 

@@ -118,12 +118,12 @@ func (p *typist) ends(want int) {
 func TestWhatIsTypedAheadRuns(t *testing.T) {
 	s := newScripted()
 	p := typing(t, s, Options{Banner: "hi"})
-	p.press("1+1\rtable\rif x {\rf()\r}\rexit\r")
+	p.press("1+1\rtable\rif x {\r\tf(1,\t2)\r}\rexit\r")
 	p.ends(0)
 	p.see("hi")
 	p.see("Out[1]: 2")
 	p.see("Out[2]:\r\na b\r\nc d")
-	if want := "if x {\n\tf()\n}"; len(s.ran) != 3 || s.ran[2].Code != want || s.ran[2].Number != 3 {
+	if want := "if x {\n\tf(1,\t2)\n}"; len(s.ran) != 3 || s.ran[2].Code != want || s.ran[2].Number != 3 {
 		t.Errorf("ran %+v", s.ran)
 	}
 }
@@ -259,10 +259,11 @@ func TestExec(t *testing.T) {
 	for code, want := range map[string]outcome{
 		"1+1":  {0, "2\n", []string{"1+1"}},
 		"boom": {1, "Panic: boom\n", []string{"boom"}},
-		"exit": {0, "", []string{"exit"}},
+		"exit": {0, "", nil},
+		"?":    {0, help, nil},
 	} {
 		got := run(t, newScripted(), Options{
-			Console: term.Console{In: strings.NewReader("table\n"), Interactive: true}, Banner: "hi", Exec: code,
+			Console: term.Console{In: strings.NewReader("table\n"), Interactive: true}, Banner: "hi", Exec: []string{code},
 		})
 		if got.Status != want.Status || got.Out != want.Out || strings.Join(got.Ran, "|") != strings.Join(want.Ran, "|") {
 			t.Errorf("%s: got %+v, want %+v", code, got, want)
@@ -316,5 +317,30 @@ func TestCtrlCInterruptsACellThatAsks(t *testing.T) {
 	case <-s.interrupted:
 	default:
 		t.Error("the session is not interrupted")
+	}
+}
+
+func TestTheFirstCellsRunAgainInAnotherProcess(t *testing.T) {
+	s := newScripted()
+	s.script["die"] = func(context.Context, session.Output) session.Reply { return session.Reply{Died: true} }
+	s.script["%restart"] = func(context.Context, session.Output) session.Reply { return session.Reply{Restart: true} }
+	got := run(t, s, Options{
+		Console: term.Console{In: strings.NewReader("1+1\ndie\n%restart\n")}, Start: []Start{{"init.go", "die"}},
+	})
+	if want := "die 1+1 die die %restart die"; strings.Join(got.Ran, " ") != want {
+		t.Errorf("ran %q, want %q", got.Ran, want)
+	}
+	if want := "2\n(init.go runs again)\n(init.go runs again)\n"; got.Out != want {
+		t.Errorf("got %q, want %q", got.Out, want)
+	}
+}
+
+func TestSaveKnowsTheUsersHome(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	got := run(t, newScripted(), Options{Console: term.Console{In: strings.NewReader("1+1\n%save ~/a.go\n")}})
+	if _, err := os.Stat(filepath.Join(home, "a.go")); err != nil || !strings.Contains(got.Out, "wrote "+filepath.Join(home, "a.go")) {
+		t.Errorf("got %q, %v", got.Out, err)
 	}
 }

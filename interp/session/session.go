@@ -114,6 +114,8 @@ type Cell struct {
 	HTML bool `json:"html,omitempty"`
 	// PNG asks for pictures as PNG besides: the front end shows images, and no SVG.
 	PNG bool `json:"png,omitempty"`
+	// Width is how many columns plain text may take; 0 where that is not known.
+	Width int `json:"width,omitempty"`
 	// Program says that the cell is a whole program, which no other cell follows:
 	// diagnostics say nothing of what a notebook keeps or loses.
 	Program bool `json:"program,omitempty"`
@@ -220,6 +222,9 @@ type Reply struct {
 	// Restart that it asks for a new session in place of this one.
 	Reset   bool `json:"reset,omitempty"`
 	Restart bool `json:"restart,omitempty"`
+	// Died says that the session process ended in the cell, and that another takes its
+	// place, in which declarations are restored and variables are not.
+	Died bool `json:"died,omitempty"`
 }
 
 // An Expression is the outcome of one user expression: either Err or Data.

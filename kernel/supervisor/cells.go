@@ -108,7 +108,7 @@ func (s *Supervisor) mourn(p *process, c *call, cell session.Cell) (session.Repl
 	if cell.Program {
 		d.Notes = nil
 	}
-	return session.Reply{Err: &d}, nil
+	return session.Reply{Err: &d, Died: true}, nil
 }
 
 // commit takes in what a cell declares that is about to run.

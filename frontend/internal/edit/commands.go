@@ -21,7 +21,7 @@ func Commands() []string { return slices.Sorted(maps.Keys(commands)) }
 
 // move makes a command of a motion.
 func move(to func(e *Editor) int) command {
-	return command{do: func(e *Editor) Action {
+	return command{walk: true, do: func(e *Editor) Action {
 		e.set(e.text, to(e))
 		e.typing = false
 		return None
@@ -229,12 +229,8 @@ func (e *Editor) up() {
 	switch {
 	case e.menu != nil:
 		e.choose(-1)
-	case e.walk != nil && e.text == e.walkText():
-		e.older()
 	case !e.vertical(false):
 		e.older()
-	default:
-		e.walk = nil
 	}
 }
 
@@ -242,21 +238,9 @@ func (e *Editor) down() {
 	switch {
 	case e.menu != nil:
 		e.choose(1)
-	case e.walk != nil && e.text == e.walkText():
-		e.newer()
 	case !e.vertical(true):
 		e.newer()
-	default:
-		e.walk = nil
 	}
-}
-
-// walkText is the entry that the walk stands at.
-func (e *Editor) walkText() string {
-	if e.walk.index < len(e.history) {
-		return e.history[e.walk.index]
-	}
-	return e.walk.text
 }
 
 // older goes to the entry before that begins as the text before the cursor.
@@ -275,7 +259,8 @@ func (e *Editor) older() {
 	}
 }
 
-// newer goes to the entry after, and from the last to what was typed.
+// newer goes to the end of the first line of the entry after, so that Down goes through
+// it, and from the last entry to what was typed.
 func (e *Editor) newer() {
 	w := e.walk
 	if w == nil {
@@ -285,6 +270,7 @@ func (e *Editor) newer() {
 		if h := e.history[i]; strings.HasPrefix(h, w.prefix) && h != e.text {
 			w.index = i
 			e.show(h)
+			e.at = e.lineEnd(0)
 			return
 		}
 	}

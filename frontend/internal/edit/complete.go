@@ -13,6 +13,11 @@ type menu struct {
 // tab completes, or, where no word is, indents.
 func (e *Editor) tab() {
 	e.doc = ""
+	if e.burst {
+		e.close()
+		e.type1("\t")
+		return
+	}
 	if e.menu != nil {
 		e.choose(1)
 		return

@@ -110,7 +110,12 @@ func TestHistory(t *testing.T) {
 		"f<Up><Down>":                "f|",
 		"x<Up>":                      "x|",
 		"<Up><Up><Up>":               "second {\n}|",
-		"<Up><Up><Up><Up>":           "first|",
+		"<Up><Up><Up><Up>":           "s|econd {\n}",
+		"<Up><Up><Up><Up><Up>":       "first|",
+		"<Up><Up><Up><Up><Up><Down>": "second {|\n}",
+		"<Up><Up><Up><Up><Left><Up>": "first|",
+		"<Up><Up><Up><Up><Down>":     "second {\n}|",
+		"<Up><Up><Up><Up>x<Up>":      "sx|econd {\n}",
 		"<C-r>sec":                   "fourth := |Second",
 		"<C-r>sec<C-r>":              "|second {\n}",
 		"<C-r>Sec<C-r>":              "fourth := |Second",
@@ -232,7 +237,7 @@ func TestPaste(t *testing.T) {
 	e := New(braces{}, Options{})
 	e.Begin("")
 	e.Paste("a {\n\tb\n}\n")
-	if got := e.state(); got != "a {\n\tb\n}\n|" {
+	if got := e.state(); got != "a {\n\tb\n}|" {
 		t.Errorf("got %q", got)
 	}
 	e.press("<C-_>")

@@ -73,6 +73,7 @@ type Editor struct {
 	doc     string
 	hint    hint
 	quoted  bool // the next key is taken as it is
+	burst   bool // see SetBurst
 }
 
 // A walk goes through the history with Up and Down, among the entries that begin with
@@ -197,7 +198,11 @@ func literal(key string) string {
 	return ""
 }
 
-// Paste puts text in as it is.
+// SetBurst says whether the keys that follow come in a burst, as when text is pasted
+// without brackets: tabs are text then, and lines keep the indent that they have.
+func (e *Editor) SetBurst(on bool) { e.burst = on }
+
+// Paste puts text in as it is, but for line ends at the end of the cell.
 func (e *Editor) Paste(text string) {
 	if e.search != nil {
 		line, _, _ := strings.Cut(text, "\n")
@@ -207,6 +212,9 @@ func (e *Editor) Paste(text string) {
 	}
 	e.close()
 	e.keep(false)
+	if trimmed := strings.TrimRight(text, "\n"); trimmed != "" && e.at == len(e.text) {
+		text = trimmed // Enter runs it
+	}
 	e.insert(text)
 	e.last = "paste"
 }
@@ -252,7 +260,7 @@ func (e *Editor) selfInsert(s string) {
 
 func (e *Editor) type1(s string) {
 	e.keep(s != "\n")
-	if s == "}" || s == ")" || s == "]" {
+	if !e.burst && (s == "}" || s == ")" || s == "]") {
 		start := e.lineStart(e.at)
 		if indent := e.text[start:e.at]; indent != "" && strings.TrimLeft(indent, "\t") == "" {
 			e.cut(e.at-1, e.at)
@@ -264,6 +272,10 @@ func (e *Editor) type1(s string) {
 // newline begins a line, indented as the language says.
 func (e *Editor) newline() {
 	e.keep(false)
+	if e.burst {
+		e.insert("\n")
+		return
+	}
 	complete, indent := e.language.Complete(e.text[:e.at] + "\n")
 	if complete {
 		start := e.lineStart(e.at)

@@ -32,6 +32,9 @@ type Span struct {
 // tabWidth is how many columns a tab takes.
 const tabWidth = 4
 
+// minWidth is the fewest columns that a terminal is taken to have.
+const minWidth = 8
+
 // The most lines of what stands below the text.
 const (
 	menuLines = 10
@@ -41,8 +44,8 @@ const (
 // View gives the lines of a terminal and the cursor's place in them. With done, what
 // stands below the text is left out.
 func (e *Editor) View(l Look, done bool) (lines []string, row, col int) {
-	l.Width, l.Height = max(l.Width, 20), max(l.Height, 4)
-	lines, row, col = e.layout(l)
+	l.Width, l.Height = max(l.Width, minWidth), max(l.Height, 4)
+	lines, row, col = e.layout(l, done)
 	if done {
 		return lines, len(lines) - 1, 0
 	}
@@ -58,10 +61,10 @@ func (e *Editor) View(l Look, done bool) (lines []string, row, col int) {
 
 // A painter lays text out in lines.
 type painter struct {
-	lines      []string
-	line       strings.Builder
-	col, width int
-	style      string
+	lines []string
+	line  strings.Builder
+	col   int
+	style string
 }
 
 func (p *painter) put(text string, width int, style string) {
@@ -83,19 +86,23 @@ func (p *painter) end() {
 	p.col = 0
 }
 
-// layout is the text with its prompts.
-func (e *Editor) layout(l Look) (lines []string, row, col int) {
-	p := &painter{width: l.Width}
+// layout is the text with its prompts. With done nothing is marked for the cursor.
+func (e *Editor) layout(l Look, done bool) (lines []string, row, col int) {
+	p := &painter{}
 	indent := min(uniseg.StringWidth(l.Prompt), l.Width/2)
+	l.Prompt, l.Continuation = fit(l.Prompt, indent, ""), fit(l.Continuation, indent, "")
 	p.put(l.Prompt, indent, l.PromptStyle)
 	spans := []Span{{e.text, ""}}
 	if l.Highlight != nil && e.text != "" {
 		spans = l.Highlight(e.text)
 	}
-	marks := e.marks(l)
+	var marks map[int]string
+	if !done {
+		marks = e.marks(l)
+	}
 	at, row, col := 0, 0, indent
-	state := -1
 	for _, s := range spans {
+		state := -1 // what came before a span says nothing of its first character's width
 		for rest := s.Text; rest != ""; {
 			var c string
 			var w int
@@ -251,7 +258,8 @@ func (m *menu) view(l Look) []string {
 	wide = min(wide, l.Width/2)
 	var out []string
 	for i, c := range shown {
-		name := c.Text + strings.Repeat(" ", max(wide-uniseg.StringWidth(c.Text), 0))
+		name := fit(c.Text, wide, "")
+		name += strings.Repeat(" ", max(wide-uniseg.StringWidth(name), 0))
 		if first+i == m.index {
 			out = append(out, fit(" "+name+" "+pad(c.Kind, kinds)+" "+c.Signature, l.Width, l.Chosen))
 			continue

@@ -24,7 +24,7 @@ const maxDisplays = 1000
 type live struct {
 	known []*display // oldest first
 	at    *display   // the one that is live
-	rows  int        // that it takes on the terminal
+	drawn string     // what of it stands on the terminal
 }
 
 type display struct {
@@ -101,25 +101,26 @@ func (s *Screen) enter(d *display) {
 	s.draw()
 }
 
-// draw puts the live display on a terminal, and the cursor behind it.
+// draw puts the live display on a terminal, each line in a row, and the cursor behind it.
 func (s *Screen) draw() {
 	if !s.console.Terminal {
 		return
 	}
 	text := strings.TrimRight(s.live.at.text, "\n")
 	columns, _ := s.console.Dimensions()
-	s.live.rows = rows(text, columns)
-	s.print(&s.out, text)
+	s.live.drawn = cutLines(text, columns)
+	s.print(&s.out, s.live.drawn)
 }
 
-// erase takes the live display off a terminal, as far as it is still on it.
+// erase takes the live display off a terminal, as far as it is still on it. A terminal
+// that has become narrower has broken its lines.
 func (s *Screen) erase() {
 	if !s.console.Terminal {
 		return
 	}
-	_, lines := s.console.Dimensions()
+	columns, lines := s.console.Dimensions()
 	up := ""
-	if n := min(s.live.rows, lines) - 1; n > 0 {
+	if n := min(rows(s.live.drawn, columns), lines) - 1; n > 0 {
 		up = fmt.Sprintf("\x1b[%dA", n)
 	}
 	s.out.print(up + "\r\x1b[J")
@@ -142,6 +143,10 @@ func (s *Screen) overtake() {
 		s.share(&s.out)
 		d.settle()
 	case s.console.Terminal:
+		if text := strings.TrimRight(d.text, "\n"); text != s.live.drawn { // what stays is whole
+			s.erase()
+			s.print(&s.out, text)
+		}
 		if s.out.open {
 			s.print(&s.out, "\n")
 		}
@@ -171,6 +176,38 @@ func (s *Screen) finish() {
 		}
 		d.settle()
 	}
+}
+
+// cutLines is text without what of its lines is wider than a terminal, or as wide.
+func cutLines(text string, columns int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if cells(line, 1<<20) < columns {
+			continue
+		}
+		lines[i] = cut(line, columns)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// cut is the start of a line, with … and one column free at its end.
+func cut(line string, columns int) string {
+	at, escape := 0, false
+	for i, r := range line {
+		if escape || r == '\x1b' {
+			at, escape = i+1, !escape || !unicode.IsLetter(r)
+			continue
+		}
+		if cells(line[:i+len(string(r))], 1<<20) > columns-2 {
+			break
+		}
+		at = i + len(string(r))
+	}
+	text := line[:at] + "…"
+	if strings.Contains(text, "\x1b") {
+		text += "\x1b[0m"
+	}
+	return text
 }
 
 // rows is how many lines of a terminal text takes.

@@ -106,6 +106,9 @@ func (s *Screen) End() {
 	s.finish()
 }
 
+// noticed begins what the session itself says in a cell's stream.
+const noticed = "[fanout: "
+
 // Emit shows one event.
 func (s *Screen) Emit(e session.Event) {
 	s.mu.Lock()
@@ -117,6 +120,9 @@ func (s *Screen) Emit(e session.Event) {
 		}
 		s.before()
 		if e.Name == "stderr" {
+			if columns, _ := s.console.Dimensions(); s.console.Terminal && !s.err.open && strings.HasPrefix(e.Text, noticed) {
+				e.Text = kernel.Wrap(e.Text, columns)
+			}
 			s.print(&s.err, e.Text)
 		} else {
 			s.print(&s.out, e.Text)
@@ -241,10 +247,11 @@ func (s *Screen) mark() string {
 
 // Error shows what went wrong in a cell.
 func (s *Screen) Error(d *session.Diagnostic) {
-	text := kernel.RenderText(d)
-	if s.console.Colour {
-		text = kernel.RenderANSI(d)
+	columns := 0
+	if s.console.Terminal {
+		columns, _ = s.console.Dimensions()
 	}
+	text := kernel.RenderTerminal(d, s.console.Colour, columns)
 	if s.options.Rewrite != nil {
 		text = s.options.Rewrite(text)
 	}
@@ -260,6 +267,15 @@ func (s *Screen) Block(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.block(text)
+}
+
+// Say shows prose on lines of its own, which a terminal breaks between words.
+func (s *Screen) Say(text string) {
+	if s.console.Terminal {
+		columns, _ := s.console.Dimensions()
+		text = kernel.Wrap(text, columns)
+	}
+	s.Block(text)
 }
 
 // Prompt shows text at the start of a line, and leaves the line open.

@@ -244,3 +244,26 @@ func TestLongResultsGoToThePager(t *testing.T) {
 		t.Errorf("got %q and in the pager %q", got, paged)
 	}
 }
+
+func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
+	columns := 10
+	c := term.Console{Terminal: true, Size: func() (int, int) { return columns, 24 }}
+	var b strings.Builder
+	c.Out, c.Err = &b, &b
+	s := New(c, nil, Options{})
+	step := func(want string, do func()) {
+		t.Helper()
+		b.Reset()
+		do()
+		if got := b.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	s.Begin(1)
+	step("12345678…", func() { s.Emit(shown("1", "1234567890123")) })
+	step("\r\x1b[J日本語日…\nb", func() { s.Emit(update("1", "日本語日本\nb")) })
+	columns = 5 // in which 日本語日… takes two rows
+	step("\x1b[2A\r\x1b[Jx", func() { s.Emit(update("1", "x")) })
+	step("\r\x1b[Jabc…", func() { s.Emit(update("1", "abcdefg")) })
+	step("\r\x1b[Jabcdefg\n", s.End)
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -27,6 +29,7 @@ type Painter struct {
 	shown bool
 	row   int    // of the cursor in what is shown
 	tail  string // the line that other output leaves open
+	modes modes  // that other output has switched on
 	err   error
 }
 
@@ -91,9 +94,15 @@ func (p *Painter) text() string {
 		if i > 0 {
 			b.WriteString("\r\n")
 		}
-		b.WriteString("\x1b[0m" + line + "\x1b[0m\x1b[K")
+		erase := "\x1b[K"
+		if i == len(p.frame.Lines)-1 {
+			erase = "\x1b[J"
+		}
+		b.WriteString("\x1b[0m" + erase + line + "\x1b[0m") // behind a full line it would erase its last column
 	}
-	b.WriteString("\x1b[J")
+	if len(p.frame.Lines) == 0 {
+		b.WriteString("\x1b[J")
+	}
 	if up := len(p.frame.Lines) - 1 - p.frame.Row; up > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}
@@ -110,6 +119,7 @@ func (p *Painter) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tail = lastLine(p.tail, b)
+	p.modes.see(b)
 	if !p.shown {
 		n, err := p.w.Write(b)
 		if err != nil && p.err == nil {
@@ -153,6 +163,59 @@ func (p *Painter) Open() string {
 		return ""
 	}
 	return tail
+}
+
+// Settle switches off what other output has switched on and would be in the way of
+// typing: another screen, and reports of the mouse and the focus.
+func (p *Painter) Settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.write(p.modes.off())
+}
+
+// modes are those of a terminal that programs switch on, and what may be the start of
+// a sequence that does.
+type modes struct {
+	on   []string
+	rest []byte
+}
+
+// modeRE finds what switches a mode on or off.
+var modeRE = regexp.MustCompile(`\x1b\[\?(47|1047|1049|1000|1002|1003|1004|1006)([hl])`)
+
+// maxMode is how long what modeRE finds can be.
+const maxMode = len("\x1b[?1049h")
+
+func (m *modes) see(b []byte) {
+	if len(m.rest) == 0 && bytes.IndexByte(b, 0x1b) < 0 {
+		return
+	}
+	b = append(m.rest, b...)
+	from := 0
+	for _, at := range modeRE.FindAllSubmatchIndex(b, -1) {
+		mode := string(b[at[2]:at[3]])
+		m.on = slices.DeleteFunc(m.on, func(o string) bool { return o == mode })
+		if b[at[4]] == 'h' {
+			m.on = append(m.on, mode)
+		}
+		from = at[1]
+	}
+	rest := b[max(from, len(b)-maxMode+1):]
+	if i := bytes.LastIndexByte(rest, 0x1b); i >= 0 {
+		m.rest = bytes.Clone(rest[i:])
+	} else {
+		m.rest = nil
+	}
+}
+
+// off gives what switches all of them off, the last one first.
+func (m *modes) off() string {
+	s := ""
+	for _, mode := range slices.Backward(m.on) {
+		s += "\x1b[?" + mode + "l"
+	}
+	*m = modes{}
+	return s
 }
 
 // Send writes a sequence that shows nothing.

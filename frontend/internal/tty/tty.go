@@ -5,12 +5,14 @@
 package tty
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"github.com/muesli/cancelreader"
 
@@ -122,6 +124,29 @@ func (t *Terminal) Unread(events ...Event) { t.held = append(events, t.held...) 
 // Waiting says whether an event is there already, as when text is pasted without
 // brackets.
 func (t *Terminal) Waiting() bool { return len(t.held) > 0 || len(t.pending) > 0 }
+
+// Burst says whether text is there already behind a key that was just given, as when it
+// is pasted without brackets: behind Tab on the same line, and behind others on
+// whichever.
+func (t *Terminal) Burst(key string) bool {
+	blank := " \t\r\n"
+	if key == "Tab" {
+		blank = " \t"
+	}
+	for _, ev := range t.held {
+		switch ev.Key {
+		case "Tab":
+		case "Enter", "C-j":
+			if key == "Tab" {
+				return false
+			}
+		default:
+			return utf8.RuneCountInString(ev.Key) == 1
+		}
+	}
+	rest := bytes.TrimLeft(t.pending, blank)
+	return len(rest) > 0 && rest[0] > 0x20 && rest[0] != 0x7f
+}
 
 // errNoMore says that the rest of a sequence did not come in time.
 var errNoMore = errors.New("no more input in time")

@@ -227,7 +227,7 @@ func TestOtherOutputGoesAboveTheFrame(t *testing.T) {
 	p.Paint(Frame{Lines: []string{"one", "two"}, Row: 1, Col: 3})
 	b.Reset()
 	io.WriteString(p, "log")
-	if want := begin + "\x1b[1A\r\x1b[Jlog\n\x1b[0mone\x1b[0m\x1b[K\r\n\x1b[0mtwo\x1b[0m\x1b[K\x1b[J\r\x1b[3C" + end; b.String() != want {
+	if want := begin + "\x1b[1A\r\x1b[Jlog\n\x1b[0m\x1b[Kone\x1b[0m\r\n\x1b[0m\x1b[Jtwo\x1b[0m\r\x1b[3C" + end; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 	b.Reset()
@@ -238,5 +238,132 @@ func TestOtherOutputGoesAboveTheFrame(t *testing.T) {
 	}
 	if !strings.HasSuffix(b.String(), "\r\n"+end+"a\nname? ") {
 		t.Errorf("got %q", b.String())
+	}
+}
+
+// A grid is a terminal of some columns and rows that knows what a Painter sends. As in
+// real ones, the cursor stays on a full line until the next character.
+type grid struct {
+	rows         [][]rune
+	row, col     int
+	wide         int
+	scrolled     int
+	pendingBreak bool
+}
+
+func (g *grid) erase(row, from int) {
+	for i := from; i < g.wide; i++ {
+		g.rows[row][i] = ' '
+	}
+}
+
+func (g *grid) feed() {
+	if g.row++; g.row == len(g.rows) {
+		g.row--
+		g.scrolled++
+		copy(g.rows, g.rows[1:])
+		g.rows[g.row] = make([]rune, g.wide)
+		g.erase(g.row, 0)
+	}
+}
+
+func (g *grid) Write(b []byte) (int, error) {
+	s := []rune(string(b))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\r':
+			g.col, g.pendingBreak = 0, false
+		case s[i] == '\n':
+			g.feed()
+			g.pendingBreak = false
+		case s[i] == 0x1b && s[i+1] == '[':
+			i += 2
+			n := 0
+			for ; s[i] < 0x40; i++ {
+				if s[i] >= '0' && s[i] <= '9' {
+					n = 10*n + int(s[i]-'0')
+				}
+			}
+			switch s[i] {
+			case 'A':
+				g.row, g.pendingBreak = max(g.row-n, 0), false
+			case 'C':
+				g.col, g.pendingBreak = min(g.col+n, g.wide-1), false
+			case 'K':
+				g.erase(g.row, g.col)
+			case 'J':
+				g.erase(g.row, g.col)
+				for r := g.row + 1; r < len(g.rows); r++ {
+					g.erase(r, 0)
+				}
+			}
+		default:
+			if g.pendingBreak {
+				g.col, g.pendingBreak = 0, false
+				g.feed()
+			}
+			g.rows[g.row][g.col] = s[i]
+			if g.col++; g.col == g.wide {
+				g.col, g.pendingBreak = g.wide-1, true
+			}
+		}
+	}
+	return len(b), nil
+}
+
+func TestAFrameThatIsPaintedAgainLeavesNothingBehind(t *testing.T) {
+	for wide := 1; wide <= 12; wide++ {
+		g := &grid{wide: wide, rows: make([][]rune, 6)}
+		for i := range g.rows {
+			g.rows[i] = make([]rune, wide)
+			g.erase(i, 0)
+		}
+		p := NewPainter(g)
+		for n := range 3 * wide {
+			full := n % (wide + 1)
+			f := Frame{Lines: []string{strings.Repeat("a", wide), strings.Repeat("b", full), strings.Repeat("c", wide)}, Row: n % 3}
+			p.Paint(f)
+			for i, line := range f.Lines {
+				if got := strings.TrimRight(string(g.rows[i]), " "); got != line {
+					t.Fatalf("%d columns, frame %d: row %d is %q, want %q", wide, n, i, got, line)
+				}
+			}
+			if rest := strings.TrimSpace(string(g.rows[3])); rest != "" || g.scrolled > 0 || g.row != f.Row {
+				t.Fatalf("%d columns, frame %d: %q below, %d rows gone, the cursor in row %d", wide, n, rest, g.scrolled, g.row)
+			}
+		}
+	}
+}
+
+func TestABurstIsToldFromKeys(t *testing.T) {
+	for _, c := range []struct {
+		key, behind string
+		want        bool
+	}{
+		{"Tab", "string", true}, {"Tab", "\tstring", true}, {"Tab", "\rx", false}, {"Tab", "\t\r", false}, {"Tab", "", false}, {"Tab", "\x1b[A", false},
+		{"Enter", "\r\tx", true}, {"Enter", "\x03", false}, {"}", "\r", false}, {"}", "\rx", true},
+	} {
+		term := &Terminal{pending: []byte(c.behind)}
+		if got := term.Burst(c.key); got != c.want {
+			t.Errorf("%s before %q: %v", c.key, c.behind, got)
+		}
+	}
+	term := &Terminal{held: []Event{{Key: "Tab"}, {Key: "x"}}}
+	if !term.Burst("Tab") {
+		t.Error("keys that were kept are not looked at")
+	}
+}
+
+func TestModesThatProgramsLeaveOnAreSwitchedOff(t *testing.T) {
+	var b strings.Builder
+	p := NewPainter(&b)
+	for _, s := range []string{"\x1b[?104", "9h", "\x1b[?1000h x \x1b[?1006h", "\x1b[?1006l\x1b[?25l\x1b[31m"} {
+		io.WriteString(p, s)
+	}
+	b.Reset()
+	p.Settle()
+	p.Settle()
+	if got, want := b.String(), "\x1b[?1000l\x1b[?1049l"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
