@@ -150,8 +150,16 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 	s.admitBrowser(w, r)
 	q := r.URL.Query()
 	q.Del("token")
-	to := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: q.Encode()}
+	to := url.URL{Path: oneSlash(r.URL.Path), RawPath: oneSlash(r.URL.RawPath), RawQuery: q.Encode()}
 	http.Redirect(w, r, to.String(), http.StatusFound)
+}
+
+// oneSlash makes a path begin with one slash: what follows two is a host to browsers.
+func oneSlash(p string) string {
+	if p == "" {
+		return ""
+	}
+	return "/" + strings.TrimLeft(p, "/")
 }
 
 // askLogin sends a browser to the login page. One that followed a link of another

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -106,4 +107,14 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 	close(w.reading)
 	<-w.goOn
 	return 0, errors.New("gone")
+}
+
+func TestTheAddressWithoutTheTokenIsOfThisServer(t *testing.T) {
+	d := newDesk(t)
+	for _, path := range []string{"//tree", "///tree/a%2Fb", "//notebooks/evil.example"} {
+		a := d.ask("GET", path+"?token="+testToken, "")
+		if to := a.header.Get("Location"); strings.HasPrefix(to, "//") || !strings.HasPrefix(to, "/") {
+			t.Errorf("%s leads to %q, with status %d", path, to, a.status)
+		}
+	}
 }
