@@ -42,6 +42,9 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 	if m := importPrefixRE.FindStringSubmatchIndex(before); m != nil {
 		return i.completeImport(before[m[2]:], m[2], offset), nil
 	}
+	if c, ok := i.completePath(before); ok {
+		return c, nil
+	}
 	if m := askedRE.FindStringSubmatchIndex(before); m != nil {
 		code = code[:m[2]] + strings.Repeat(" ", m[3]-m[2]) + code[m[3]:]
 	}

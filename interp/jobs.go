@@ -273,8 +273,8 @@ func (i *Interp) running() (list []future) {
 	return list
 }
 
-// futureBundle shows how a future stands.
-func futureBundle(f future) map[string]any {
+// futureBundle shows how a future stands, in text of so many columns.
+func futureBundle(f future, columns plots.Option) map[string]any {
 	now := f.Progress()
 	if state(f) == "running" {
 		if now.Label == "" {
@@ -296,7 +296,7 @@ func futureBundle(f future) map[string]any {
 	}
 	data := map[string]any{"text/plain": line, "text/html": `<div>` + html.EscapeString(line) + `</div>`}
 	if run.Tasks > 1 {
-		figure := figureBundle(plots.Timeline(&run))
+		figure := figureBundle(plots.Timeline(&run, columns))
 		data["text/plain"] = line + "\n" + fmt.Sprint(figure["text/plain"])
 		data["text/html"] = fmt.Sprint(data["text/html"], figure["text/html"])
 	}
@@ -320,7 +320,8 @@ const followEvery = 250 * time.Millisecond
 // returns what it has displayed first.
 func (r *run) showFuture(f future, id string) map[string]any {
 	running := state(f) == "running" // then, not when it has been displayed
-	data := futureBundle(f)
+	columns := r.interp.columns()
+	data := futureBundle(f, columns)
 	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}, DisplayID: id})
 	if !running {
 		return data
@@ -336,7 +337,7 @@ func (r *run) showFuture(f future, id string) map[string]any {
 				running = false
 			case <-t.C:
 			}
-			out.Emit(session.Event{Kind: session.Update, Data: futureBundle(f), Metadata: map[string]any{}, DisplayID: id})
+			out.Emit(session.Event{Kind: session.Update, Data: futureBundle(f, columns), Metadata: map[string]any{}, DisplayID: id})
 		}
 	}()
 	return data
@@ -380,6 +381,6 @@ func (r *run) showEnds() {
 	}
 	i.runMu.Unlock()
 	for _, u := range list {
-		r.emit(session.Event{Kind: session.Update, Data: futureBundle(u.f), Metadata: map[string]any{}, DisplayID: u.id})
+		r.emit(session.Event{Kind: session.Update, Data: futureBundle(u.f, i.columns()), Metadata: map[string]any{}, DisplayID: u.id})
 	}
 }

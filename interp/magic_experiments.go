@@ -243,23 +243,23 @@ func (r *run) experiment(e experiment, args []any, opt experimentOpt) (any, erro
 		}
 		return nil, r.taskError(err)
 	}
-	if figure := resultFigure(result); figure != nil && !opt.quiet {
+	if figure := resultFigure(result, r.interp.columns()); figure != nil && !opt.quiet {
 		p.show(r.interp.picture(figure))
 	}
 	return result, nil
 }
 
 // resultFigure is the picture of the result of an experiment; nil if it is none.
-func resultFigure(v any) *plots.Figure {
+func resultFigure(v any, o plots.Option) *plots.Figure {
 	switch v := v.(type) {
 	case *scaling.SpeedupResult:
-		return plots.Speedup(v)
+		return plots.Speedup(v, o)
 	case *scaling.ChunksResult:
-		return plots.Chunks(v)
+		return plots.Chunks(v, o)
 	case *scaling.CompareResult:
-		return plots.Compare(v)
+		return plots.Compare(v, o)
 	case *scaling.EfficiencyResult:
-		return plots.Scaling(v)
+		return plots.Scaling(v, o)
 	}
 	return nil
 }

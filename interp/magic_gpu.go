@@ -348,7 +348,7 @@ func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err err
 		}
 		r.interp.keepRun(p.Run())
 		if !opt.quiet {
-			data, meta := r.interp.picture(plots.Device(p))
+			data, meta := r.interp.picture(plots.Device(p, r.interp.columns()))
 			r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 		}
 	}

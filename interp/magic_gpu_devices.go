@@ -112,7 +112,7 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 		return r.deviceError(d, err)
 	}
 	if !opt.quiet {
-		data, meta := r.interp.picture(plots.Roofline(res))
+		data, meta := r.interp.picture(plots.Roofline(res, r.interp.columns()))
 		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	}
 	return nil

@@ -383,7 +383,7 @@ func (p *progress) finish(run *parallel.Run) {
 	if p.opt.quiet {
 		return
 	}
-	p.show(p.run.interp.picture(plots.Timeline(run)))
+	p.show(p.run.interp.picture(plots.Timeline(run, p.run.interp.columns())))
 }
 
 // figureBundle is a figure's MIME bundle with HTML besides, which suits light and dark
@@ -403,6 +403,24 @@ func (i *Interp) picture(f *plots.Figure) (data, meta map[string]any) {
 		meta["image/png"] = pngSize(f)
 	}
 	return data, meta
+}
+
+// columns is the option of figures for how wide the front end's text may be.
+func (i *Interp) columns() plots.Option {
+	if w := i.current().cell.Width; w > 0 {
+		return plots.Columns(max(w-1, 1))
+	}
+	return plots.Columns(0)
+}
+
+// valueColumns is how many columns a value may take before it is spread over lines, beside
+// its label; 0 is the default.
+func (i *Interp) valueColumns() int {
+	w := i.current().cell.Width
+	if w <= 0 {
+		return 0
+	}
+	return min(max(w, 60), 160) - len("Out[10]: ")
 }
 
 // pngSize is the size to show a figure's PNG at, which has two pixels for each unit.

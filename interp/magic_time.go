@@ -263,7 +263,7 @@ func (r *run) timeLoops(f func(), loops, repeats int, quiet bool) error {
 	line := fmt.Sprintf("%s ± %s per loop (mean ± s.d. of %d runs, %d loops each)", nanos(mean), nanos(sd), repeats, loops)
 	r.print(line + "\n")
 	if !quiet && repeats > 1 {
-		data, meta := r.interp.picture(plots.Histogram(samples, plots.Calls(loops)))
+		data, meta := r.interp.picture(plots.Histogram(samples, plots.Calls(loops), r.interp.columns()))
 		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
 	}
 	return nil

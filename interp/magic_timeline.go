@@ -148,7 +148,7 @@ func (r *run) timeline(flags flagSet, run *parallel.Run) error {
 		{"csv", "a line for each record", run.WriteCSV},
 		{"json", "parallel.ReadRun reads it", run.WriteJSON},
 	}
-	figure := plots.Timeline(run)
+	figure := plots.Timeline(run, r.interp.columns())
 	wrote := false
 	if flags.has("out") {
 		data, err := pictureFile(figure, flags["out"], forms)

@@ -113,9 +113,9 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 		v, m = w.value, w.methods
 	}
 	if f, ok := isFuture(v); ok {
-		return futureBundle(f), map[string]any{}
+		return futureBundle(f, i.columns()), map[string]any{}
 	}
-	if f := resultFigure(v); f != nil {
+	if f := resultFigure(v, i.columns()); f != nil {
 		return i.picture(f)
 	}
 	name := ""
@@ -126,5 +126,5 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 	if name == "" && known != nil {
 		name = known.Name()
 	}
-	return rich.BundleAs(v, name, m, rich.Options{Type: known})
+	return rich.BundleAs(v, name, m, rich.Options{Type: known, Width: i.valueColumns()})
 }

@@ -260,7 +260,7 @@ func TestLessonsOfCharts(t *testing.T) {
 		"scaling":          {"larger work makes better use of the workers (Gustafson's law)"},
 		"scaling-one":      {"Only one worker had a core to itself"},
 	} {
-		text := all[name].Text()
+		text := all[name].plain
 		for _, s := range want {
 			if !strings.Contains(text, s) {
 				t.Errorf("%s: %q is missing in\n%s", name, s, text)

@@ -239,7 +239,7 @@ func (f chunksFigure) chars() string {
 		wide := len("chunk size")
 		row := func(name string, p scaling.ChunkPoint, note string) {
 			share := float64(p.Median) / max(greatest, 1)
-			fmt.Fprintf(&b, "%*s │%s│ %8s  %s–%s%s\n", wide, name, barChars(share, 0), formatDuration(p.Median), formatDuration(p.Low), formatDuration(p.High), note)
+			fmt.Fprintf(&b, "%*s │%s│ %8s  %s–%s%s\n", wide, name, barChars(share, 0, barColumns), formatDuration(p.Median), formatDuration(p.Low), formatDuration(p.High), note)
 		}
 		fmt.Fprintf(&b, "%*s\n", wide, "chunk size")
 		for _, p := range r.Points {
@@ -258,7 +258,7 @@ func (f chunksFigure) chars() string {
 			row("auto", r.Auto, " · of "+compact(r.Auto.Size)+" on average")
 		}
 		if r.Fitted {
-			fmt.Fprintf(&b, "%*s │%s│ %8s  a perfect division\n", wide, "floor", barChars(0, float64(r.Floor)/max(greatest, 1)), formatDuration(r.Floor))
+			fmt.Fprintf(&b, "%*s │%s│ %8s  a perfect division\n", wide, "floor", barChars(0, float64(r.Floor)/max(greatest, 1), barColumns), formatDuration(r.Floor))
 		}
 		writeCaption(&b, f.caption())
 	}

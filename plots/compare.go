@@ -237,7 +237,7 @@ func (f compareFigure) chars() string {
 		}
 		b.WriteString(strings.Repeat(" ", wide-len(name)) + string(name) + " │")
 		if row.Err != "" {
-			b.WriteString(barChars(0, 0) + "│ " + outcome(row) + ": " + oneLine(row.Err) + "\n")
+			b.WriteString(barChars(0, 0, barColumns) + "│ " + outcome(row) + ": " + oneLine(row.Err) + "\n")
 			continue
 		}
 		note := "agrees"
@@ -247,7 +247,7 @@ func (f compareFigure) chars() string {
 		case !row.Agrees:
 			note = "differs: " + oneLine(row.Differs)
 		}
-		fmt.Fprintf(&b, "%s│ %8s  %s–%s · %6s · %s\n", barChars(across.place(float64(row.Median)), 0), formatDuration(row.Median),
+		fmt.Fprintf(&b, "%s│ %8s  %s–%s · %6s · %s\n", barChars(across.place(float64(row.Median)), 0, barColumns), formatDuration(row.Median),
 			formatDuration(row.Low), formatDuration(row.High), ratioText(row.Ratio), note)
 	}
 	if len(f.r.Rows) > 0 {

@@ -3,6 +3,7 @@ package plots
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Figure is a finished picture. It does not change any more, and may be read
@@ -11,12 +12,13 @@ type Figure struct {
 	scene scene
 	other *scene // on the other card; nil: there is none
 	dark  bool   // scene is on the dark card
+	plain string // the text before it is broken into lines
 	text  string
 }
 
 // newFigure draws a figure on the card that the style asks for, and on the other one.
 func newFigure(s style, draw func(palette) scene, text string) *Figure {
-	f := &Figure{dark: s.palette == dark, scene: draw(s.palette), text: text}
+	f := &Figure{dark: s.palette == dark, scene: draw(s.palette), plain: text, text: broken(text, s.textColumns())}
 	other := draw(dark)
 	if f.dark {
 		other = draw(light)
@@ -92,7 +94,7 @@ func (f *Figure) writeImage(b *strings.Builder, s *scene, class string, shows bo
 
 // alt is the first line of the text and the last.
 func (f *Figure) alt() string {
-	lines := strings.Split(strings.TrimSpace(f.text), "\n")
+	lines := strings.Split(strings.TrimSpace(f.plain), "\n")
 	if len(lines) == 1 {
 		return lines[0]
 	}
@@ -115,6 +117,7 @@ type style struct {
 	palette palette
 	width   float64
 	title   string
+	columns int // of the text; 0: 79
 	calls   int // that each sample of a histogram is of; 0: one
 }
 
@@ -126,6 +129,62 @@ func Dark() Option { return func(s *style) { s.palette = dark } }
 // experiment 640.
 func Width(w float64) Option {
 	return func(s *style) { s.width = max(w, 360) }
+}
+
+// Columns sets how many columns the text of the figure may take: 60 to 160. Without it,
+// they are 79.
+func Columns(n int) Option {
+	return func(s *style) { s.columns = n }
+}
+
+// textColumns is how many columns the text may take.
+func (s style) textColumns() int {
+	if s.columns == 0 {
+		return 79
+	}
+	return min(max(s.columns, 60), 160)
+}
+
+// broken is text with the lines that have too many columns broken between words. What
+// stands beside a bar goes on below itself.
+func broken(text string, columns int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if utf8.RuneCountInString(line) > columns {
+			lines[i] = brokenLine(line, columns)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func brokenLine(line string, columns int) string {
+	head := len(line) - len(strings.TrimLeft(line, " "))
+	if bar := strings.LastIndex(line, "│ "); bar >= 0 {
+		head = bar + len("│ ")
+		head += len(line[head:]) - len(strings.TrimLeft(line[head:], " "))
+	}
+	var b strings.Builder
+	b.WriteString(line[:head])
+	indent := utf8.RuneCountInString(line[:head])
+	at := indent
+	if columns-indent < 10 {
+		indent = 4
+	}
+	for i, word := range strings.Split(line[head:], " ") {
+		wide := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+wide > columns:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			at = indent
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += wide
+	}
+	return b.String()
 }
 
 // Title replaces the label of the run in the heading.

@@ -141,7 +141,7 @@ func (l *lanes) drawn() bool {
 }
 
 func (l *lanes) figure(st style) *Figure {
-	return chartFigure(st, l.draw, l.chars())
+	return chartFigure(st, l.draw, l.chars(st.textColumns()))
 }
 
 func (l *lanes) draw(s *sheet) scene {
@@ -326,7 +326,7 @@ func (r row) shifted(by time.Duration) row {
 	return r
 }
 
-func (l *lanes) chars() string {
+func (l *lanes) chars(columns int) string {
 	var b strings.Builder
 	b.WriteString(oneLine(l.heading) + "\n")
 	if l.drawn() {
@@ -334,6 +334,11 @@ func (l *lanes) chars() string {
 		for _, lane := range l.list {
 			wide = max(wide, min(utf8.RuneCountInString(lane.name), 24))
 		}
+		beside := len(" 100%")
+		for _, lane := range l.list {
+			beside = max(beside, 1+utf8.RuneCountInString(strings.Join(lane.notes, "  ")))
+		}
+		n := max(columns-wide-len(" ||")-beside, 20)
 		line := func(name, cells, note string) {
 			b.WriteString(strings.TrimRight(fmt.Sprintf("%*s │%s│ %s", wide, clipRunes(oneLine(name), wide), cells, note), " ") + "\n")
 		}
@@ -341,12 +346,12 @@ func (l *lanes) chars() string {
 			fmt.Fprintf(&b, "%*s  %s, %s\n", wide, "build", formatDuration(l.build), l.built)
 		}
 		for _, lane := range l.list {
-			line(lane.name, l.cells(lane.row), strings.Join(lane.notes, "  "))
+			line(lane.name, l.cells(lane.row, n), strings.Join(lane.notes, "  "))
 		}
 		if len(l.together) > 0 {
-			line(togetherName, l.cells(row{stints: l.together}), "")
+			line(togetherName, l.cells(row{stints: l.together}, n), "")
 		}
-		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(l.to-l.from), " "))
+		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(l.to-l.from, n), " "))
 		if l.since != "" {
 			b.WriteString("  " + l.since)
 		}
@@ -362,8 +367,10 @@ func (l *lanes) chars() string {
 	return b.String()
 }
 
-// cells draws a row with block characters.
-func (l *lanes) cells(r row) string { return rowChars(r.shifted(-l.from), l.to-l.from) }
+// cells draws a row with n block characters.
+func (l *lanes) cells(r row, n int) string {
+	return rowChars(r.shifted(-l.from), l.to-l.from, n)
+}
 
 func clipRunes(s string, most int) string {
 	if r := []rune(s); len(r) > most {

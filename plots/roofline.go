@@ -338,7 +338,7 @@ func (f rooflineFigure) chars() string {
 
 // grid draws the chart with characters.
 func (f rooflineFigure) grid(b *strings.Builder) {
-	const wide, high = textColumns, 12
+	const wide, high = 60, 12
 	across, up, xs, ys := f.scales()
 	cells := make([][]rune, high)
 	for i := range cells {

@@ -160,7 +160,7 @@ func (f scalingFigure) chars() string {
 			if p.Workers > f.r.Cores {
 				note = " · beyond the cores"
 			}
-			fmt.Fprintf(&b, "%*s %-6s │%s│ %4s  %s–%s · %s%s\n", wide, name, kind, barChars(p.Efficiency/top, 1/top), percent(p.Efficiency),
+			fmt.Fprintf(&b, "%*s %-6s │%s│ %4s  %s–%s · %s%s\n", wide, name, kind, barChars(p.Efficiency/top, 1/top, barColumns), percent(p.Efficiency),
 				percent(p.EfficiencyLow), percent(p.EfficiencyHigh), formatDuration(p.Median), note)
 		}
 		for i, p := range f.r.Strong {

@@ -40,7 +40,7 @@ func TestFiguresMadeByHand(t *testing.T) {
 		"an endless ratio":      {Compare(&scaling.CompareResult{Rows: []scaling.CompareRow{{Name: "a", Ratio: math.Inf(1)}}}), "the ratio of a is +Inf"},
 		"a negative sample":     {Histogram([]time.Duration{-5, 3}), "the least time in nanoseconds is -5"},
 	} {
-		text := c.figure.Text()
+		text := c.figure.plain
 		if !strings.Contains(text, nonsense) || !strings.Contains(text, c.want) {
 			t.Errorf("%s: no %q in\n%s", name, c.want, text)
 		}

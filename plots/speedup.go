@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/adabc437/fanout/parallel/scaling"
 )
@@ -23,7 +24,7 @@ func Speedup(r *scaling.SpeedupResult, opts ...Option) *Figure {
 	if why := doubtOfSpeedup(r); why != "" {
 		return senseless(st, f.heading, why)
 	}
-	return chartFigure(st, f.draw, f.chars())
+	return chartFigure(st, f.draw, f.chars(st.textColumns()))
 }
 
 const (
@@ -337,7 +338,7 @@ func (f speedupFigure) sayBeyond() string {
 
 // chars draws the speed-ups with block characters: full for what was measured, light up
 // to the ideal.
-func (f speedupFigure) chars() string {
+func (f speedupFigure) chars(columns int) string {
 	var b strings.Builder
 	b.WriteString(oneLine(f.heading) + "\n")
 	if len(f.r.Points) > 0 {
@@ -347,15 +348,22 @@ func (f speedupFigure) chars() string {
 			most = max(most, p.Speedup)
 		}
 		most = min(most, max(1.5*f.best().Speedup, float64(min(f.r.Cores, f.most()))))
+		var notes []string
+		beside := 0
 		for _, p := range f.r.Points {
 			note := fmt.Sprintf("%5s×", figures(p.Speedup))
 			if p.Workers > 1 {
 				note += fmt.Sprintf("  %s–%s× · efficiency %s · Karp–Flatt %s", figures(p.SpeedupLow), figures(p.SpeedupHigh), percent(p.Efficiency), finePercent(p.KarpFlatt))
 			}
+			beside = max(beside, utf8.RuneCountInString(note))
 			if p.Workers > f.r.Cores {
 				note += " · beyond the cores"
 			}
-			fmt.Fprintf(&b, "%*s │%s│ %s\n", wide, plural(p.Workers, "worker"), barChars(p.Speedup/most, float64(p.Workers)/most), note)
+			notes = append(notes, note)
+		}
+		n := min(max(columns-wide-len(" || ")-beside, 12), barColumns)
+		for i, p := range f.r.Points {
+			fmt.Fprintf(&b, "%*s │%s│ %s\n", wide, plural(p.Workers, "worker"), barChars(p.Speedup/most, float64(p.Workers)/most, n), notes[i])
 		}
 		fmt.Fprintf(&b, "%*s  █ measured  ░ up to the ideal; half of the repeats lie between the numbers\n", wide, "")
 		writeCaption(&b, f.caption())
@@ -364,26 +372,26 @@ func (f speedupFigure) chars() string {
 	return b.String()
 }
 
-// barColumns is how long the bars of charts in text are.
+// barColumns is how long the bars of charts in text are, where there is room.
 const barColumns = 32
 
-// barChars draws a full bar over a light one, as shares of the whole length.
-func barChars(full, light float64) string {
+// barChars draws a full bar over a light one, as shares of the whole length of n.
+func barChars(full, light float64, n int) string {
 	if math.IsNaN(full) || math.IsNaN(light) {
-		return strings.Repeat(" ", barColumns)
+		return strings.Repeat(" ", n)
 	}
-	eighths := int(min(max(full, 0), 1)*barColumns*8 + 0.5)
+	eighths := int(min(max(full, 0), 1)*float64(n)*8 + 0.5)
 	bar := strings.Repeat("█", eighths/8)
 	used := eighths / 8
 	if part := eighths % 8; part > 0 {
 		bar += string([]rune("▏▎▍▌▋▊▉")[part-1])
 		used++
 	}
-	if ideal := int(min(max(light, 0), 1)*barColumns + 0.5); ideal > used {
+	if ideal := int(min(max(light, 0), 1)*float64(n) + 0.5); ideal > used {
 		bar += strings.Repeat("░", ideal-used)
 		used = ideal
 	}
-	return bar + strings.Repeat(" ", barColumns-used)
+	return bar + strings.Repeat(" ", n-used)
 }
 
 func writeCaption(b *strings.Builder, list []figureOf) {

@@ -53,8 +53,8 @@ func TestSplitOfEachKindOfRun(t *testing.T) {
 		"remote":  "work 52% · handing out tasks 12% · returning results 27% · nothing to do 2% · start and end 7%",
 	} {
 		f := Timeline(cases()[name])
-		if !strings.Contains(f.Text(), "\nwhere the workers' time went: "+want+"\n") {
-			t.Errorf("%s: %q is missing in\n%s", name, want, f.Text())
+		if !strings.Contains(f.plain, "\nwhere the workers' time went: "+want+"\n") {
+			t.Errorf("%s: %q is missing in\n%s", name, want, f.plain)
 		}
 		got := strings.Join(texts(parseSVG(t, f.SVG())), " · ")
 		if !strings.Contains(got, "where the workers' time went · "+want) {

@@ -372,7 +372,7 @@ func TestTimelineOfRetries(t *testing.T) {
 		{Index: 0, Count: 1, Attempt: 3, Queued: 30 * ms, Started: 40 * ms, Finished: 50 * ms},
 		{Index: 1, Count: 1, Attempt: 1, Started: 10 * ms, Finished: 20 * ms},
 	}}
-	text := Timeline(run).Text()
+	text := Timeline(run).plain
 	if !strings.Contains(text, "2 attempts failed and were tried again: 20.0 ms of the workers' time went into them.") {
 		t.Error(text)
 	}

@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-const textColumns = 60
-
 // chars draws the timeline with block characters.
 func (t *timeline) chars() string {
 	var b strings.Builder
@@ -25,17 +23,18 @@ func (t *timeline) chars() string {
 		for _, r := range t.rows {
 			wide = max(wide, utf8.RuneCountInString(r.name()))
 		}
+		n := t.textColumns() - wide - len(" || ") - max(len("100%"), len(compact(t.run.Tasks))) // of the cells
 		line := func(name, cells, note string) {
 			fmt.Fprintf(&b, "%*s │%s│ %s\n", wide, name, cells, note)
 		}
-		line("queue", t.queueChars(), fmt.Sprintf("%4s", compact(t.run.Tasks)))
+		line("queue", t.queueChars(n), fmt.Sprintf("%4s", compact(t.run.Tasks)))
 		for _, r := range t.rows {
-			line(r.name(), rowChars(r, t.run.Wall), fmt.Sprintf("%4s", percent(r.busy)))
+			line(r.name(), rowChars(r, t.run.Wall, n), fmt.Sprintf("%4s", percent(r.busy)))
 		}
 		if t.hasConcurrency() {
-			line("tasks at once", t.atOnceChars(), fmt.Sprintf("%4s", compact(t.run.Workers)))
+			line("tasks at once", t.atOnceChars(n), fmt.Sprintf("%4s", compact(t.run.Workers)))
 		}
-		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(t.run.Wall), " ") + "\n")
+		b.WriteString(strings.TrimRight(strings.Repeat(" ", wide+2)+axisChars(t.run.Wall, n), " ") + "\n")
 		if t.hasDurations() {
 			line("task times", sparkline(t.times.bins), t.times.span())
 		}
@@ -94,9 +93,9 @@ func sparkline(counts []int) string {
 
 // atOnceChars draws the mean number of tasks at once; the full height stands for all
 // workers.
-func (t *timeline) atOnceChars() string {
-	cells := make([]rune, textColumns)
-	for i, l := range atOnce(t.rows, t.run.Wall, textColumns) {
+func (t *timeline) atOnceChars(n int) string {
+	cells := make([]rune, n)
+	for i, l := range atOnce(t.rows, t.run.Wall, n) {
 		level := int(l.n/float64(t.run.Workers)*8 + 0.5)
 		if l.n > 0.02 {
 			level = max(level, 1)
@@ -111,10 +110,10 @@ var (
 	eighth = []rune(" ▁▂▃▄▅▆▇█")
 )
 
-// rowChars draws a row of a run of the length of wall.
-func rowChars(r row, wall time.Duration) string {
-	cells := make([]rune, textColumns)
-	for i, share := range density(r, wall, textColumns) {
+// rowChars draws a row of a run of the length of wall in n characters.
+func rowChars(r row, wall time.Duration, n int) string {
+	cells := make([]rune, n)
+	for i, share := range density(r, wall, n) {
 		level := int(share*4 + 0.5)
 		if share > 0.02 {
 			level = max(level, 1)
@@ -126,26 +125,26 @@ func rowChars(r row, wall time.Duration) string {
 		if k != failed && k != retried {
 			continue
 		}
-		at := int(float64(st.to) / float64(max(wall, 1)) * textColumns)
-		if at = min(at, textColumns-1); cells[at] != textMarks[failed] {
+		at := int(float64(st.to) / float64(max(wall, 1)) * float64(n))
+		if at = min(at, n-1); cells[at] != textMarks[failed] {
 			cells[at] = textMarks[k]
 		}
 	}
 	return string(cells)
 }
 
-func (t *timeline) queueChars() string {
-	levels := waiting(t.run, 20*textColumns)
-	cells := make([]rune, textColumns)
+func (t *timeline) queueChars(n int) string {
+	levels := waiting(t.run, 20*n)
+	cells := make([]rune, n)
 	k := 0
 	for i := range cells {
-		at := t.run.Wall * time.Duration(i) / textColumns
+		at := t.run.Wall * time.Duration(i) / time.Duration(n)
 		for k+1 < len(levels) && levels[k+1].at <= at {
 			k++
 		}
-		n := levels[k].n
-		level := int(n * 8 / float64(max(t.run.Tasks, 1)))
-		if n > 0 {
+		left := levels[k].n
+		level := int(left * 8 / float64(max(t.run.Tasks, 1)))
+		if left > 0 {
 			level = max(level, 1)
 		}
 		cells[i] = eighth[min(max(level, 0), 8)]
@@ -153,12 +152,12 @@ func (t *timeline) queueChars() string {
 	return string(cells)
 }
 
-// axisChars is the axis of a time.
-func axisChars(wall time.Duration) string {
-	cells := []rune(strings.Repeat(" ", textColumns+12))
+// axisChars is the axis of a time below n characters and what stands beside them.
+func axisChars(wall time.Duration, n int) string {
+	cells := []rune(strings.Repeat(" ", n+len("  100%")))
 	for _, k := range ticks(0, wall, 5) {
-		at := int(float64(k.at) / float64(wall) * textColumns)
-		copy(cells[at:], []rune(k.text))
+		at := int(float64(k.at) / float64(wall) * float64(n))
+		copy(cells[min(at, len(cells)-utf8.RuneCountInString(k.text)):], []rune(k.text))
 	}
 	return string(cells)
 }

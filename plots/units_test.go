@@ -111,12 +111,13 @@ func ExampleTimeline() {
 	fmt.Println(Timeline(run).Text())
 	// Output:
 	// isPrime · 3 tasks · 2 workers
-	//         queue │▂▂▂▂▂▂                                                      │    3
-	//      worker 0 │███████████████████████████                                 │  45%
-	//      worker 1 │████████████████████████████████████████████████████████████│ 100%
-	// tasks at once │███████████████████████████▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄│    2
-	//                0 ms        20 ms       40 ms       60 ms       80 ms       100 ms
-	// wall time 100 ms · CPU time 155 ms · speed-up 1.45× · efficiency 73% · imbalance 38%
+	//         queue │▂▂▂▂▂▂                                                    │    3
+	//      worker 0 │██████████████████████████░                               │  45%
+	//      worker 1 │██████████████████████████████████████████████████████████│ 100%
+	// tasks at once │██████████████████████████▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄│    2
+	//                0 ms       20 ms       40 ms      60 ms       80 ms       100 ms
+	// wall time 100 ms · CPU time 155 ms · speed-up 1.45× · efficiency 73% ·
+	// imbalance 38%
 	// where the workers' time went: work 73% · nothing to do 27%
 	// Worker 0 sat idle for the last 55% of the run: one long task (2) came last.
 }

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -198,12 +199,48 @@ func (e *Editor) below(l Look) []string {
 	}
 	if h := e.hinted(); h != "" {
 		first, _, _ := strings.Cut(h, "\n\n")
-		return shorten(first, l, hintLines, "…")
+		return signature(first, l)
 	}
 	if e.pending != "" {
 		return []string{fit(e.pending+"-", l.Width, l.Dim)}
 	}
 	return nil
+}
+
+// signature is the first lines of a signature, and of a long one the part around the
+// argument that is typed: ^ stands below that, or → in front.
+func signature(text string, l Look) []string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) > 1 && strings.Trim(lines[1], " ^") == "" && strings.Contains(lines[1], "^") {
+		lines[0], lines[1] = around(lines[0], lines[1], l.Width)
+	}
+	at := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "→") })
+	if at < hintLines-1 || len(lines) <= hintLines {
+		return shorten(strings.Join(lines, "\n"), l, hintLines, "…")
+	}
+	shown := []string{lines[0] + " …"}
+	shown = append(shown, lines[min(at-1, len(lines)-hintLines+1):]...)
+	return shorten(strings.Join(shown, "\n"), l, hintLines, "…")
+}
+
+// around is the part of a line around what ^ in the line below mark, where the line is
+// wider than the terminal.
+func around(line, marks string, width int) (string, string) {
+	text := []rune(line)
+	if uniseg.StringWidth(line) < width {
+		return line, marks
+	}
+	from := strings.IndexByte(marks, '^')
+	to := min(from+strings.Count(marks, "^"), len(text))
+	if to < width-1 {
+		return line, marks // the end is cut
+	}
+	room := width - 3 // for … at both ends
+	first := max(min(from, to-room+min(8, room/3)), from-room/2, 0)
+	if to-first > room {
+		first = min(from, len(text))
+	}
+	return "…" + string(text[first:]), strings.Repeat(" ", 1+max(from-first, 0)) + strings.Repeat("^", max(to-from, 1))
 }
 
 // shorten is the first lines of a text.

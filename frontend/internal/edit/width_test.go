@@ -87,3 +87,23 @@ func TestWhatIsDoneHasNoMarks(t *testing.T) {
 		t.Errorf("when it is done: %q", lines)
 	}
 }
+
+func TestTheHintShowsTheArgumentThatIsTyped(t *testing.T) {
+	params := []string{"alpha int", "beta string", "gamma []float64", "delta map[string]int", "epsilon func(int) bool"}
+	line := "func f(" + strings.Join(params, ", ") + ") error"
+	for width := 30; width < 120; width++ {
+		for _, p := range params {
+			at := strings.Index(line, p)
+			got := signature(line+"\n"+strings.Repeat(" ", at)+strings.Repeat("^", len(p)), Look{Width: width, Height: 24})
+			from := len([]rune(got[1][:strings.IndexByte(got[1], '^')]))
+			shown := []rune(got[0])
+			if from+len(p) > len(shown) || string(shown[from:from+len(p)]) != p || len(shown) > width {
+				t.Fatalf("%d columns, %s:\n%s\n%s", width, p, got[0], got[1])
+			}
+		}
+	}
+	long := "func g(\n    a int,\n    b int,\n    c int,\n    d int,\n  → e int,\n)"
+	if got, want := strings.Join(signature(long, Look{Width: 40, Height: 24}), "\n"), "func g( …\n    d int,\n  → e int,\n)"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -42,6 +42,7 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 		{Name: "KindOf", Value: device.KindOf},
 		{Name: "Library", Value: (*device.Library)(nil)},
 		{Name: "Limits", Value: (*device.Limits)(nil)},
+		{Name: "ListError", Value: (*device.ListError)(nil)},
 		{Name: "Matrix", Value: (*device.Matrix)(nil)},
 		{Name: "NewFunction", Value: device.NewFunction},
 		{Name: "NewLibrary", Value: device.NewLibrary},
@@ -60,8 +61,10 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 		{Name: "Untyped", Value: (*device.Untyped)(nil)},
 	},
 	Vars: []table.Symbol{
+		{Name: "ErrElsewhere", Value: &device.ErrElsewhere},
 		{Name: "ErrEmpty", Value: &device.ErrEmpty},
 		{Name: "ErrFreed", Value: &device.ErrFreed},
+		{Name: "ErrItems", Value: &device.ErrItems},
 		{Name: "ErrLengths", Value: &device.ErrLengths},
 		{Name: "ErrShape", Value: &device.ErrShape},
 		{Name: "ErrTooLarge", Value: &device.ErrTooLarge},

@@ -32,6 +32,7 @@ var github_com_adabc437_fanout_plots_ = table.Package{
 		{Name: "Bytes", Value: plots.Bytes},
 		{Name: "Calls", Value: plots.Calls},
 		{Name: "Chunks", Value: plots.Chunks},
+		{Name: "Columns", Value: plots.Columns},
 		{Name: "Compare", Value: plots.Compare},
 		{Name: "Dark", Value: plots.Dark},
 		{Name: "Device", Value: plots.Device},
