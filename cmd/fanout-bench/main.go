@@ -3,7 +3,8 @@
 // Every kernel is started by Jupyter's own client and measured over the real
 // libzmq, in turns, several times; the table gives the median and the spread.
 // Compiled cells are measured beside go build, and parallel maps beside the
-// libraries that Python has for them, and maps on devices beside compiled Go. `make bench` writes all to docs/benchmarks.md.
+// libraries that Python has for them, and maps on devices beside compiled Go, and the
+// web notebook beside JupyterLab. `make bench` writes all to docs/benchmarks.md.
 package main
 
 import (
@@ -39,6 +40,7 @@ var sections = []struct {
 	}},
 	{"maps", (*bench).maps},
 	{"devices", (*bench).devices},
+	{"web", (*bench).web},
 }
 
 func main() {
@@ -51,7 +53,7 @@ func main() {
 	flag.StringVar(&b.cache, "cache", ".cache/bench", "folder for peers that are built")
 	flag.IntVar(&b.repeats, "n", 5, "how often each kernel is started and measured; maps half as often")
 	flag.BoolVar(&b.quick, "quick", false, "map little, to see whether it works: the figures mean nothing")
-	only := flag.String("only", "", "the one section to measure: kernels, cells, maps or devices (default all)")
+	only := flag.String("only", "", "the one section to measure: kernels, cells, maps, devices or web (default all)")
 	out := flag.String("out", "", "file to write the report to (default standard output)")
 	flag.Parse()
 
@@ -79,7 +81,7 @@ func (b *bench) run(ctx context.Context, only, out string) error {
 		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
-		return fmt.Errorf("-only takes kernels, cells, maps or devices, not %q", only)
+		return fmt.Errorf("-only takes kernels, cells, maps, devices or web, not %q", only)
 	}
 	report := strings.Join(parts, "")
 	if out == "" {
