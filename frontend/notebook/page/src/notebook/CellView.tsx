@@ -145,7 +145,7 @@ function countLines(text: string, limit: number): number {
 
 /** About how high a cell is, in pixels, before the browser has laid it out. */
 function estimate(c: Cell): number {
-  return c.type === "code" ? countLines(c.source, 1000) * 21 + 38 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
+  return c.type === "code" ? countLines(c.source, 1000) * 21 + 57 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
 }
 
 function outputHeight(c: Cell): number {
@@ -190,7 +190,7 @@ function RunInfo({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
   const s = cell.value.state;
   if (s.run === "queued") return <div class="run-info">queued</div>;
   if (s.run === "running") return <div class="run-info running">{<Clock since={s.began} />}</div>;
-  if (!s.began && !s.stale && s.status !== "aborted") return null;
+  if (!s.began && !s.stale && s.status !== "aborted") return <div class="run-info" />; // its row stays, so that a run moves nothing
   return (
     <div class="run-info">
       {s.stale && (

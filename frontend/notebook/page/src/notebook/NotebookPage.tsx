@@ -97,6 +97,12 @@ export function NotebookPage({ path }: { path: string }) {
     [nb],
   );
   useEffect(() => {
+    const media = matchMedia("(max-width: 999px)");
+    const shrunk = () => media.matches && (openPanel.value = null);
+    media.addEventListener("change", shrunk);
+    return () => media.removeEventListener("change", shrunk);
+  }, []);
+  useEffect(() => {
     // Back from another tab, where one may have logged in: do not wait for the next try.
     const back = () => document.visibilityState === "visible" && nb.link.peek() === "lost" && nb.socket.connect();
     const send = () => nb.pushAll();
