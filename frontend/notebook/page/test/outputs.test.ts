@@ -30,6 +30,12 @@ describe("text of terminals", () => {
     expect(out).toContain("ansi-red-fg");
   });
 
+  test("inverse is dark on light, until it ends", () => {
+    const d = html(ansiToNodes("a\x1b[7mb\x1b[27mc"));
+    expect(d.querySelector(".ansi-white-bg")?.textContent).toBe("b");
+    expect(d.textContent).toBe("abc");
+  });
+
   test("links of terminals lead nowhere but to the web", () => {
     const d = html(ansiToNodes("\x1b]8;;javascript:alert(1)\x07x\x1b]8;;\x07 \x1b]8;;https://go.dev\x07y\x1b]8;;\x07"));
     expect([...d.querySelectorAll("a")].map((a) => a.getAttribute("href"))).toEqual(["https://go.dev"]);

@@ -53,7 +53,7 @@ export function HomePage() {
   };
   const create = async () => {
     const made = await attempt(api.create(folder, "notebook"));
-    if (made) open(made.path);
+    if (made) location.assign("/notebooks/" + urlPath(made.path) + "#new");
   };
   const upload = async (files: Iterable<File>) => {
     for (const f of files) {
@@ -144,7 +144,7 @@ export function HomePage() {
         {config && (
           <>
             Fanout {config.version}
-            {config.goVersion && ` · ${config.goVersion}`} · {config.root}
+            {config.goVersion && ` · Go ${config.goVersion.replace(/^go/, "")}`} · {config.root}
           </>
         )}
       </footer>

@@ -15,19 +15,30 @@ export function Banners({ nb }: { nb: Notebook }) {
   const hide = (name: string) => () => (hidden.value = new Set([...hidden.peek(), name]));
   const active = useMemo(() => file !== null && !file.trusted && hasActive(nb), [file?.trusted, nb.order.value]);
   return (
-    <div class="banners">
-      {link === "lost" && !failure && <Lost nb={nb} />}
+    <>
+    <div class="banners banners-link">
+      {link !== "open" && nb.loaded.value && !failure && <Lost nb={nb} />}
       {failure && link !== "open" && (
         <Banner icon="warning" level="error" title={failure.error}>
           {failure.hint && sentence(failure.hint)}
-          <a class="button button-small" href="/">
-            All files
-          </a>
-          <button class="button button-small" onClick={() => (nb.loaded.peek() && link === "lost" ? window.open("/login", "_blank") : location.reload())}>
-            {link === "lost" ? "Log in" : "Try again"}
-          </button>
+          {failure.login ? (
+            <button class="button button-small button-primary" onClick={() => (nb.loaded.peek() ? window.open("/login", "_blank") : location.assign("/login?next=" + encodeURIComponent(location.pathname)))}>
+              Log in
+            </button>
+          ) : (
+            <button class="button button-small button-primary" onClick={() => location.reload()}>
+              Try again
+            </button>
+          )}
+          {!nb.loaded.value && (
+            <a class="button button-small" href="/">
+              All files
+            </a>
+          )}
         </Banner>
       )}
+    </div>
+    <div class="banners">
       {file?.conflict && (
         <Banner icon="warning" level="error" title="The file was changed by another program">
           What is here was not saved over it.
@@ -66,6 +77,7 @@ export function Banners({ nb }: { nb: Notebook }) {
         </Banner>
       )}
     </div>
+    </>
   );
 }
 
@@ -91,8 +103,8 @@ function Lost({ nb }: { nb: Notebook }) {
   }, []);
   const s = Math.max(0, Math.ceil((nb.retryAt.value - Date.now()) / 1000));
   return (
-    <Banner icon="warning" level="warning" title="The connection was lost">
-      Cells go on running on the server. What you write here is kept, and sent when it is back
+    <Banner icon="warning" level="warning" title="The server cannot be reached">
+      What you write here is kept, and sent when it answers again
       {s > 0 ? `; next try in ${s} s.` : "."}
       <button class="button button-small" onClick={() => nb.socket.connect()}>
         Connect now

@@ -33,6 +33,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
   const run = useComputed(() => cell.value.state.run).value;
   const status = useComputed(() => cell.value.state.status).value;
   const isCode = type === "code";
+  const wasStopped = useComputed(() => stopped(cell.value)).value;
   const showSource = type !== "markdown" || editing;
 
   useEffect(() => watchNear(el.current!, setNear), []);
@@ -58,7 +59,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
   const lines = useMemo(() => estimate(cell.peek()), []);
   const name = type === "code" ? "Code" : type === "markdown" ? "Markdown" : "Raw";
   const count = useComputed(() => cell.value.state.count).value;
-  const label = `${name} cell${isCode && count ? `, run ${count}` : ""}${run !== "idle" ? ", " + run : status === "error" ? ", failed" : ""}`;
+  const label = `${name} cell${isCode && count ? `, run ${count}` : ""}${run !== "idle" ? ", " + run : status === "error" ? (wasStopped ? ", interrupted" : ", failed") : ""}`;
 
   return (
     <div
@@ -72,7 +73,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
         (active ? " active" : "") +
         (selected ? " selected" : "") +
         (editing ? " editing" : "") +
-        (run === "idle" && status === "error" ? " failed" : "")
+        (run === "idle" && status === "error" ? (wasStopped ? " stopped" : " failed") : "")
       }
       style={{ containIntrinsicSize: `auto ${lines}px` }}
       tabIndex={active ? 0 : -1}
@@ -110,7 +111,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
                 }
               }}
             />
-            {isCode && <RunInfo cell={cell} />}
+            {isCode && <RunInfo nb={nb} cell={cell} />}
           </div>
         )}
         {type === "markdown" && !editing && <Rendered nb={nb} cell={cell} near={near} />}
@@ -127,7 +128,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
 function reveal(el: HTMLElement): void {
   const r = el.getBoundingClientRect();
   const top = 64;
-  const bottom = innerHeight - 24;
+  const bottom = innerHeight - 24 - (document.querySelector<HTMLElement>(".pager")?.offsetHeight ?? 0);
   if (r.top >= top && r.bottom <= bottom) return;
   // The top of a cell that is taller than the screen, else what is needed.
   if (r.height > bottom - top) {
@@ -144,7 +145,7 @@ function countLines(text: string, limit: number): number {
 
 /** About how high a cell is, in pixels, before the browser has laid it out. */
 function estimate(c: Cell): number {
-  return c.type === "code" ? countLines(c.source, 1000) * 21 + 38 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
+  return c.type === "code" ? countLines(c.source, 1000) * 21 + 57 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
 }
 
 function outputHeight(c: Cell): number {
@@ -185,11 +186,11 @@ function RunButton({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
 }
 
 /** How long the run took or takes, and whether the source is another by now. */
-function RunInfo({ cell }: { cell: ReadonlySignal<Cell> }) {
+function RunInfo({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
   const s = cell.value.state;
   if (s.run === "queued") return <div class="run-info">queued</div>;
   if (s.run === "running") return <div class="run-info running">{<Clock since={s.began} />}</div>;
-  if (!s.began && !s.stale) return null;
+  if (!s.began && !s.stale && s.status !== "aborted") return <div class="run-info" />; // its row stays, so that a run moves nothing
   return (
     <div class="run-info">
       {s.stale && (
@@ -197,15 +198,19 @@ function RunInfo({ cell }: { cell: ReadonlySignal<Cell> }) {
           changed since
         </span>
       )}
-      <span title={s.began ? "Began " + new Date(s.began).toLocaleString() : undefined}>{outcome(s)}</span>
+      <span title={s.began ? "Began " + new Date(s.began).toLocaleString() : undefined}>{outcome(s, stopped(cell.value), nb.notRun.get(cell.peek().id))}</span>
     </div>
   );
 }
 
-function outcome(s: RunState) {
+/** Says whether a run ended because the user stopped it, which is no mistake. */
+const stopped = (c: Cell) => c.outputs.some((o) => o.output_type === "error" && o.ename === "Interrupted");
+
+function outcome(s: RunState, interrupted: boolean, notRun = "not run") {
   const took = s.took_ms === undefined ? "" : duration(s.took_ms);
+  if (s.status === "error" && interrupted) return <span class="warm">interrupted{took && ` after ${took}`}</span>;
   if (s.status === "error") return <span class="bad">failed{took && ` after ${took}`}</span>;
-  if (s.status === "aborted") return <span class="bad">not run</span>;
+  if (s.status === "aborted") return <span class="warm">{notRun}</span>;
   return took;
 }
 

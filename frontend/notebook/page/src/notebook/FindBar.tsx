@@ -52,7 +52,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
         <input
           ref={field}
           class="input-text"
-          placeholder="Find in all cells"
+          placeholder="Find in sources"
           aria-label="Find"
           spellcheck={false}
           value={q.text}
@@ -65,7 +65,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
         {toggle("caseSensitive", "Match case", "Aa")}
         {toggle("regexp", "Regular expression", ".*")}
         <span class="find-count" role="status">
-          {q.text === "" ? "" : matches.length === 0 ? "no match" : at >= 0 ? `${at + 1} of ${matches.length}` : `${matches.length}`}
+          {q.text === "" ? "" : matches.length === 0 ? "no match" : at >= 0 ? `${at + 1} of ${matches.length}` : matches.length === 1 ? "1 match" : `${matches.length} matches`}
         </span>
         <button class="icon-button" aria-label="Previous match" title="Previous (Shift-Enter)" disabled={!matches.length} onClick={() => step(-1)}>
           <Icon name="up" size={16} />
@@ -78,7 +78,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
         </button>
       </div>
       <div class="find-row">
-        <input class="input-text" placeholder="Replace by" aria-label="Replace by" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
+        <input class="input-text" placeholder="Replace with" aria-label="Replace with" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
         <button class="button button-small" disabled={at < 0} onClick={() => replace([matches[at]!])}>
           Replace
         </button>

@@ -114,7 +114,7 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     { label: "Shut the kernel down", run: () => void nb.ask("shutdown") },
     null,
     { label: "Clear all outputs", icon: "clear", run: () => void nb.clear(null) },
-    { label: "Undo deleting cells", keys: "z", run: () => nb.undelete() },
+    { label: "Undo deleting cells", keys: "z", run: () => void nb.undelete() },
     { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
     null,
     { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },
@@ -149,8 +149,9 @@ const words: Record<KernelStatus, string> = {
 function Kernel({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
   const k = nb.kernel.value;
   const { running, queued } = nb.busy.value;
-  const status = running ? "busy" : k.status;
-  const text = queued > 0 ? `busy, ${queued} queued` : (words[status] ?? status);
+  const offline = nb.link.value !== "open" && nb.loaded.value;
+  const status = offline ? "offline" : running ? "busy" : k.status;
+  const text = offline ? "offline" : queued > 0 ? `busy, ${queued} queued` : (words[k.status === status ? k.status : "busy"] ?? status);
   const items: (MenuItem | null)[] = [
     { label: "Go to the running cell", icon: "link", disabled: !running, run: () => running && nb.go(running) },
     { label: "Interrupt", icon: "stop", keys: "i i", disabled: !running, run: () => void nb.interrupt() },

@@ -45,12 +45,16 @@ function storedPanel(): PanelName | null {
 
 function showPanel(p: PanelName | null): void {
   openPanel.value = p;
+  if (narrow()) return; // what is opened over the page is not remembered
   try {
     localStorage.setItem(panelKey, p ?? "none");
   } catch {
     // Storage is off: it holds for this page.
   }
 }
+
+/** Whether panels lie over the page, as there is no room beside it. */
+const narrow = () => innerWidth < 1000;
 
 export function NotebookPage({ path }: { path: string }) {
   const nb = useMemo(() => new Notebook(path), [path]);
@@ -82,6 +86,35 @@ export function NotebookPage({ path }: { path: string }) {
     else h.focus();
   };
   nb.focus = go;
+  useEffect(
+    () =>
+      nb.loaded.subscribe((loaded) => {
+        if (!loaded || location.hash !== "#new") return;
+        // A notebook that was just made begins with a cell to write in.
+        history.replaceState(null, "", location.pathname);
+        if (nb.order.peek().length === 0) void nb.insert(0, "code", "", true);
+      }),
+    [nb],
+  );
+  useEffect(() => {
+    const media = matchMedia("(max-width: 999px)");
+    const shrunk = () => media.matches && (openPanel.value = null);
+    media.addEventListener("change", shrunk);
+    return () => media.removeEventListener("change", shrunk);
+  }, []);
+  useEffect(() => {
+    // Back from another tab, where one may have logged in: do not wait for the next try.
+    const back = () => document.visibilityState === "visible" && nb.link.peek() === "lost" && nb.socket.connect();
+    const send = () => nb.pushAll();
+    addEventListener("focus", back);
+    document.addEventListener("visibilitychange", back);
+    addEventListener("pagehide", send);
+    return () => {
+      removeEventListener("focus", back);
+      document.removeEventListener("visibilitychange", back);
+      removeEventListener("pagehide", send);
+    };
+  }, [nb]);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
   const register = useMemo(
     () => (id: string, h: CellHandle | null) => {

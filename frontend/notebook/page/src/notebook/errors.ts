@@ -25,7 +25,7 @@ export function diagnostics(state: EditorState, cell: Cell): Diagnostic[] {
   const out: Diagnostic[] = [];
   if (count === null || stale) return out;
   for (const o of cell.outputs) {
-    if (o.output_type !== "error") continue;
+    if (o.output_type !== "error" || o.ename === "Interrupted") continue;
     for (const row of (o.traceback ?? []).join("\n").split("\n")) {
       const text = plain(row);
       const at = places(text)[0];

@@ -5,7 +5,7 @@ import { difference } from "../room/rebase";
 import { apply, textOf, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
 import { CellText } from "../room/text";
-import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent } from "../room/types";
+import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
 import { announce, toast } from "../ui/notify";
 import { editorExtensions } from "./editor";
 
@@ -30,7 +30,7 @@ export class Notebook {
   readonly parallel = signal<Parallel | null>(null);
   readonly loaded = signal(false);
   /** Why the notebook cannot be opened. */
-  readonly failure = signal<{ error: string; hint?: string } | null>(null);
+  readonly failure = signal<{ error: string; hint?: string; login?: boolean } | null>(null);
 
   readonly active = signal<string | null>(null);
   readonly anchor = signal<string | null>(null);
@@ -208,7 +208,17 @@ export class Notebook {
     if (before && this.mode.peek() === "command" && next) queueMicrotask(() => this.focus(next));
   }
 
+  /** Why a cell that waited was not run. */
+  readonly notRun = new Map<string, string>();
+  private lastEnd: RunState | null = null;
+
   private runChanged(old: Cell, c: Cell): void {
+    if (old.state.run === "queued" && c.state.run === "idle" && c.state.status === "aborted") {
+      const running = [...this.cells.values()].some((s) => s.peek().state.run === "running");
+      const failed = !running && this.lastEnd?.status === "error" && this.lastEnd.count !== null;
+      this.notRun.set(c.id, running ? "cancelled" : failed ? `not run: In[${this.lastEnd!.count}] failed` : "not run");
+    }
+    if (old.state.run === "running" && c.state.run !== "running") this.lastEnd = c.state;
     if (c.state.run !== "idle" || old.state.run !== "running") return;
     this.ran.value++;
     const n = (this.room?.order.indexOf(c.id) ?? 0) + 1;
@@ -221,6 +231,7 @@ export class Notebook {
       for (const t of this.texts.values()) t.lost();
       void this.checkLogin();
     }
+    if (link === "open") this.failure.value = null;
     this.link.value = link;
     this.retryAt.value = retryAt;
   }
@@ -228,7 +239,7 @@ export class Notebook {
   /** A server that was started anew knows no login of before. */
   private async checkLogin(): Promise<void> {
     const r = await fetch("/api/status").catch(() => null);
-    if (r && (r.status === 401 || r.status === 403)) this.failure.value = { error: "The server wants you to log in again", hint: "what you wrote since is kept in this page until you leave it" };
+    if (r && (r.status === 401 || r.status === 403)) this.failure.value = { error: "The server was started anew and wants you to log in", hint: "what you wrote is kept in this page: log in in the new tab, then come back to this one", login: true };
     else this.failure.value = null;
   }
 
@@ -374,8 +385,17 @@ export class Notebook {
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
 
-  undelete(): void {
-    void this.ask("undelete");
+  /** Takes the last deletion back, and selects what it brought. */
+  async undelete(): Promise<void> {
+    try {
+      const r = await this.socket.request("undelete");
+      const ids = ((r.cells as string[] | undefined) ?? []).filter((id) => this.has(id));
+      if (ids.length === 0) return;
+      this.mode.value = "command";
+      this.go(ids[0]!);
+    } catch (e) {
+      if (e instanceof RequestError) toast(e.lost ? e.message : "There is no deleted cell to bring back", "info");
+    }
   }
 
   async move(by: -1 | 1, ids = this.selection()): Promise<void> {
@@ -491,6 +511,11 @@ export class Notebook {
   }
 
   // ---- file
+
+  /** Sends at once what was written here, as when the page is left. */
+  pushAll(): void {
+    for (const t of this.texts.values()) void t.flush();
+  }
 
   /** Says whether the server does not have everything that was written here. */
   unsent(): boolean {

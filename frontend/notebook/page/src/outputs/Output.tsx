@@ -9,6 +9,7 @@ import { bytes } from "../ui/format";
 import { dark } from "../ui/theme";
 import { ansiToNodes, linkPlaces, plain } from "./ansi";
 import { highlightGo } from "../notebook/highlight";
+import { showText } from "./lines";
 import { latexNode } from "./math";
 import { renderMarkdown } from "./markdown";
 import { JSONTree } from "./JSONTree";
@@ -155,9 +156,6 @@ export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
   return <div class={p.class} ref={ref} />;
 }
 
-const chunkLines = 50;
-const manyLines = 120;
-
 /**
  * Text as a terminal shows it. Text that grows is added to, and long text is in parts
  * that the browser lays out only on the screen.
@@ -168,15 +166,9 @@ function Lines(p: { text: string; class: string; all: boolean; label: string }) 
   useLayoutEffect(() => {
     const el = ref.current!;
     const grown = shown.current !== "" && p.text.startsWith(shown.current);
-    const added = grown ? p.text.slice(shown.current.length) : "";
     // Measures force a layout, so they are taken only of text that grows.
     const atEnd = grown && el.scrollTop + el.clientHeight >= el.scrollHeight - 24;
-    if (grown && !/[\x1b\r\b]/.test(p.text)) {
-      el.append(added);
-      linkLast(el);
-    } else {
-      el.replaceChildren(...chunks(p.text));
-    }
+    showText(el, shown.current, p.text);
     shown.current = p.text;
     if (atEnd && el.scrollHeight > el.clientHeight) el.scrollTop = el.scrollHeight;
     el.tabIndex = p.text.length > 2000 || p.text.split("\n", 28).length === 28 ? 0 : -1; // it scrolls
@@ -184,38 +176,11 @@ function Lines(p: { text: string; class: string; all: boolean; label: string }) 
   return <pre ref={ref} class={p.class + (p.all ? " all" : "")} role="group" aria-label={p.label} />;
 }
 
-function linkLast(el: HTMLElement): void {
-  const last = el.lastChild;
-  if (last instanceof Text && last.data.includes("In[")) {
-    const part = document.createElement("span");
-    last.replaceWith(part);
-    part.append(last);
-    linkPlaces(part);
-  }
-}
-
-function chunks(text: string): Node[] {
-  const lines = text.split("\n");
-  if (lines.length <= manyLines) {
-    const nodes = ansiToNodes(text.replace(/\n$/, ""));
-    linkPlaces(nodes);
-    return [nodes];
-  }
-  const out: Node[] = [];
-  for (let i = 0; i < lines.length; i += chunkLines) {
-    const part = document.createElement("div");
-    part.className = "chunk";
-    part.append(ansiToNodes(lines.slice(i, i + chunkLines).join("\n")));
-    out.push(part);
-  }
-  return out;
-}
-
 /** An error: where it was, what it was, the line, and the place in it. */
 function ErrorOutput({ output: o }: { output: Output }) {
   const text = o.traceback?.length ? o.traceback.join("\n") : `${o.ename}: ${o.evalue}`;
   return (
-    <div class="error" role="group" aria-label={"Error: " + plain(o.evalue ?? o.ename ?? "")}>
+    <div class={o.ename === "Interrupted" ? "error stopped" : "error"} role="group" aria-label={(o.ename === "Interrupted" ? "" : "Error: ") + plain(o.evalue ?? o.ename ?? "")}>
       <Nodes class="error-text" make={() => errorNodes(text)} of={text} />
     </div>
   );

@@ -39,7 +39,8 @@ function overwriteLine(line: string): string {
 export function ansiToHTML(text: string): string {
   const up = new AnsiUp();
   up.use_classes = true;
-  return up.ansi_to_html(overwrite(text));
+  // Inverse, which ansi_up does not know, is dark on light.
+  return up.ansi_to_html(overwrite(text).replaceAll("\x1b[7m", "\x1b[30;47m").replaceAll("\x1b[27m", "\x1b[39;49m"));
 }
 
 /** The same as nodes. */
