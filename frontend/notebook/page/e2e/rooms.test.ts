@@ -203,7 +203,7 @@ test("a file that changed underneath is not written over; its version can be tak
 });
 
 test("or what is here can be written over it", async () => {
-  const { page, file, banner } = await conflict();
+  const { file, banner } = await conflict();
   await banner.getByRole("button", { name: "Overwrite the file" }).click();
   await banner.waitFor({ state: "detached" });
   await expect.poll(() => source(file, 1), { timeout: 30_000 }).toBe("mine := 1 // saved // here");
