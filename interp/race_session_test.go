@@ -176,8 +176,8 @@ func TestRaceEnds(t *testing.T) {
 		"an earlier map":        {[]string{"func f(n int) int { return n }\nfunc g() []int { return %pmap -q f 3 }", "%%race\ng()"}, session.MagicError, "g of In[1] has a magic in it, which only the session can run"},
 		"input":                 {[]string{"%%race\nx := input(\"?\")\nx"}, session.MagicError, "the cell uses input, which needs the notebook: the program runs by itself In[1]:2"},
 		"a limit":               {[]string{"%%race\n_ = %pmap --limit 50ms func(int) int { time.Sleep(time.Hour); return 1 } 2"}, session.Panic, "stopped after 0 of 2 tasks: context deadline exceeded In[1]:2"},
-		"no parameter":          {[]string{"%race func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %race calls it with one element of int In[1]:1"},
-		"no parameter of %pmap": {[]string{"%%race\n%pmap func() int { return 1 } 3"}, session.MagicError, "f takes 0 arguments; %pmap calls it with one element of int In[1]:2"},
+		"no parameter":          {[]string{"%race func() int { return 1 } 3"}, session.MagicError, "the function takes 0 arguments; %race calls it with one element of int In[1]:1"},
+		"no parameter of %pmap": {[]string{"%%race\n%pmap func() int { return 1 } 3"}, session.MagicError, "the function takes 0 arguments; %pmap calls it with one element of int In[1]:2"},
 		"wrong arguments":       {[]string{"%race 5 6"}, session.MagicError, "the first argument of %race must be a function, but its type is int In[1]:1"},
 	} {
 		t.Run(name, func(t *testing.T) {

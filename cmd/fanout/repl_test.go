@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,22 +89,30 @@ func (p *pane) tmux(args ...string) string {
 	return string(out)
 }
 
-// press types keys, by the names that tmux has for them.
+// press types keys, by the names that tmux has for them, as a person does: what comes
+// right behind an Enter or a Tab would be a paste.
 func (p *pane) press(keys ...string) {
 	p.t.Helper()
-	for len(keys) > 0 {
-		n := slices.Index(keys, "Escape")
-		if n == 0 { // as terminals that tell it from the start of a sequence send it
+	for i, key := range keys {
+		before := p.shown()
+		if key == "Escape" { // as terminals that tell it from the start of a sequence send it
 			p.tmux("send-keys", "-l", "\x1b[27u")
-			keys = keys[1:]
+		} else {
+			p.tmux("send-keys", "--", key)
+		}
+		if i == len(keys)-1 || key != "Enter" && key != "Tab" {
 			continue
 		}
-		if n < 0 {
-			n = len(keys)
+		for end := time.Now().Add(2 * time.Second); p.shown() == before && time.Now().Before(end); { // some keys change nothing
+			time.Sleep(5 * time.Millisecond)
 		}
-		p.tmux(append([]string{"send-keys", "--"}, keys[:n]...)...)
-		keys = keys[n:]
 	}
+}
+
+// shown is what is on the screen, and where the cursor is.
+func (p *pane) shown() string {
+	p.t.Helper()
+	return p.tmux("display-message", "-p", "#{cursor_x} #{cursor_y} #{history_size}") + p.tmux("capture-pane", "-p")
 }
 
 func (p *pane) screen() string {
@@ -208,7 +215,7 @@ In [6]: func fib(n int) int {
 		{"a cell asks", []string{"var name string", "M-Enter", `fmt.Print("name? "); fmt.Scanln(&name)`, "M-Enter", "name", "Enter"}, "In [11]: var name string\n    ...: fmt.Print(\"name? \"); fmt.Scanln(&name)\n    ...: name\nname?"},
 		{"and is answered", []string{"Ava", "BSpace", "BSpace", "da", "Enter"}, "name? Ada\nOut[11]: \"Ada\"\nIn [12]:"},
 		{"what is wrong", []string{"undefinedName", "Enter"}, "In [12]: undefinedName\nIn[12]:1:1: TypeError: undefined: undefinedName…\nIn [13]:"},
-		{"live progress", []string{"%pmap -w 2 func(i int) int { time.Sleep(time.Second); return i } []int{0, 1, 2, 3, 4, 5, 6, 7}", "Enter"}, "In [13]: %pmap…░…of 8 ·…"},
+		{"live progress", []string{"%pmap -w 2 --label nap func(i int) int { time.Sleep(time.Second); return i } []int{0, 1, 2, 3, 4, 5, 6, 7}", "Enter"}, "In [13]: %pmap…░…of 8 ·…"},
 		{"in the end a plot", nil, "In [13]: %pmap…worker 0 │…Out[13]: []int{0, 1, 2, 3, 4, 5, 6, 7}\nIn [14]:"},
 		{"a session is saved", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\nwrote …s.ipynb: 11 cells\nIn [14]:"},
 		{"not over another file", []string{"%save " + home + "/s.ipynb", "Enter"}, "In [14]: %save…\n%save: …s.ipynb is there already; %save -f…it\nIn [14]:"},

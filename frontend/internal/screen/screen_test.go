@@ -84,7 +84,7 @@ func TestOnATerminal(t *testing.T) {
 	}{
 		"a line is drawn over":       {[]session.Event{shown("1", "0%"), update("1", "9%")}, "0%\r\x1b[J9%\n"},
 		"the same text is not drawn": {[]session.Event{shown("1", "0%"), update("1", "0%")}, "0%\n"},
-		"lines are drawn over":       {[]session.Event{shown("1", "0123456789a\nb"), update("1", "c")}, "0123456789a\nb\x1b[2A\r\x1b[Jc\n"},
+		"lines are drawn over":       {[]session.Event{shown("1", "0123456789a\nb"), update("1", "c")}, "01234567…\nb\x1b[1A\r\x1b[Jc\n"},
 		"no further than the screen": {[]session.Event{shown("1", "1\n2\n3\n4\n5\n6\n7"), update("1", "c")}, "1\n2\n3\n4\n5\n6\n7\x1b[4A\r\x1b[Jc\n"},
 		"in its place":               {[]session.Event{stdout("a"), shown("1", "0%"), stdout("b\n")}, "a\n0%\nb\n"},
 		"it floats once overtaken": {

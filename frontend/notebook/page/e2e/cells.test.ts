@@ -207,11 +207,11 @@ test("documentation opens in the pager, for the page that asked", async () => {
   await other.goto(page.url());
   await other.locator(".end").waitFor();
   await run(page, 1);
-  const pager = page.getByRole("region", { name: "Pager" });
+  const pager = page.getByRole("region", { name: "Documentation" });
   await pager.getByText("standard output").waitFor();
   await pager.getByRole("button", { name: "Close" }).click();
   await pager.waitFor({ state: "detached" });
-  expect(await other.getByRole("region", { name: "Pager" }).count()).toBe(0);
+  expect(await other.getByRole("region", { name: "Documentation" }).count()).toBe(0);
 });
 
 test("a magic puts text in the place of its cell", async () => {
@@ -270,7 +270,7 @@ test("find goes through all cells, and replaces", async () => {
   await bar.waitFor();
   await page.keyboard.type("alpha");
   await bar.locator(".find-count", { hasText: /\b4\b/ }).waitFor();
-  await bar.getByLabel("Replace by").fill("omega");
+  await bar.getByLabel("Replace with").fill("omega");
   await bar.getByRole("button", { name: "All", exact: true }).click();
   await expect.poll(() => fs.readFileSync(fileOf(s, page), "utf8"), { timeout: 30_000 }).toMatch(/omega := 1[^]*omega and omega[^]*"omega"/);
 });

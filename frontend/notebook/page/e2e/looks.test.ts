@@ -85,7 +85,7 @@ for (const [name, options] of views) {
 }
 
 /** How far a page is wider than its screen. */
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const overflow = (page: Page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 
 const brightness = (page: Page) =>
   page.evaluate(() => {

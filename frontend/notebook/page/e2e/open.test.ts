@@ -45,7 +45,7 @@ test("without a login nothing but the form is answered", async () => {
 test("after a restart of the server the page asks for a new login, and keeps what was written", async () => {
   const page = await s.notebook([code("x := 1")]);
   await s.server.restart();
-  const banner = page.getByRole("alert").filter({ hasText: "log in again" });
+  const banner = page.getByRole("alert").filter({ hasText: "wants you to log in" });
   await banner.waitFor();
   await edit(page, 1);
   await page.keyboard.type("\n// written meanwhile");

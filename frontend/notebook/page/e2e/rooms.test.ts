@@ -26,7 +26,7 @@ async function onLine(cells: ReturnType<typeof code>[]): Promise<{ page: Page; l
   return { page, line, file };
 }
 
-const lost = (page: Page) => page.locator(".banner", { hasText: "The connection was lost" });
+const lost = (page: Page) => page.locator(".banner", { hasText: "The server cannot be reached" });
 const sourceOf = (page: Page, n: number) => editor(page, n).evaluate((e) => [...e.querySelectorAll(".cm-line")].map((l) => l.textContent).join("\n"));
 
 interface File {
