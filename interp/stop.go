@@ -44,6 +44,7 @@ type stopper struct {
 	holding  *hold // what the ExecuteWithContext that starts is for
 	holds    map[*hold]bool
 	tokens   map[int]bool
+	coming   map[int]bool  // tokens of go statements whose functions have not begun yet
 	last     int           // the last token of a go statement
 	dead     int           // the last one at the last stop
 	quiet    chan struct{} // closed when no token is left, if anyone waits
@@ -72,7 +73,7 @@ const stopPackage = "fanout/stop"
 
 func (s *stopper) init(vm *yaegi.Interpreter) error {
 	s.vm, s.number = vm, runNumber(vm)
-	s.holds, s.tokens, s.stopped = map[*hold]bool{}, map[int]bool{}, make(chan struct{})
+	s.holds, s.tokens, s.coming, s.stopped = map[*hold]bool{}, map[int]bool{}, map[int]bool{}, make(chan struct{})
 	if err := vm.Use(yaegi.Exports{stopPackage + "/stop": {"Hold": reflect.ValueOf(s.hold)}}); err != nil {
 		return fmt.Errorf("interpreter: %w", err)
 	}
@@ -188,6 +189,7 @@ func (s *stopper) started() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++
+	s.coming[s.last] = true
 	return s.last
 }
 
@@ -195,6 +197,7 @@ func (s *stopper) started() int {
 // started before a stop and begins after it ends here.
 func (s *stopper) begun(token int) int {
 	s.mu.Lock()
+	delete(s.coming, token)
 	if s.stopping != nil || token <= s.dead {
 		s.mu.Unlock()
 		runtime.Goexit()
@@ -208,7 +211,7 @@ func (s *stopper) begun(token int) int {
 func (s *stopper) busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.tokens) > 0
+	return len(s.tokens)+len(s.coming) > 0
 }
 
 // resumed gives a run whose code has ended its token again, for what its result takes,
@@ -286,6 +289,7 @@ func (s *stopper) stopAll() {
 	s.quiet = nil
 	s.dead = s.last
 	clear(s.tokens) // what is left is abandoned
+	clear(s.coming)
 	if !stuck && s.number != nil {
 		atomic.StoreUint64(s.number, before)
 	}
