@@ -49,7 +49,9 @@ func (f *function) settle(loop ast.Stmt) (undo func()) {
 	assigned := f.assignedIn(loop)
 	var settled []*ir.Var
 	for v, x := range f.values {
-		if r, ok := x.(*ir.Ref); ok && f.facts.moving[r.Var] && !f.use.shared[v] && !assigned[v] {
+		_, slice := v.Type().Underlying().(*types.Slice)
+		if r, ok := x.(*ir.Ref); ok && f.facts.moving[r.Var] && !f.use.shared[v] && !assigned[v] &&
+			!(slice && r.Type().Kind == ir.Array) { // its elements are assigned to as those of a slice, which are not counted
 			delete(f.facts.moving, r.Var)
 			settled = append(settled, r.Var)
 		}
