@@ -80,28 +80,17 @@ func (p *pass) end() {
 	g.change()
 }
 
-// abandoned says whether tasks run that the end of their job has abandoned.
-func (g *gate) abandoned() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// forget forgets the tasks that the end of their job has abandoned, and says whether there
+// were any, which have to be stopped. The caller holds g.mu.
+func (g *gate) forget() bool {
+	found := false
 	for p := range g.passes {
 		if p.over {
-			return true
-		}
-	}
-	return false
-}
-
-// forget forgets the tasks that have been abandoned: they are stopped.
-func (g *gate) forget() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for p := range g.passes {
-		if p.over {
+			found = true
 			delete(g.passes, p)
 		}
 	}
-	g.change()
+	return found
 }
 
 // running says whether tasks run. The caller holds g.mu.
@@ -114,8 +103,9 @@ func (g *gate) running() bool {
 	return false
 }
 
-// close keeps tasks out, and waits until none runs; slow is called if that takes long.
-func (g *gate) close(ctx context.Context, slow func()) error {
+// close keeps tasks out, and waits until none runs; slow is called if that takes long, and
+// stop where a job has abandoned tasks, before or meanwhile: nobody else would end them.
+func (g *gate) close(ctx context.Context, stop, slow func()) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed = true; g.changed == nil {
@@ -124,6 +114,12 @@ func (g *gate) close(ctx context.Context, slow func()) error {
 	late := time.NewTimer(time.Second)
 	defer late.Stop()
 	for g.running() {
+		if g.forget() {
+			g.mu.Unlock()
+			stop()
+			g.mu.Lock()
+			continue
+		}
 		changed := g.changed
 		g.mu.Unlock()
 		select {

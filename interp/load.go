@@ -93,11 +93,7 @@ func (i *Interp) loadInterpreted(r *run, unit *check.Unit) (program, []*check.En
 	slow := func() {
 		r.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: "waiting for the tasks that run in the background: without a Go toolchain a cell cannot be read beside them; an interrupt ends them\n"})
 	}
-	if g := &i.tier.gate; g.abandoned() { // what a cancelled map has left behind must not run beside
-		i.tier.stopAll()
-		g.forget()
-	}
-	if err := i.tier.gate.close(r.ctx, slow); err != nil {
+	if err := i.tier.gate.close(r.ctx, i.tier.stopAll, slow); err != nil {
 		i.tier.stopAll()
 		return nil, nil, &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted before it ran, and with it the maps in the background"}
 	}

@@ -145,8 +145,10 @@ func (c *comparison) maps(path string, a, b reflect.Value) string {
 	if a.Type().Key() != b.Type().Key() {
 		return fmt.Sprintf("%skeys of types %s and %s", prefix(path), a.Type().Key(), b.Type().Key())
 	}
+	all := entriesOf(a, false)
 	odd := entriesOf(b, true)
-	for _, e := range entriesOf(a, false) {
+	all, odd = c.pairOff(all, odd)
+	for _, e := range all {
 		at := path + "[" + e.name + "]"
 		y := b.MapIndex(e.key)
 		if e.odd() {
@@ -188,27 +190,41 @@ func entriesOf(m reflect.Value, odd bool) []entry {
 	return list
 }
 
-// counterpart takes from others the value of an entry whose key agrees with that of e: one
-// that agrees too, if there is any.
-func (c *comparison) counterpart(e entry, others []entry) (reflect.Value, []entry) {
-	agree := func(tolerance float64, a, b reflect.Value) bool {
-		trial := comparison{tolerance: tolerance, seen: map[visit]bool{}, depth: c.depth}
-		return trial.compare("", a, b) == ""
-	}
-	best := -1
-	for i, o := range others {
-		if !agree(0, e.key, o.key) {
+// agree says whether a and b do, without a note of where they do not.
+func (c *comparison) agree(tolerance float64, a, b reflect.Value) bool {
+	trial := comparison{tolerance: tolerance, seen: map[visit]bool{}, depth: c.depth}
+	return trial.compare("", a, b) == ""
+}
+
+// pairOff leaves the entries that have no odd entry among others that agrees with them, and
+// of others those that are left. It comes before counterpart, which would otherwise take the
+// one that a later entry agrees with, in the order in which a map gives them.
+func (c *comparison) pairOff(entries, others []entry) (left, rest []entry) {
+	rest = others
+	for _, e := range entries {
+		i := -1
+		if e.odd() {
+			i = slices.IndexFunc(rest, func(o entry) bool {
+				return c.agree(0, e.key, o.key) && c.agree(c.tolerance, e.val, o.val)
+			})
+		}
+		if i < 0 {
+			left = append(left, e)
 			continue
 		}
-		if best = i; agree(c.tolerance, e.val, o.val) {
-			break
-		}
+		rest = slices.Delete(rest, i, i+1)
 	}
-	if best < 0 {
+	return left, rest
+}
+
+// counterpart takes from others the value of an entry whose key agrees with that of e.
+func (c *comparison) counterpart(e entry, others []entry) (reflect.Value, []entry) {
+	i := slices.IndexFunc(others, func(o entry) bool { return c.agree(0, e.key, o.key) })
+	if i < 0 {
 		return reflect.Value{}, others
 	}
-	val := others[best].val
-	return val, slices.Delete(others, best, best+1)
+	val := others[i].val
+	return val, slices.Delete(others, i, i+1)
 }
 
 func (c *comparison) structs(path string, a, b reflect.Value) string {
