@@ -199,6 +199,12 @@ func (s *scripted) command(ctx context.Context, word, rest string, out session.O
 		_ = stdin.Close()
 		_ = cmd.Wait()
 		return ctx.Err()
+	case "patience":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			return err
+		}
+		s.patience.Store(int64(d))
 	case "pid":
 		fmt.Println(os.Getpid())
 	case "stdin":

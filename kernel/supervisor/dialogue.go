@@ -3,8 +3,10 @@ package supervisor
 import (
 	"context"
 	"fmt"
-	"github.com/adabc437/fanout/interp/session"
+	"slices"
 	"time"
+
+	"github.com/adabc437/fanout/interp/session"
 )
 
 // begin sends a request. cl is where its output goes, onDone what is done with
@@ -82,9 +84,11 @@ func (p *process) handle(f frame) error {
 		delete(p.calls, f.ID)
 	case opHeard:
 		var heard heardBody
-		if ch := p.unheard[f.ID]; ch != nil && f.decode(&heard) == nil {
+		if f.decode(&heard) == nil {
+			for _, ch := range p.unheard[f.ID] {
+				ch <- heard.Patience
+			}
 			delete(p.unheard, f.ID)
-			ch <- heard.Patience
 		}
 	case opInputCancel:
 		if cancel := p.asking[f.ID]; cancel != nil {
@@ -153,7 +157,7 @@ func (p *process) interrupt(number uint64, which func(*call) bool, request frame
 	}
 	if fresh && !again {
 		heard := make(chan time.Duration, 1)
-		p.unheard[number] = heard
+		p.unheard[number] = append(p.unheard[number], heard) // shells may share a number
 		p.askers.Go(func() { p.awaitStop(calls, number, heard) })
 	}
 	p.mu.Unlock()
@@ -169,29 +173,49 @@ func (p *process) interrupt(number uint64, which func(*call) bool, request frame
 }
 
 // awaitStop waits for the end of calls that were asked to stop, and ends the process when
-// it is over with its patience.
-func (p *process) awaitStop(calls []*call, number uint64, heard <-chan time.Duration) {
+// it is over with its patience. Programs of the cells are signalled once the child has heard;
+// where a device keeps a cell they would take a driver's compiler with them, and so only
+// when its time is over.
+func (p *process) awaitStop(calls []*call, number uint64, heard chan time.Duration) {
 	defer func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		delete(p.unheard, number)
+		left := slices.DeleteFunc(p.unheard[number], func(ch chan time.Duration) bool { return ch == heard })
+		if p.unheard[number] = left; len(left) == 0 {
+			delete(p.unheard, number)
+		}
 	}()
 	allowed := p.grace + deafGrace
 	timer := time.NewTimer(allowed)
 	defer timer.Stop()
+	spared := false
 	for len(calls) > 0 {
 		select {
 		case <-calls[0].done:
 			calls = calls[1:]
 		case patience := <-heard:
-			if patience <= 0 {
-				interruptGroup(p.cmd.Process) // what a driver has started would not be spared
+			if spared = patience > 0; !spared {
+				interruptGroup(p.cmd.Process)
 			}
 			allowed = p.grace + min(max(patience, 0), maxPatience)
 			timer.Reset(allowed)
 		case <-timer.C:
+			if spared {
+				spared = false
+				interruptGroup(p.cmd.Process)
+				allowed += p.grace
+				timer.Reset(p.grace)
+				continue
+			}
 			p.kill(verdict{reason: interrupted, waited: allowed})
 			return
 		}
+	}
+	select {
+	case patience := <-heard: // it came with the end of the last call
+		if patience <= 0 {
+			interruptGroup(p.cmd.Process)
+		}
+	default:
 	}
 }

@@ -174,3 +174,18 @@ func TestASecondInterruptEndsTheWaitForADevice(t *testing.T) {
 		t.Errorf("%+v", r.Err)
 	}
 }
+
+// A program of a cell is not interrupted while another cell waits for a device, but before
+// the process is given up.
+func TestProgramsAreInterruptedWhenTheTimeOfADeviceIsOver(t *testing.T) {
+	s := start(t)
+	pid := s.Pid()
+	run(t, s, "patience 10ms")
+	cell := launch(t.Context(), s, "", "shell echo go; exec sleep 1000")
+	cell.out.awaitText(t, "go")
+	s.Interrupt()
+	cell.wait(t)
+	if s.Pid() != pid {
+		t.Error("the process was ended")
+	}
+}

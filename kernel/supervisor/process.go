@@ -61,7 +61,7 @@ type process struct {
 	cells   map[uint64]*cell // of recent execute and comm calls
 	recent  []uint64
 	asking  map[uint64]context.CancelFunc
-	unheard map[uint64]chan time.Duration // interrupts that the child has not heard of
+	unheard map[uint64][]chan time.Duration // interrupts that the child has not heard of
 }
 
 // hooks are what a process calls in its supervisor.
@@ -107,7 +107,7 @@ func spawn(o *Options, c *capture, h hooks) (*process, error) {
 		outbox: newOutbox(pipes.parent[2]), replies: pipes.parent[3],
 		hello: make(chan struct{}), reaped: make(chan struct{}), read: make(chan struct{}),
 		killed: make(chan struct{}), finished: make(chan struct{}),
-		calls: map[uint64]*call{}, cells: map[uint64]*cell{}, asking: map[uint64]context.CancelFunc{}, unheard: map[uint64]chan time.Duration{},
+		calls: map[uint64]*call{}, cells: map[uint64]*cell{}, asking: map[uint64]context.CancelFunc{}, unheard: map[uint64][]chan time.Duration{},
 	}
 	go p.reap()
 	go p.listen()

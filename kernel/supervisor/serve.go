@@ -146,40 +146,46 @@ func (s *server) read(r io.Reader) error {
 				ch <- f
 			}
 		case opInterrupt:
-			s.hear(f)
-			s.cancel(func(id uint64, _ *request) bool { return id == f.ID })
+			s.stop(f, func(id uint64, _ *request) bool { return id == f.ID })
 		case opInterruptAll:
-			s.hear(f)
 			// The cells' contexts, and not Session.Interrupt: that might come late
 			// and hit the next cell.
-			s.cancel(func(_ uint64, r *request) bool { return r.op == opExecute })
+			s.stop(f, func(_ uint64, r *request) bool { return r.op == opExecute })
 		default:
 			s.begin(f)
 		}
 	}
 }
 
-// hear tells the parent that an interrupt has come, and how long the cells may need.
-func (s *server) hear(f frame) {
+// stop cancels the requests that run now. It first tells the parent that an interrupt has
+// come, and how long the cells may need, so that it has heard of it when they end.
+func (s *server) stop(f frame, which func(uint64, *request) bool) {
+	var cancels []context.CancelFunc
+	s.mu.Lock()
+	for id, r := range s.running {
+		if which(id, r) {
+			cancels = append(cancels, r.cancel)
+		}
+	}
+	s.mu.Unlock()
+	cancel := func() {
+		for _, c := range cancels {
+			c()
+		}
+	}
 	var stop stopBody
 	if f.Body == nil || f.decode(&stop) != nil || stop.Number == 0 {
+		cancel()
 		return
 	}
 	var heard heardBody
 	if p, ok := s.session.(session.Patient); ok {
 		heard.Patience = p.Patience()
 	}
-	s.requests.Go(func() { _ = s.send(opHeard, stop.Number, heard, nil) }) // if that fails, the parent is gone
-}
-
-func (s *server) cancel(which func(uint64, *request) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, r := range s.running {
-		if which(id, r) {
-			r.cancel()
-		}
-	}
+	s.requests.Go(func() {
+		_ = s.send(opHeard, stop.Number, heard, nil) // if that fails, the parent is gone
+		cancel()
+	})
 }
 
 // begin answers f in a goroutine of its own.
