@@ -91,9 +91,25 @@ func (c *Cell) inFile() *nbformat.Cell {
 	return &f
 }
 
-// object is the cell in JSON, with text in one string each. whole says that its
-// outputs are not cut.
-func (c *Cell) object(whole bool) map[string]any {
+// whole is the cell in JSON, with text in one string each.
+func (c *Cell) whole() map[string]any { return c.object(true, whole(c.outputs)) }
+
+// view is what pages are sent of the cell. Of its outputs they get what fits into room,
+// which shrinks by what is sent.
+func (c *Cell) view(room *int) map[string]any {
+	list := make([]json.RawMessage, len(c.outputs))
+	for i, o := range c.outputs {
+		if o.o.Type == nbformat.Error || o.sent() <= *room {
+			list[i] = o.view()
+		} else if list[i] = o.stub(); len(list[i]) >= o.sent() {
+			list[i] = o.view()
+		}
+		*room -= len(list[i])
+	}
+	return c.object(false, list)
+}
+
+func (c *Cell) object(whole bool, outputs []json.RawMessage) map[string]any {
 	m := maps.Clone(c.file.Extra)
 	if m == nil {
 		m = map[string]any{}
@@ -120,26 +136,26 @@ func (c *Cell) object(whole bool) map[string]any {
 		return m
 	}
 	m["execution_count"] = c.file.ExecutionCount
-	m["outputs"] = objects(c.outputs, whole)
+	m["outputs"] = outputs
 	if !whole {
 		m["state"] = c.stateNow()
 	}
 	return m
 }
 
-func objects(list []*output, whole bool) []json.RawMessage {
+// whole are outputs in JSON, and views what pages are sent of them.
+func whole(list []*output) []json.RawMessage { return each(list, (*output).whole) }
+func views(list []*output) []json.RawMessage { return each(list, (*output).view) }
+
+func each(list []*output, f func(*output) json.RawMessage) []json.RawMessage {
 	out := make([]json.RawMessage, len(list))
 	for i, o := range list {
-		if whole {
-			out[i] = o.whole()
-		} else {
-			out[i] = o.view()
-		}
+		out[i] = f(o)
 	}
 	return out
 }
 
-// readCell reads what object(true) gives.
+// readCell reads what whole gives.
 func readCell(raw json.RawMessage) (*Cell, error) {
 	var own struct {
 		ID      string `json:"id"`

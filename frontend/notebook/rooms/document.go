@@ -581,11 +581,11 @@ type changeJSON struct {
 func (ch Change) MarshalJSON() ([]byte, error) {
 	j := changeJSON{
 		Ev: ch.Ev, Cell: ch.Cell, Version: ch.Version, Updates: ch.Updates, Order: ch.Order, Deleted: ch.Deleted,
-		Restored: ch.Restored, Metadata: ch.Metadata, Index: ch.Index, Outputs: objects(ch.Outputs, true),
+		Restored: ch.Restored, Metadata: ch.Metadata, Index: ch.Index, Outputs: whole(ch.Outputs),
 		Text: ch.Text, Count: ch.Count, Trusted: ch.Trusted,
 	}
 	for _, c := range ch.Changed {
-		j.Changed = append(j.Changed, encode(c.object(true)))
+		j.Changed = append(j.Changed, encode(c.whole()))
 	}
 	return encode(j), nil
 }

@@ -465,6 +465,48 @@ func TestLargeOutputsAreCut(t *testing.T) {
 	}
 }
 
+// Pages are told the size of outputs that do not fit into one message, and get them when they
+// ask; errors, and what is smaller than its size, they get at once.
+func TestOutputsBeyondWhatOneMessageHoldsComeLater(t *testing.T) {
+	source := &nbformat.Cell{Type: nbformat.Code, Outputs: []*nbformat.Output{
+		{Type: nbformat.Stream, Name: "stdout", Text: strings.Repeat("line\n", 1000)},
+		{Type: nbformat.DisplayData, Data: map[string]any{"image/png": strings.Repeat("x", 1000), "text/plain": "p"}},
+		{Type: nbformat.Error, EName: "Interrupted", EValue: strings.Repeat("e", 1000)},
+		{Type: nbformat.Stream, Name: "stdout", Text: "1"},
+		{Type: nbformat.Stream, Name: "stderr", Text: "a\nb\n" + strings.Repeat("c", 1000)},
+	}}
+	later := func(room int) (list []string) {
+		var v struct {
+			Outputs []struct {
+				Later struct {
+					Bytes, Lines int
+					Types        []string
+				}
+			}
+		}
+		if err := json.Unmarshal(encode(newCell("a", source, 0, true).view(&room)), &v); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range v.Outputs {
+			if o.Later.Bytes == 0 {
+				list = append(list, "sent")
+			} else {
+				list = append(list, fmt.Sprint(o.Later.Lines, o.Later.Types))
+			}
+		}
+		return list
+	}
+	for room, want := range map[int][]string{
+		10_000: {"sent", "sent", "sent", "sent", "sent"},
+		6_000:  {"sent", "0 [image/png text/plain]", "sent", "sent", "3 []"},
+		0:      {"100 []", "0 [image/png text/plain]", "sent", "sent", "3 []"},
+	} {
+		if got := later(room); !slices.Equal(got, want) {
+			t.Errorf("in %d bytes: %q, want %q", room, got, want)
+		}
+	}
+}
+
 func FuzzChange(f *testing.F) {
 	f.Add([]byte(`{"ev":"edit","cell":"a","version":1,"updates":[[1,[0,"y"]]]}`))
 	f.Add([]byte(`{"ev":"cells","order":["b","a"],"changed":[{"id":"b","cell_type":"code","source":"z","metadata":{}}]}`))
@@ -479,7 +521,7 @@ func FuzzChange(f *testing.F) {
 		if d.Apply(ch) == nil {
 			_, _ = d.Notebook().Encode() // which may say that it holds no JSON
 			for _, c := range d.cells {
-				encode(c.object(false))
+				encode(c.view(new(int)))
 			}
 		}
 	})

@@ -60,7 +60,7 @@ var ops map[string]op
 func init() {
 	ops = map[string]op{
 		"edit": edit, "insert": insert, "delete": remove, "undelete": undelete, "move": move, "type": setType,
-		"split": split, "merge": merge, "metadata": setMetadata, "clear": clearOutputs,
+		"split": split, "merge": merge, "metadata": setMetadata, "clear": clearOutputs, "outputs": showOutputs,
 		"run": runCells, "cancel": cancelQueue, "interrupt": interrupt, "restart": restart, "shutdown": shutdown, "input": input,
 		"complete": complete, "inspect": inspect, "complete_cell": completeCell, "format": format,
 		"variables": variables, "parallel": parallel,
@@ -123,6 +123,23 @@ func insert(r *Room, q *request) (map[string]any, error) {
 		return nil, err
 	}
 	return map[string]any{"cell": ch.Changed[0].id}, nil
+}
+
+// showOutputs sends the page the outputs of cells that it was told the size of only. A cell
+// that is gone meanwhile has none.
+func showOutputs(r *Room, q *request) (map[string]any, error) {
+	ids, err := q.cells()
+	if err != nil {
+		return nil, err
+	}
+	r.flush()
+	for _, id := range ids {
+		if c := r.doc.byID[id]; c != nil {
+			e := event{"ev": "outputs", "seq": r.seq, "cell": id, "from": 0, "outputs": views(c.outputs), "trusted": c.trusted}
+			q.conn.push(encode(map[string]any(e)), false)
+		}
+	}
+	return nil, nil
 }
 
 // cells reads the ids of a request.

@@ -15,6 +15,7 @@ const (
 	maxView  = 128 << 10 // bytes of JSON, beyond which an output is cut
 	viewHead = 16 << 10  // bytes of text that are sent then, from its start
 	viewTail = 4 << 10   // and from its end
+	maxViews = 4 << 20   // bytes of all outputs in one message; of the rest pages are told the size
 )
 
 // An output is one output of a cell. What it shows may be replaced; maps in it are
@@ -131,6 +132,31 @@ func (o *output) view() json.RawMessage {
 		}
 	}
 	return o.cut
+}
+
+// sent is about how many bytes view has.
+func (o *output) sent() int {
+	if !o.isCut() {
+		return o.bytes
+	}
+	return maxView
+}
+
+// stub stands for an output that is sent when a page asks for it: it has its size, and what
+// tells how high it will be.
+func (o *output) stub() json.RawMessage {
+	const most = 100 // lines that are counted
+	later := map[string]any{"bytes": o.bytes}
+	if o.o.Type == nbformat.Stream {
+		lines, text := 1, o.o.Text
+		for i := strings.IndexByte(text, '\n'); i >= 0 && lines < most; i = strings.IndexByte(text, '\n') {
+			lines, text = lines+1, text[i+1:]
+		}
+		later["lines"] = lines
+	} else if len(o.o.Data) > 0 {
+		later["types"] = slices.Sorted(maps.Keys(o.o.Data))
+	}
+	return encode(map[string]any{"output_type": o.o.Type, "later": later})
 }
 
 // cutObject is the output cut to what fits.

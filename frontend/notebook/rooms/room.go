@@ -145,7 +145,7 @@ func (r *Room) flush() {
 		text := o.o.Text[g.from:]
 		r.keep(Change{Ev: evStream, Cell: g.cell, Index: g.index, Text: text})
 		if o.isCut() {
-			r.emit("outputs", event{"cell": g.cell, "from": g.index, "outputs": objects(c.outputs[g.index:], false), "trusted": c.trusted})
+			r.emit("outputs", event{"cell": g.cell, "from": g.index, "outputs": views(c.outputs[g.index:]), "trusted": c.trusted})
 		} else {
 			r.emit("stream", event{"cell": g.cell, "index": g.index, "text": text})
 		}
@@ -163,7 +163,7 @@ func (r *Room) tell(ch Change, by string) {
 		r.emit("metadata", event{"metadata": orEmpty(ch.Metadata), "by": by})
 	case evOutputs:
 		c := r.doc.byID[ch.Cell]
-		r.emit("outputs", event{"cell": ch.Cell, "from": ch.Index, "outputs": objects(ch.Outputs, false), "trusted": c.trusted})
+		r.emit("outputs", event{"cell": ch.Cell, "from": ch.Index, "outputs": views(ch.Outputs), "trusted": c.trusted})
 	case evUpdate:
 		o := r.doc.byID[ch.Cell].outputs[ch.Index]
 		r.emit("update", event{"cell": ch.Cell, "index": ch.Index, "output": o.view()})
@@ -175,11 +175,13 @@ func (r *Room) tell(ch Change, by string) {
 	}
 }
 
-// views are cells as pages see them.
+// views are cells as pages see them. Pages ask for the outputs that do not fit into one
+// message when they come into view.
 func (r *Room) views(cells []*Cell) []any {
+	room := maxViews
 	list := make([]any, len(cells))
 	for i, c := range cells {
-		list[i] = c.object(false)
+		list[i] = c.view(&room)
 	}
 	return list
 }

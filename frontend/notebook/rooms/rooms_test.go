@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -288,6 +289,29 @@ func TestLargeOutputsAreCutAndThereWhole(t *testing.T) {
 		if code, _ := get(index); code == http.StatusOK {
 			t.Errorf("there is an output %s", index)
 		}
+	}
+}
+
+func TestAPageAsksForOutputsThatItWasToldTheSizeOf(t *testing.T) {
+	const size = 100 << 10
+	b := newBench(t, slices.Repeat([]string{"print " + strings.Repeat("x", size)}, maxViews/size+2))
+	p := b.page()
+	var ids []string
+	for _, c := range p.room["notebook"].(map[string]any)["cells"].([]any) {
+		ids = append(ids, c.(map[string]any)["id"].(string))
+	}
+	last := ids[len(ids)-1]
+	p.run(ids...)
+	q := b.page()
+	o := cellIn(t, q.room, last)["outputs"].([]any)[0].(map[string]any)
+	if o["later"] == nil || o["text"] != nil {
+		t.Fatalf("%.200v", o)
+	}
+	q.do("outputs", map[string]any{"cells": []string{last, "gone"}})
+	e := q.event("outputs", nil)
+	o = e["outputs"].([]any)[0].(map[string]any)
+	if e["cell"] != last || o["later"] != nil || len(o["text"].(string)) != size {
+		t.Errorf("%.200v", e)
 	}
 }
 

@@ -44,7 +44,7 @@ func NewTrust(dir string) *Trust { return &Trust{dir: dir} }
 // digestOf is the digest of a cell's outputs.
 func (t *Trust) digestOf(c *Cell) digest {
 	mac := hmac.New(sha256.New, t.key)
-	for _, raw := range objects(c.outputs, true) {
+	for _, raw := range whole(c.outputs) {
 		mac.Write(raw)
 		mac.Write([]byte{0})
 	}

@@ -103,6 +103,15 @@ describe("the room after events", () => {
   });
 });
 
+test("a stream that comes later does not grow before it is there", () => {
+  const later: Output = { output_type: "stream", later: { bytes: 9 } };
+  const r = after(
+    { ev: "outputs", cell: "a", from: 0, outputs: [later] },
+    { ev: "stream", cell: "a", index: 0, text: "x" },
+  );
+  expect(r.cells.get("a")!.outputs).toEqual([later]);
+});
+
 test("a stream that grows without end keeps its last lines", () => {
   let o = stream("");
   for (let i = 0; i < 40; i++) o = appendText(o, `line ${i}\n`.repeat(2000));

@@ -3,6 +3,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Nodes, Outputs } from "../outputs/Output";
+import { countLines, heightOf } from "../outputs/height";
 import { renderMarkdown } from "../outputs/markdown";
 import type { Cell } from "../room/state";
 import type { RunState } from "../room/types";
@@ -136,29 +137,12 @@ function reveal(el: HTMLElement): void {
   } else el.scrollIntoView({ block: "nearest" });
 }
 
-/** Counts lines, up to a limit: long texts are not read to their end. */
-function countLines(text: string, limit: number): number {
-  let n = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && n < limit; at = text.indexOf("\n", at + 1)) n++;
-  return n;
-}
-
 /** About how high a cell is, in pixels, before the browser has laid it out. */
 function estimate(c: Cell): number {
   return c.type === "code" ? countLines(c.source, 1000) * 21 + 57 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
 }
 
-function outputHeight(c: Cell): number {
-  let h = 0;
-  for (const o of c.outputs) {
-    if (o.output_type === "stream") h += countLines(o.text ?? "", 28) * 20 + 8;
-    else if (o.output_type === "error") h += (o.traceback?.length ?? 1) * 20 + 30;
-    else if (o.data && ("image/svg+xml" in o.data || "image/png" in o.data)) h += 420;
-    else if (o.data && "text/html" in o.data) h += 160;
-    else h += 36;
-  }
-  return h;
-}
+const outputHeight = (c: Cell) => c.outputs.reduce((h, o) => h + heightOf(o), 0);
 
 function RunButton({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
   const { run, count } = cell.value.state;

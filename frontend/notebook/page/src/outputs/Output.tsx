@@ -9,6 +9,7 @@ import { bytes } from "../ui/format";
 import { dark } from "../ui/theme";
 import { ansiToNodes, linkPlaces, plain } from "./ansi";
 import { highlightGo } from "../notebook/highlight";
+import { heightOf } from "./height";
 import { showText } from "./lines";
 import { latexNode } from "./math";
 import { renderMarkdown } from "./markdown";
@@ -37,6 +38,9 @@ export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell>
     const t = setTimeout(() => (el.style.minHeight = ""), outputs.length === 0 ? 400 : 120);
     if (outputs.length > 0) height.current = 0;
     return () => clearTimeout(t);
+  }, [outputs]);
+  useEffect(() => {
+    if (outputs.some((o) => o.later)) void nb.ask("outputs", { cells: [id] });
   }, [outputs]);
   return (
     <div
@@ -101,6 +105,7 @@ function OutputView(p: ViewProps) {
 }
 
 function One({ nb, output: o, trusted, all }: ViewProps & { all: boolean }) {
+  if (o.later) return <div class="output-later" style={{ height: `${heightOf(o)}px` }} aria-label={`${bytes(o.later.bytes)} of output, loading`} />;
   switch (o.output_type) {
     case "stream":
       return <Lines text={o.text ?? ""} class={o.name === "stderr" ? "text stderr" : "text"} all={all} label={o.name ?? "stdout"} />;

@@ -25,7 +25,7 @@ export function chooseMime(data: Bundle): Mime | undefined {
 
 /** Says that an output shows nothing, as a display does that was cleared. */
 export function isEmpty(o: Output): boolean {
-  if (o.cut) return false;
+  if (o.cut || o.later) return false;
   if (o.output_type === "stream") return !o.text;
   if (o.output_type === "error") return false;
   const values = Object.values(o.data ?? {});

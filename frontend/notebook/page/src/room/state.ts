@@ -89,7 +89,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
         trusted: ev.trusted ?? c.trusted,
       }));
     case "stream":
-      return withOutput(room, ev.cell, ev.index, (o) => appendText(o, ev.text));
+      return withOutput(room, ev.cell, ev.index, (o) => (o.later ? o : appendText(o, ev.text))); // it comes whole, later
     case "update":
       return withOutput(room, ev.cell, ev.index, () => ev.output);
     case "kernel": {

@@ -16,6 +16,8 @@ export interface Output {
   traceback?: string[];
   /** Set where the server sends only a part; bytes is the size of the whole in JSON. */
   cut?: { bytes: number };
+  /** Set in place of all else where the server sends the output only when it is asked for. */
+  later?: { bytes: number; lines?: number; types?: string[] };
 }
 
 export interface RunState {
