@@ -78,6 +78,10 @@ func serve(t testing.TB, s session.Session) (c *zmqClient, k *Kernel, ended <-ch
 		cancel()
 		<-gone
 	})
+	// From here on nothing that is published is missed.
+	if m := c.decode(c.iopub.Recv(c.ctx)); m.Type() != "iopub_welcome" || string(m.Content) != `{"subscription":""}` {
+		t.Errorf("first message %s %s, want iopub_welcome", m.Type(), m.Content)
+	}
 	return c, k, done
 }
 
@@ -130,9 +134,6 @@ func TestServeZMQ(t *testing.T) {
 	s := newFakeSession()
 	answers := s.asks("ask", "?")
 	c, k, ended := serve(t, s)
-	if m := c.decode(c.iopub.Recv(c.ctx)); m.Type() != "iopub_welcome" || string(m.Content) != `{"subscription":""}` {
-		t.Errorf("first message %s %s, want iopub_welcome", m.Type(), m.Content)
-	}
 	if got, err := c.hb.Do(c.ctx, zmtp.Message{[]byte("ping")}); err != nil || string(got[0]) != "ping" {
 		t.Errorf("heartbeat %q, %v", got, err)
 	}

@@ -104,6 +104,8 @@ func (f *fakeSession) Execute(ctx context.Context, cell session.Cell, out sessio
 		return session.Reply{Payloads: []session.Payload{{Source: "set_next_input", Text: arg, Replace: true}}}, nil
 	case "page":
 		return session.Reply{Payloads: []session.Payload{{Source: "page", Data: map[string]any{"text/plain": arg}}}}, nil
+	case "much":
+		out.Emit(session.Event{Kind: session.Stream, Name: "stdout", Text: strings.Repeat("x", 120<<10)})
 	case "big":
 		for range 20 {
 			out.Emit(session.Event{Kind: session.Stream, Name: "stdout", Text: strings.Repeat("x", 20<<10)})

@@ -293,8 +293,8 @@ func TestLargeOutputsAreCutAndThereWhole(t *testing.T) {
 }
 
 func TestAPageAsksForOutputsThatItWasToldTheSizeOf(t *testing.T) {
-	const size = 100 << 10
-	b := newBench(t, slices.Repeat([]string{"print " + strings.Repeat("x", size)}, maxViews/size+2))
+	const size = 120 << 10
+	b := newBench(t, slices.Repeat([]string{"much"}, maxViews/size+2))
 	p := b.page()
 	var ids []string
 	for _, c := range p.room["notebook"].(map[string]any)["cells"].([]any) {
