@@ -85,6 +85,7 @@ type Interp struct {
 	devices   devices
 	held      heldFunctions
 	maps      []*liveMap // that cells wait for
+	mapsOver  []panelMap // that ended last, oldest first
 	lastMap   int
 	panelSeen map[string]panelVariable // by name, what the panel was told last; mu guards it
 

@@ -53,23 +53,33 @@ func pimapMagic() *Magic {
 	return m
 }
 
-// imap is the iterator of a %pimap, and where its account will be.
-func (r *run) imap(args []any, opt mapOpt) (iter.Seq2[reflect.Value, error], *parallel.Run, error) {
+// A stream is the iterator of a %pimap, and where its account will be.
+type stream struct {
+	seq    iter.Seq2[reflect.Value, error]
+	record *parallel.Run
+	live   *liveMap
+}
+
+func (r *run) imap(args []any, opt mapOpt) (*stream, error) {
 	f, lists, err := inputs(args)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	record := &parallel.Run{}
-	opts := append(opt.parallel(), parallel.WithRun(record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)))
-	seq, err := parallel.ImapValue(r.ctx, f, lists[0], !opt.unordered, opts...)
-	return seq, record, err
+	s := &stream{record: &parallel.Run{}}
+	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
+	s.live = live
+	opts := append(opt.parallel(), parallel.WithRun(s.record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)), parallel.WithProgress(progressEvery, live.note))
+	s.seq, err = parallel.ImapValue(ctx, f, lists[0], !opt.unordered, opts...)
+	return s, err
 }
 
 // each calls yield on the results, until it returns false; an error of a task ends the
 // cell, unless it is to be listed.
-func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, opt mapOpt, yield func(reflect.Value) bool) error {
+func (r *run) each(s *stream, opt mapOpt, yield func(reflect.Value) bool) (failure error) {
+	s.live.begin()
+	defer func() { s.live.end(failure) }()
 	var failed error
-	for y, err := range seq {
+	for y, err := range s.seq {
 		if err != nil {
 			var task *parallel.TaskError
 			if opt.collect && errors.As(err, &task) {
@@ -82,12 +92,12 @@ func (r *run) each(seq iter.Seq2[reflect.Value, error], record *parallel.Run, op
 			break
 		}
 	}
-	r.interp.keepRun(record)
-	if len(record.Records) > 0 {
+	r.interp.keepRun(s.record)
+	if len(s.record.Records) > 0 {
 		p := &progress{run: r, opt: opt, id: uuid.NewString()}
-		p.finish(record)
+		p.finish(s.record)
 	}
-	_, err := r.mapResult(record, reflect.Value{}, failed, opt)
+	_, err := r.mapResult(s.record, reflect.Value{}, failed, opt)
 	return err
 }
 
@@ -102,7 +112,7 @@ func (r *run) ranging() *run {
 
 // pimap gives the iterator to the cell, and to those after it.
 func (r *run) pimap(args []any, opt mapOpt) (any, error) {
-	seq, record, err := r.imap(args, opt)
+	first, err := r.imap(args, opt)
 	if err != nil {
 		return nil, r.taskError(err)
 	}
@@ -110,13 +120,13 @@ func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	yield := reflect.FuncOf([]reflect.Type{f.Out(0)}, []reflect.Type{reflect.TypeFor[bool]()}, false)
 	iterator := reflect.FuncOf([]reflect.Type{yield}, nil, false)
 	return reflect.MakeFunc(iterator, func(in []reflect.Value) []reflect.Value {
-		seq, record, err := seq, record, error(nil)
+		s, err := first, error(nil)
 		now := r.ranging()
 		if now != r {
-			seq, record, err = now.imap(args, opt)
+			s, err = now.imap(args, opt)
 		}
 		if err == nil {
-			err = now.each(seq, record, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
+			err = now.each(s, opt, func(y reflect.Value) bool { return in[0].Call([]reflect.Value{y})[0].Bool() })
 		}
 		if err != nil {
 			panic(asDiagnostic(err))
@@ -127,11 +137,11 @@ func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 
 // pimapShown shows the results as they come.
 func (r *run) pimapShown(args []any, opt mapOpt) error {
-	seq, record, err := r.imap(args, opt)
+	s, err := r.imap(args, opt)
 	if err != nil {
 		return r.taskError(err)
 	}
-	return r.each(seq, record, opt, func(y reflect.Value) bool {
+	return r.each(s, opt, func(y reflect.Value) bool {
 		data, _ := r.interp.bundleOf(y.Interface(), nil)
 		r.print(fmt.Sprintln(data["text/plain"]))
 		return true

@@ -184,7 +184,7 @@ func (r *run) workersOf(opt mapOpt) int {
 }
 
 // mapped runs a map, with a live progress line that turns into the plot.
-func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
+func (r *run) mapped(call mapCall, args []any, opt mapOpt) (_ any, failure error) {
 	f, lists, err := inputs(args)
 	if err != nil {
 		return nil, err
@@ -197,10 +197,12 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (any, error) {
 	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
 	defer ticker.Stop()
 	opts = append(opts, parallel.WithTicks(ticker.C))
-	ctx, note, end := r.interp.beginMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
-	defer end()
+	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
+	defer live.cancel(nil)
+	live.begin()
+	defer func() { live.end(failure) }()
 	opts = append(opts, parallel.WithProgress(progressEvery, func(now parallel.Progress) {
-		note(now)
+		live.note(now)
 		p.report(now)
 	}))
 	opts = append(opts, opt.parallel()...)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/rt"
+	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel"
 )
 
@@ -162,36 +163,66 @@ func (i *Interp) sizeOf(e *check.Entity) *int {
 
 // A liveMap is a map that a cell waits for.
 type liveMap struct {
+	interp *Interp
 	id     string
 	start  time.Time
 	now    parallel.Progress
 	cancel context.CancelCauseFunc
 }
 
+// maxMapsOver is how many maps are told of that have ended.
+const maxMapsOver = 8
+
 // errMapCancelled is why a map ends that was cancelled in the panel.
 var errMapCancelled = errors.New("the map was cancelled")
 
-// beginMap notes a map that a cell is about to wait for, and what is known of it. end is
-// called when it is over, and note with its progress.
-func (i *Interp) beginMap(ctx context.Context, now parallel.Progress) (_ context.Context, note func(parallel.Progress), end func()) {
+// newMap is a map that a cell will wait for, and the context that it runs in. The panel
+// shows it from begin to end.
+func (i *Interp) newMap(ctx context.Context, now parallel.Progress) (context.Context, *liveMap) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, &liveMap{interp: i, now: now, cancel: cancel}
+}
+
+func (m *liveMap) begin() {
+	i := m.interp
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
 	i.lastMap++
-	m := &liveMap{id: fmt.Sprintf("map %d", i.lastMap), start: time.Now(), now: now, cancel: cancel}
+	m.id, m.start = fmt.Sprintf("map %d", i.lastMap), time.Now()
 	i.maps = append(i.maps, m)
-	note = func(now parallel.Progress) {
-		i.runMu.Lock()
-		defer i.runMu.Unlock()
-		m.now = now
+}
+
+// note takes in how the map stands.
+func (m *liveMap) note(now parallel.Progress) {
+	m.interp.runMu.Lock()
+	defer m.interp.runMu.Unlock()
+	m.now = now
+}
+
+// end takes in the error that the map ended with. What was never begun may end too.
+func (m *liveMap) end(err error) {
+	i := m.interp
+	i.runMu.Lock()
+	defer i.runMu.Unlock()
+	at := slices.Index(i.maps, m)
+	if at < 0 {
+		return
 	}
-	end = func() {
-		cancel(nil)
-		i.runMu.Lock()
-		defer i.runMu.Unlock()
-		i.maps = slices.DeleteFunc(i.maps, func(other *liveMap) bool { return other == m })
+	i.maps = slices.Delete(i.maps, at, at+1)
+	over := panelMapOf(m.id, m.now, m.start)
+	over.ElapsedMS = milliseconds(time.Since(m.start))
+	var d *session.Diagnostic
+	switch {
+	case err == nil:
+		over.State = "done"
+	case errors.Is(err, context.Canceled), errors.Is(err, errMapCancelled), errors.As(err, &d) && d.Name == session.Interrupted:
+		over.State = "cancelled"
+	default:
+		over.State = "failed"
 	}
-	return ctx, note, end
+	if i.mapsOver = append(i.mapsOver, over); len(i.mapsOver) > maxMapsOver {
+		i.mapsOver = i.mapsOver[1:]
+	}
 }
 
 // A panelMap is how a map stands.
@@ -213,14 +244,17 @@ func panelMapOf(id string, now parallel.Progress, start time.Time) panelMap {
 		took = time.Since(start)
 	}
 	return panelMap{ID: id, Label: clip(now.Label, panelText), State: "running", Done: now.Done, Failed: now.Failed,
-		Total: now.Total, Workers: now.Workers, ElapsedMS: float64(took.Microseconds()) / 1000}
+		Total: now.Total, Workers: now.Workers, ElapsedMS: milliseconds(took)}
 }
 
-// panelMaps lists the maps that cells wait for, and those in the background, oldest
-// first.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// panelMaps lists the maps that ended last, those that cells wait for, and those in the
+// background, each oldest first.
 func (i *Interp) panelMaps() []panelMap {
 	list := []panelMap{}
 	i.runMu.Lock()
+	list = append(list, i.mapsOver...)
 	for _, m := range i.maps {
 		list = append(list, panelMapOf(m.id, m.now, m.start))
 	}

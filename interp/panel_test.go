@@ -3,6 +3,7 @@ package interp
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -134,6 +135,39 @@ func TestThePanelBesideARunningMap(t *testing.T) {
 	}
 	if m := panel(t, i, map[string]any{"ask": "cancel", "map": id}); m["error"] == nil {
 		t.Errorf("a map that has ended was cancelled: %v", m)
+	}
+}
+
+// TestThePanelKeepsMapsThatAreOver has maps that end well, fail, and are left early.
+func TestThePanelKeepsMapsThatAreOver(t *testing.T) {
+	i := panelSession(t)
+	for _, code := range []string{
+		"%pmap -q (func(n int) int { return n }) 4",
+		"%pmap -q (func(n int) int { return 1 / (n - 1) }) 4",
+		"for y := range (%pimap -q -u (func(n int) int { return n }) 1000) { if y > 2 { break } }",
+		"it := %pimap -q (func(n int) int { return n }) 3\ns := 0\nfor range 2 { for y := range it { s += y } }\nif s != 6 { panic(s) }",
+	} {
+		execute(t, i, code)
+	}
+	var got []string
+	for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
+		m := m.(map[string]any)
+		got = append(got, fmt.Sprint(m["state"], " ", m["label"]))
+	}
+	want := []string{
+		"done %pmap (func(n int) int { return n }) 4",
+		"failed %pmap (func(n int) int { return 1 / (n - 1) }) 4",
+		"done %pimap (func(n int) int { return n }) 1000",
+		"done %pimap (func(n int) int { return n }) 3", "done %pimap (func(n int) int { return n }) 3",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("maps\n%q\nwant\n%q", got, want)
+	}
+	for range 2 * maxMapsOver {
+		execute(t, i, "%pmap -q (func(n int) int { return n }) 1")
+	}
+	if n := len(panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any)); n != maxMapsOver {
+		t.Errorf("%d maps that are over are kept", n)
 	}
 }
 
