@@ -273,8 +273,11 @@ func (i *Interp) running() (list []future) {
 	return list
 }
 
-// futureBundle shows how a future stands, in text of so many columns.
-func futureBundle(f future, columns plots.Option) map[string]any {
+// stillRunning ends the progress line of a map that no cell waits for.
+const stillRunning = " · running in the background"
+
+// futureBundle shows how a future stands, in text of so many columns; 0 is any number.
+func futureBundle(f future, columns int) map[string]any {
 	now := f.Progress()
 	if state(f) == "running" {
 		if now.Label == "" {
@@ -285,7 +288,7 @@ func futureBundle(f future, columns plots.Option) map[string]any {
 			return map[string]any{"text/plain": line, "text/html": `<div>` + html.EscapeString(line) + `</div>`}
 		}
 		return map[string]any{
-			"text/plain": plots.ProgressText(now, 40) + " · running in the background",
+			"text/plain": plots.ProgressText(now, 40, max(columns-len([]rune(stillRunning)), min(columns, 1))) + stillRunning,
 			"text/html":  plots.ProgressHTML(now),
 		}
 	}
@@ -296,7 +299,7 @@ func futureBundle(f future, columns plots.Option) map[string]any {
 	}
 	data := map[string]any{"text/plain": line, "text/html": `<div>` + html.EscapeString(line) + `</div>`}
 	if run.Tasks > 1 {
-		figure := figureBundle(plots.Timeline(&run, columns))
+		figure := figureBundle(plots.Timeline(&run, plots.Columns(columns)))
 		data["text/plain"] = line + "\n" + fmt.Sprint(figure["text/plain"])
 		data["text/html"] = fmt.Sprint(data["text/html"], figure["text/html"])
 	}
@@ -320,7 +323,7 @@ const followEvery = 250 * time.Millisecond
 // returns what it has displayed first.
 func (r *run) showFuture(f future, id string) map[string]any {
 	running := state(f) == "running" // then, not when it has been displayed
-	columns := r.interp.columns()
+	columns := r.interp.lineColumns()
 	data := futureBundle(f, columns)
 	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}, DisplayID: id})
 	if !running {
@@ -381,6 +384,6 @@ func (r *run) showEnds() {
 	}
 	i.runMu.Unlock()
 	for _, u := range list {
-		r.emit(session.Event{Kind: session.Update, Data: futureBundle(u.f, i.columns()), Metadata: map[string]any{}, DisplayID: u.id})
+		r.emit(session.Event{Kind: session.Update, Data: futureBundle(u.f, i.lineColumns()), Metadata: map[string]any{}, DisplayID: u.id})
 	}
 }

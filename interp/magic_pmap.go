@@ -364,7 +364,7 @@ func (p *progress) report(now parallel.Progress) {
 	if p.opt.quiet || now.Final {
 		return
 	}
-	data := map[string]any{"text/plain": plots.ProgressText(now, progressWidth)}
+	data := map[string]any{"text/plain": plots.ProgressText(now, progressWidth, p.run.interp.lineColumns())}
 	if p.run.cell.HTML {
 		data["text/html"] = plots.ProgressHTML(now)
 	}
@@ -407,13 +407,11 @@ func (i *Interp) picture(f *plots.Figure) (data, meta map[string]any) {
 	return data, meta
 }
 
+// lineColumns is how many columns a line of text may take; 0 is any number.
+func (i *Interp) lineColumns() int { return max(i.current().cell.Width-1, 0) }
+
 // columns is the option of figures for how wide the front end's text may be.
-func (i *Interp) columns() plots.Option {
-	if w := i.current().cell.Width; w > 0 {
-		return plots.Columns(max(w-1, 1))
-	}
-	return plots.Columns(0)
-}
+func (i *Interp) columns() plots.Option { return plots.Columns(i.lineColumns()) }
 
 // valueColumns is how many columns a value may take before it is spread over lines, beside
 // its label; 0 is the default.

@@ -113,7 +113,7 @@ func (i *Interp) bundleOf(v any, t types.Type) (data, meta map[string]any) {
 		v, m = w.value, w.methods
 	}
 	if f, ok := isFuture(v); ok {
-		return futureBundle(f, i.columns()), map[string]any{}
+		return futureBundle(f, i.lineColumns()), map[string]any{}
 	}
 	if f := resultFigure(v, i.columns()); f != nil {
 		return i.picture(f)

@@ -5,32 +5,44 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/adabc437/fanout/parallel"
 )
 
 // ProgressText renders how far a run has come as one line of characters, with
-// a bar of width columns and an estimate of the time left:
-//
-//	isPrime ███████▌░░░░░░░░ 47% · 94 of 200 · 1.20 s, 1.35 s left · 2 workers
-func ProgressText(p parallel.Progress, width int) string {
-	width = max(width, 4)
-	var b strings.Builder
-	if p.Label != "" {
-		b.WriteString(oneLine(p.Label) + " ")
+// a bar of width columns. The line has at most so many columns, or any number if columns is
+// 0: a long label is cut first, then the bar, and what is said last is left out.
+func ProgressText(p parallel.Progress, width, columns int) string {
+	bar, notes := max(width, 4), progressNotes(p)
+	label := oneLine(p.Label)
+	rest := func() int { return utf8.RuneCountInString(barText(p, bar)+strings.Join(notes, " · ")) + 3 }
+	if columns > 0 {
+		const leastLabel, leastBar = 12, 8
+		least := min(utf8.RuneCountInString(label), leastLabel)
+		for len(notes) > 1 && rest()-bar+leastBar+1+least > columns {
+			notes = notes[:len(notes)-1]
+		}
+		if over := rest() + 1 + least - columns; over > 0 {
+			bar = max(bar-over, leastBar)
+		}
+		label = clipRunes(label, max(columns-rest()-1, 1))
 	}
+	if label != "" {
+		label += " "
+	}
+	return label + barText(p, bar) + " · " + strings.Join(notes, " · ")
+}
+
+// barText is a bar of width columns, and the percentage.
+func barText(p parallel.Progress, width int) string {
 	eighths := int(share(p) * float64(width) * 8)
 	bar := strings.Repeat("█", eighths/8)
 	if part := eighths % 8; part > 0 {
 		bar += string([]rune("▏▎▍▌▋▊▉")[part-1])
 	}
 	filled := (eighths + 7) / 8
-	b.WriteString(bar + strings.Repeat("░", width-filled))
-	fmt.Fprintf(&b, " %3d%%", wholePercent(p))
-	for _, s := range progressNotes(p) {
-		b.WriteString(" · " + s)
-	}
-	return b.String()
+	return fmt.Sprintf("%s%s %3d%%", bar, strings.Repeat("░", width-filled), wholePercent(p))
 }
 
 // ProgressHTML renders how far a run has come as an HTML fragment without
@@ -73,6 +85,9 @@ func wholePercent(p parallel.Progress) int { return int(math.Floor(share(p) * 10
 
 func progressNotes(p parallel.Progress) []string {
 	notes := []string{fmt.Sprintf("%s of %s", count(p.Done+p.Failed), count(p.Total))}
+	if p.Failed > 0 {
+		notes = append(notes, count(p.Failed)+" failed")
+	}
 	times := formatDuration(p.Elapsed)
 	if left, ok := remaining(p); ok {
 		times += ", " + formatDuration(left) + " left"
@@ -80,9 +95,6 @@ func progressNotes(p parallel.Progress) []string {
 	notes = append(notes, times)
 	if p.Workers > 0 {
 		notes = append(notes, plural(p.Workers, "worker"))
-	}
-	if p.Failed > 0 {
-		notes = append(notes, count(p.Failed)+" failed")
 	}
 	return notes
 }

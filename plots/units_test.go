@@ -82,12 +82,17 @@ func TestNumbers(t *testing.T) {
 
 func ExampleProgressText() {
 	p := parallel.Progress{Label: "isPrime", Done: 93, Failed: 1, Total: 200, Workers: 2, Elapsed: 1200 * time.Millisecond}
-	fmt.Println(ProgressText(p, 20))
-	p.Done, p.Final = 199, true
-	fmt.Println(ProgressText(p, 20))
+	fmt.Println(ProgressText(p, 20, 0))
+	p.Label = "func(n int) bool { return big.NewInt(int64(n)).ProbablyPrime(0) }"
+	fmt.Println(ProgressText(p, 20, 80))
+	fmt.Println(ProgressText(p, 20, 50))
+	p.Label, p.Done, p.Final = "isPrime", 199, true
+	fmt.Println(ProgressText(p, 20, 0))
 	// Output:
-	// isPrime █████████▍░░░░░░░░░░  47% · 94 of 200 · 1.20 s, 1.35 s left · 2 workers · 1 failed
-	// isPrime ████████████████████ 100% · 200 of 200 · 1.20 s · 2 workers · 1 failed
+	// isPrime █████████▍░░░░░░░░░░  47% · 94 of 200 · 1 failed · 1.20 s, 1.35 s left · 2 workers
+	// func(n int)… ███████▉░░░░░░░░░  47% · 94 of 200 · 1 failed · 1.20 s, 1.35 s left
+	// func(n int)… ████▏░░░░  47% · 94 of 200 · 1 failed
+	// isPrime ████████████████████ 100% · 200 of 200 · 1 failed · 1.20 s · 2 workers
 }
 
 func ExampleHistogram() {
