@@ -27,7 +27,7 @@ func Chunks(r *scaling.ChunksResult, opts ...Option) *Figure {
 	if why := doubtOfChunks(r); why != "" {
 		return senseless(st, f.heading, why)
 	}
-	return chartFigure(st, f.draw, f.chars())
+	return chartFigure(st, f.draw, f.chars(st.textColumns()))
 }
 
 type chunksFigure struct {
@@ -227,7 +227,7 @@ func (f chunksFigure) sayAuto() string {
 	return "Automatic chunks were as fast as the best size, found without trying."
 }
 
-func (f chunksFigure) chars() string {
+func (f chunksFigure) chars(columns int) string {
 	r := f.r
 	var b strings.Builder
 	b.WriteString(oneLine(f.heading) + "\n")
@@ -237,9 +237,15 @@ func (f chunksFigure) chars() string {
 			greatest = max(greatest, float64(p.Median))
 		}
 		wide := len("chunk size")
-		row := func(name string, p scaling.ChunkPoint, note string) {
-			share := float64(p.Median) / max(greatest, 1)
-			fmt.Fprintf(&b, "%*s │%s│ %8s  %s–%s%s\n", wide, name, barChars(share, 0, barColumns), formatDuration(p.Median), formatDuration(p.Low), formatDuration(p.High), note)
+		var rows []barRow
+		add := func(name string, took time.Duration, note, more string) {
+			rows = append(rows, barRow{
+				name: fmt.Sprintf("%*s", wide, name), full: float64(took) / max(greatest, 1),
+				note: fmt.Sprintf("%8s  %s", formatDuration(took), note), more: more,
+			})
+		}
+		row := func(name string, p scaling.ChunkPoint, more string) {
+			add(name, p.Median, formatDuration(p.Low)+"–"+formatDuration(p.High), more)
 		}
 		fmt.Fprintf(&b, "%*s\n", wide, "chunk size")
 		for _, p := range r.Points {
@@ -258,8 +264,11 @@ func (f chunksFigure) chars() string {
 			row("auto", r.Auto, " · of "+compact(r.Auto.Size)+" on average")
 		}
 		if r.Fitted {
-			fmt.Fprintf(&b, "%*s │%s│ %8s  a perfect division\n", wide, "floor", barChars(0, float64(r.Floor)/max(greatest, 1), barColumns), formatDuration(r.Floor))
+			add("floor", r.Floor, "a perfect division", "")
+			last := &rows[len(rows)-1]
+			last.full, last.light = 0, last.full
 		}
+		writeBars(&b, rows, columns)
 		writeCaption(&b, f.caption())
 	}
 	writeNotes(&b, f.lesson(), r.Warnings, r.Method)

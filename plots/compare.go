@@ -27,7 +27,7 @@ func Compare(r *scaling.CompareResult, opts ...Option) *Figure {
 	if why := doubtOfCompare(r); why != "" {
 		return senseless(st, f.heading, why)
 	}
-	return chartFigure(st, f.draw, f.chars())
+	return chartFigure(st, f.draw, f.chars(st.textColumns()))
 }
 
 type compareFigure struct {
@@ -221,7 +221,7 @@ func called(row scaling.CompareRow) string {
 	return oneLine(row.Name)
 }
 
-func (f compareFigure) chars() string {
+func (f compareFigure) chars(columns int) string {
 	var b strings.Builder
 	b.WriteString(oneLine(f.heading) + "\n")
 	across, _ := f.scale()
@@ -229,27 +229,34 @@ func (f compareFigure) chars() string {
 	for _, row := range f.r.Rows {
 		wide = max(wide, utf8.RuneCountInString(row.Name))
 	}
-	wide = min(wide, 30)
+	wide = min(wide, max(columns/4, 12))
+	var rows []barRow
 	for i, row := range f.r.Rows {
 		name := []rune(oneLine(row.Name))
 		if len(name) > wide {
 			name = append(name[:wide-1], '…')
 		}
-		b.WriteString(strings.Repeat(" ", wide-len(name)) + string(name) + " │")
-		if row.Err != "" {
-			b.WriteString(barChars(0, 0, barColumns) + "│ " + outcome(row) + ": " + oneLine(row.Err) + "\n")
-			continue
-		}
-		note := "agrees"
+		bar := barRow{name: strings.Repeat(" ", wide-len(name)) + string(name)}
 		switch {
+		case row.Err != "":
+			bar.note, bar.more = outcome(row)+":", " "+oneLine(row.Err)
+			rows = append(rows, bar)
+			continue
 		case i == 0:
-			note = "reference"
-		case !row.Agrees:
-			note = "differs: " + oneLine(row.Differs)
+			bar.more = " · reference"
+		case row.Agrees:
+			bar.more = " · agrees"
+		default:
+			bar.more = " · differs: " + oneLine(row.Differs)
 		}
-		fmt.Fprintf(&b, "%s│ %8s  %s–%s · %6s · %s\n", barChars(across.place(float64(row.Median)), 0, barColumns), formatDuration(row.Median),
-			formatDuration(row.Low), formatDuration(row.High), ratioText(row.Ratio), note)
+		bar.full = across.place(float64(row.Median))
+		bar.note = fmt.Sprintf("%8s  %s–%s · %6s", formatDuration(row.Median), formatDuration(row.Low), formatDuration(row.High), ratioText(row.Ratio))
+		if row.Agrees || i == 0 {
+			bar.note, bar.more = bar.note+bar.more, ""
+		}
+		rows = append(rows, bar)
 	}
+	writeBars(&b, rows, columns)
 	if len(f.r.Rows) > 0 {
 		fmt.Fprintf(&b, "%*s  log scale from %s to %s; × says how many times as fast as the first\n", wide, "", formatNS(across.from), formatNS(across.to))
 	}

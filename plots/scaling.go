@@ -21,7 +21,7 @@ func Scaling(r *scaling.EfficiencyResult, opts ...Option) *Figure {
 	if why := doubtOfScaling(r); why != "" {
 		return senseless(st, f.heading, why)
 	}
-	return chartFigure(st, f.draw, f.chars())
+	return chartFigure(st, f.draw, f.chars(st.textColumns()))
 }
 
 type scalingFigure struct {
@@ -145,7 +145,7 @@ func (f scalingFigure) lesson() string {
 	return s + " What is lost grows with the work: it is in every task, or other programs use the cores."
 }
 
-func (f scalingFigure) chars() string {
+func (f scalingFigure) chars(columns int) string {
 	var b strings.Builder
 	b.WriteString(oneLine(f.heading) + "\n")
 	if !f.empty() {
@@ -155,18 +155,20 @@ func (f scalingFigure) chars() string {
 			top = math.Max(top, math.Max(p.Efficiency, f.r.Weak[i].Efficiency))
 			wide = max(wide, len(plural(p.Workers, "worker")))
 		}
+		var rows []barRow
 		row := func(name, kind string, p scaling.ScalingPoint) {
-			note := ""
+			r := barRow{name: fmt.Sprintf("%*s %-6s", wide, name, kind), full: p.Efficiency / top, light: 1 / top}
+			r.note = fmt.Sprintf("%4s  %s–%s · %s", percent(p.Efficiency), percent(p.EfficiencyLow), percent(p.EfficiencyHigh), formatDuration(p.Median))
 			if p.Workers > f.r.Cores {
-				note = " · beyond the cores"
+				r.more = " · beyond the cores"
 			}
-			fmt.Fprintf(&b, "%*s %-6s │%s│ %4s  %s–%s · %s%s\n", wide, name, kind, barChars(p.Efficiency/top, 1/top, barColumns), percent(p.Efficiency),
-				percent(p.EfficiencyLow), percent(p.EfficiencyHigh), formatDuration(p.Median), note)
+			rows = append(rows, r)
 		}
 		for i, p := range f.r.Strong {
 			row(plural(p.Workers, "worker"), "strong", p)
 			row("", "weak", f.r.Weak[i])
 		}
+		writeBars(&b, rows, columns)
 		fmt.Fprintf(&b, "%*s  █ efficiency  ░ up to the ideal; strong: the same work, weak: as much work for each\n", wide, "")
 		writeCaption(&b, f.caption())
 	}

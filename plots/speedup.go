@@ -348,23 +348,19 @@ func (f speedupFigure) chars(columns int) string {
 			most = max(most, p.Speedup)
 		}
 		most = min(most, max(1.5*f.best().Speedup, float64(min(f.r.Cores, f.most()))))
-		var notes []string
-		beside := 0
+		var rows []barRow
 		for _, p := range f.r.Points {
 			note := fmt.Sprintf("%5s×", figures(p.Speedup))
 			if p.Workers > 1 {
 				note += fmt.Sprintf("  %s–%s× · efficiency %s · Karp–Flatt %s", figures(p.SpeedupLow), figures(p.SpeedupHigh), percent(p.Efficiency), finePercent(p.KarpFlatt))
 			}
-			beside = max(beside, utf8.RuneCountInString(note))
+			row := barRow{name: fmt.Sprintf("%*s", wide, plural(p.Workers, "worker")), full: p.Speedup / most, light: float64(p.Workers) / most, note: note}
 			if p.Workers > f.r.Cores {
-				note += " · beyond the cores"
+				row.more = " · beyond the cores"
 			}
-			notes = append(notes, note)
+			rows = append(rows, row)
 		}
-		n := min(max(columns-wide-len(" || ")-beside, 12), barColumns)
-		for i, p := range f.r.Points {
-			fmt.Fprintf(&b, "%*s │%s│ %s\n", wide, plural(p.Workers, "worker"), barChars(p.Speedup/most, float64(p.Workers)/most, n), notes[i])
-		}
+		writeBars(&b, rows, columns)
 		fmt.Fprintf(&b, "%*s  █ measured  ░ up to the ideal; half of the repeats lie between the numbers\n", wide, "")
 		writeCaption(&b, f.caption())
 	}
@@ -372,8 +368,27 @@ func (f speedupFigure) chars(columns int) string {
 	return b.String()
 }
 
-// barColumns is how long the bars of charts in text are, where there is room.
-const barColumns = 32
+// A barRow is a line of a chart in text: a bar, full over light, as shares of its length,
+// between a name and a note. What is more may go on in the next line.
+type barRow struct {
+	name        string
+	full, light float64
+	note, more  string
+}
+
+// writeBars draws bars one below the other, as long as names and notes leave room in so many
+// columns.
+func writeBars(b *strings.Builder, rows []barRow, columns int) {
+	const least, most = 12, 32
+	beside := 0
+	for _, r := range rows {
+		beside = max(beside, utf8.RuneCountInString(r.name)+utf8.RuneCountInString(r.note))
+	}
+	n := min(max(columns-beside-len(" || "), least), most)
+	for _, r := range rows {
+		fmt.Fprintf(b, "%s │%s│ %s%s\n", r.name, barChars(r.full, r.light, n), r.note, r.more)
+	}
+}
 
 // barChars draws a full bar over a light one, as shares of the whole length of n.
 func barChars(full, light float64, n int) string {
