@@ -141,3 +141,44 @@ func TestJournalsThatDoNotFitAreAllKept(t *testing.T) {
 		t.Errorf("put aside: %v", list)
 	}
 }
+
+// What was written in part, as on a full disk, does not spoil what comes behind it.
+func TestTrustOutlivesAWriteThatWasBrokenOff(t *testing.T) {
+	dir := t.TempDir()
+	cell := func(text string) *Cell {
+		return newCell(text, &nbformat.Cell{Type: nbformat.Code, Outputs: []*nbformat.Output{{Type: nbformat.DisplayData, Data: map[string]any{"text/html": text}}}}, 0, true)
+	}
+	with := func(f func(*Trust)) {
+		tr := NewTrust(dir)
+		f(tr)
+		if err := tr.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sign := func(text string) {
+		with(func(tr *Trust) {
+			if err := tr.sign([]*Cell{cell(text)}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	sign("a")
+	file, err := os.OpenFile(filepath.Join(dir, "trust.digests"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteString("part"); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sign("b")
+	with(func(tr *Trust) {
+		for text, want := range map[string]bool{"a": true, "b": true, "c": false} {
+			if got, err := tr.trusted(cell(text)); err != nil || got != want {
+				t.Errorf("%s is trusted: %v, %v", text, got, err)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -27,6 +28,7 @@ type output struct {
 	raw     json.RawMessage  // of whole, if it was asked for since the last change
 	cut     json.RawMessage  // of view, likewise
 	bytes   int              // about how many it takes
+	sum     *digest          // of whole, likewise
 }
 
 func newOutput(o *nbformat.Output) *output {
@@ -37,7 +39,7 @@ func newOutput(o *nbformat.Output) *output {
 
 // changed forgets what was made of the output before it changed.
 func (o *output) changed() {
-	o.raw, o.cut = nil, nil
+	o.raw, o.cut, o.sum = nil, nil, nil
 	if o.o.Type == nbformat.Stream {
 		o.bytes = len(o.o.Text)
 	} else {
@@ -78,6 +80,15 @@ func (o *output) whole() json.RawMessage {
 		o.raw = raw
 	}
 	return o.raw
+}
+
+// hash is the digest of whole.
+func (o *output) hash() digest {
+	if o.sum == nil {
+		sum := digest(sha256.Sum256(o.whole()))
+		o.sum = &sum
+	}
+	return *o.sum
 }
 
 // encode gives v, which is made of what JSON was read into, as JSON. It leaves <

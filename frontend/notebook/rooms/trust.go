@@ -44,9 +44,9 @@ func NewTrust(dir string) *Trust { return &Trust{dir: dir} }
 // digestOf is the digest of a cell's outputs.
 func (t *Trust) digestOf(c *Cell) digest {
 	mac := hmac.New(sha256.New, t.key)
-	for _, raw := range whole(c.outputs) {
-		mac.Write(raw)
-		mac.Write([]byte{0})
+	for _, o := range c.outputs {
+		sum := o.hash()
+		mac.Write(sum[:])
 	}
 	return digest(mac.Sum(nil))
 }
@@ -74,8 +74,19 @@ func (t *Trust) sign(cells []*Cell) error {
 	if t.f == nil || len(fresh) == 0 {
 		return err
 	}
-	_, writeErr := t.f.Write(fresh)
-	return errors.Join(err, writeErr)
+	return errors.Join(err, t.add(fresh))
+}
+
+// add writes digests behind those of the file, all of them or none.
+func (t *Trust) add(fresh []byte) error {
+	info, err := t.f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err = t.f.Write(fresh); err != nil {
+		err = errors.Join(err, t.f.Truncate(info.Size()))
+	}
+	return err
 }
 
 // open reads the key and the digests, once. On error what was trusted before is
@@ -111,8 +122,12 @@ func (t *Trust) load() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if len(text) > maxDigests*sha256.Size {
-		text = text[len(text)-len(text)%sha256.Size-maxDigests/2*sha256.Size:]
+	kept := text[:len(text)-len(text)%sha256.Size] // the last may have been written in part
+	if len(kept) > maxDigests*sha256.Size {
+		kept = kept[len(kept)-maxDigests/2*sha256.Size:]
+	}
+	if len(kept) < len(text) {
+		text = kept
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return err
 		}
