@@ -298,14 +298,14 @@ func (p *pane) saved(name string, want ...string) {
 
 func TestTerminalWithTheKeysOfVi(t *testing.T) {
 	p := openPane(t, t.TempDir(), "[bind]\n\"C-t\" = \"complete\"\n", nil, "--vi")
-	p.see(banner + "In [1]:")
+	p.see(banner + "[ins] In [1]:")
 	for _, s := range []step{
-		{"words change", []string{`a := "one two three"`, "Escape", "bcwfour"}, `In [1]: a := "one two four"`},
-		{"a dot does it again", []string{"Escape", "2b."}, `In [1]: a := "one four four"`},
-		{"lines open", []string{"u", "o", "a", "Escape", "0"}, "In [1]: a := \"one two four\"\n   ...: a"},
-		{"Enter runs", []string{"Enter"}, "In [1]: a := \"one two four\"\n   ...: a\nOut[1]: \"one two four\"\nIn [2]:"},
-		{"k goes back", []string{"Escape", "k"}, "In [2]: a := \"one two four\"\n   ...: a"},
-		{"a key of the user's completes", []string{"C-c", "strings.ToUpperS", "C-t"}, "In [2]: a := \"one two four\"\n   ...: a\nIn [2]: strings.ToUpperSpecial"},
+		{"words change", []string{`a := "one two three"`, "Escape", "bcwfour"}, `[ins] In [1]: a := "one two four"`},
+		{"a dot does it again", []string{"Escape", "2b."}, `[nav] In [1]: a := "one four four"`},
+		{"lines open", []string{"u", "o", "a", "Escape", "0"}, "[nav] In [1]: a := \"one two four\"\n         ...: a"},
+		{"Enter runs", []string{"Enter"}, "In [1]: a := \"one two four\"\n   ...: a\nOut[1]: \"one two four\"\n[ins] In [2]:"},
+		{"k goes back", []string{"Escape", "k"}, "[nav] In [2]: a := \"one two four\"\n         ...: a"},
+		{"a key of the user's completes", []string{"C-c", "strings.ToUpperS", "C-t"}, "In [2]: a := \"one two four\"\n   ...: a\n[ins] In [2]: strings.ToUpperSpecial"},
 	} {
 		p.step(t, s)
 	}

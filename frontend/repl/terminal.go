@@ -193,6 +193,13 @@ func (t *terminal) act(ctx context.Context, a edit.Action, number int) (code str
 // show paints what is typed; with done it stays and the cursor goes below.
 func (t *terminal) show(number int, done bool) {
 	prompt := fmt.Sprintf("In [%d]: ", number)
+	switch mode := t.editor.Mode(); {
+	case done:
+	case mode == "insert":
+		prompt = "[ins] " + prompt
+	case mode == "command":
+		prompt = "[nav] " + prompt
+	}
 	columns, lines := t.loop.options.Console.Dimensions()
 	l := edit.Look{
 		Prompt: prompt, Continuation: strings.Repeat(" ", max(len(prompt)-len("...: "), 0)) + "...: ",
