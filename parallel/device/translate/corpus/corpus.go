@@ -196,6 +196,23 @@ func Cases() []Case {
 		{Name: "markLargest", Func: markLargest},
 		{Name: "halves", Func: halves},
 		{Name: "readsOnly", Func: readsOnly},
+		{Name: "elementsInLoop", Func: elementsInLoop},
+		{Name: "elementsInHead", Func: elementsInHead},
+		{Name: "elementsStraight", Func: elementsStraight},
+		{Name: "elementsBranch", Func: elementsBranch},
+		{Name: "elementsDivide", Func: elementsDivide},
+		{Name: "elementsShift", Func: elementsShift},
+		{Name: "elementsConverted", Func: elementsConverted},
+		{Name: "elementsRange", Func: elementsRange},
+		{Name: "elementsNested", Func: elementsNested},
+		{Name: "elementsSpread", Func: elementsSpread},
+		{Name: "elementsOfStructs", Func: elementsOfStructs},
+		{Name: "elementsOfArrays", Func: elementsOfArrays},
+		{Name: "elementsAliased", Func: elementsAliased},
+		{Name: "elementsByCall", Func: elementsByCall},
+		{Name: "fieldsInSlice", Func: fieldsInSlice},
+		{Name: "fieldsInHead", Func: fieldsInHead},
+		{Name: "lengthsInLoop", Func: lengthsInLoop},
 	}
 }
 
