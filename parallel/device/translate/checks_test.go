@@ -293,3 +293,27 @@ var f = g
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestLoopsThatMayNotEnd has loops up to numbers that no int64 is.
+func TestLoopsThatMayNotEnd(t *testing.T) {
+	for head, bounded := range map[string]bool{
+		"i := uint64(5); i < 9; i++":           true,
+		"i := uint64(5); i < 1<<64-1; i++":     true,
+		"i := uint64(5); i <= 1<<64-1; i++":    false,
+		"i := uint64(5); i < 1<<64-1; i += 3":  false,
+		"i := uint64(0); i <= 1<<63+5; i += 9": false,
+		"i := int8(5); i <= 127; i++":          false,
+		"i := int8(5); i >= -128; i--":         false,
+		"i := uint64(5); i >= 0; i--":          false,
+	} {
+		u, err := translated(t, "package p\nfunc g(n int) {\n\tfor "+head+" {\n\t}\n}\nvar f = g\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ir.Walk(u.Func.Body, func(s ir.Stmt) {
+			if l, ok := s.(*ir.Loop); ok && l.Bounded != bounded {
+				t.Errorf("for %s: bounded is %v, want %v", head, l.Bounded, bounded)
+			}
+		})
+	}
+}

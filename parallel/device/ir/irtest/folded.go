@@ -7,7 +7,7 @@ import (
 	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
-// foldedFunctions are functions of package math of numbers that a compiler knows, and so
+// foldedFunctions are the functions of package math of numbers that a compiler knows, and so
 // computes with itself: NaN, infinities and what is near them.
 func foldedFunctions(s *suite) {
 	m := s.maps("folded")
@@ -74,6 +74,16 @@ func foldedPairs(m *maps) {
 			}
 		}
 	}
+	for _, x := range specials {
+		for _, y := range specials {
+			list = append(list, both[float64, float64, float64]{fmt.Sprintf("FMA(%v, %v, 1)", x, y),
+				func(_, _ ir.Expr) ir.Expr { return call("FMA", tFloat, known(tFloat, x), known(tFloat, y), konst(1.0)) }, func(_, _ float64) float64 { return math.FMA(x, y, 1) }})
+		}
+		for _, n := range []int64{0, 5, -5, math.MaxInt64, math.MinInt64} {
+			list = append(list, both[float64, float64, float64]{fmt.Sprintf("Ldexp(%v, %d)", x, n),
+				func(_, _ ir.Expr) ir.Expr { return call("Ldexp", tFloat, known(tFloat, x), num(n)) }, func(_, _ float64) float64 { return math.Ldexp(x, int(max(-5000, min(5000, n)))) }})
+		}
+	}
 	several(m, "pairs", []float64{0}, []float64{0}, 100, list)
 	var tests []both[float64, float64, int64]
 	for _, x := range specials {
@@ -82,4 +92,15 @@ func foldedPairs(m *maps) {
 			both[float64, float64, int64]{fmt.Sprintf("int64(%v)", x), func(_, _ ir.Expr) ir.Expr { return convert(tInt, known(tFloat, x)) }, func(_, _ float64) int64 { return int64(x) }})
 	}
 	several(m, "integers", []float64{0}, []float64{0}, 0, tests)
+	var truths []both[float64, float64, bool]
+	for _, x := range specials {
+		truths = append(truths, both[float64, float64, bool]{fmt.Sprintf("IsNaN(%v)", x), func(_, _ ir.Expr) ir.Expr { return call("IsNaN", tBool, known(tFloat, x)) }, func(_, _ float64) bool { return math.IsNaN(x) }})
+		for _, sign := range []int64{-1, 0, 1} {
+			truths = append(truths, both[float64, float64, bool]{fmt.Sprintf("IsInf(%v, %d)", x, sign), func(_, _ ir.Expr) ir.Expr { return call("IsInf", tBool, known(tFloat, x), num(sign)) }, func(_, _ float64) bool { return math.IsInf(x, int(sign)) }})
+		}
+		if !math.IsNaN(x) {
+			truths = append(truths, both[float64, float64, bool]{fmt.Sprintf("Signbit(%v)", x), func(_, _ ir.Expr) ir.Expr { return call("Signbit", tBool, known(tFloat, x)) }, func(_, _ float64) bool { return math.Signbit(x) }})
+		}
+	}
+	several(m, "truths", []float64{0}, []float64{0}, 0, truths)
 }
