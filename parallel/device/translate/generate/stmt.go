@@ -26,6 +26,8 @@ func (g *generator) statement() {
 		g.call()
 	case n < 35 && g.inside == 0 && len(g.closure) < 2:
 		g.makeClosure()
+	case n < 36 && g.chance(50):
+		g.checkTwice()
 	case n < 36:
 		g.pointerTo()
 	case n < 38:
@@ -76,6 +78,36 @@ func (g *generator) declareSlice() {
 	}
 	g.note(v)
 	g.vars = append(g.vars, v)
+}
+
+// checkTwice writes a loop that checks an element of a local slice, changes it, and checks it
+// again.
+func (g *generator) checkTwice() {
+	var of []*variable
+	for _, v := range g.vars {
+		if v.local && v.t.kind == array && v.t.elem == intType {
+			of = append(of, v)
+		}
+	}
+	if len(of) == 0 {
+		g.declareSlice()
+		return
+	}
+	v := pick(g, of)
+	e := fmt.Sprintf("%s[%d]", v.name, g.r.IntN(v.t.n))
+	check := fmt.Sprintf("acc += uint64(60 / %s)", e)
+	for _, v := range g.vars {
+		if !v.pointer && v.t.kind == slice && g.chance(60) {
+			check = fmt.Sprintf("_ = %s[%s]", v.name, e)
+		}
+	}
+	g.fails, g.risk = true, 0
+	g.line("%s = %d", e, 1+g.r.IntN(2))
+	g.line("for range %d {", 1+g.r.IntN(2))
+	g.line("\t%s", check)
+	g.line("\t%s = %s & 3", e, g.varied(intType, 2))
+	g.line("\t%s", check)
+	g.line("}")
 }
 
 func (g *generator) localSlice() *variable {
