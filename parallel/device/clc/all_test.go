@@ -68,6 +68,38 @@ func TestFunctionsOfFloat32(t *testing.T) {
 	}
 }
 
+// TestDivisionOfFloat32 has the quotient of float32 numbers rounded as in Go wherever the
+// device has a way to.
+func TestDivisionOfFloat32(t *testing.T) {
+	x, y := &ir.Var{Name: "x", Type: ir.Scalar(ir.Float32)}, &ir.Var{Name: "y", Type: ir.Scalar(ir.Float32)}
+	quotient := &ir.Binary{Op: ir.Div, X: ref(x), Y: ref(y)}
+	program := func() *ir.Program {
+		return &ir.Program{Funcs: []*ir.Func{{Name: "f", Go: "f", Params: []*ir.Var{x, y}, Results: []*ir.Type{x.Type}, Body: []ir.Stmt{
+			&ir.Assign{Place: ref(x), X: quotient},
+			&ir.Return{Values: []ir.Expr{&ir.Binary{Op: ir.Add, X: quotient, Y: quotient}}},
+		}}}}
+	}
+	for _, c := range []struct {
+		options Options
+		want    []string
+	}{
+		{Options{IEEE32: true}, []string{"x /= y;", "return x / y + x / y;"}},
+		{Options{NoFloat64: true}, []string{"x /= y;", "return x / y + x / y;"}},
+		{Options{}, []string{"fp64 : enable", "x = (float)((double)x / (double)y);", "return (float)((double)x / (double)y) + (float)((double)x / (double)y);"}},
+	} {
+		text, err := Print(program(), c.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("with %+v: want %s in\n%s", c.options, want, text)
+			}
+		}
+		clang(t, text)
+	}
+}
+
 func TestNamesOfOpenCLAreNotUsed(t *testing.T) {
 	taken := names{}
 	for want, name := range map[string]string{

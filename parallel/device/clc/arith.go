@@ -61,6 +61,9 @@ func (f *function) binary(e *ir.Binary) code {
 		return f.compare(e)
 	case e.Op == ir.LAnd || e.Op == ir.LOr:
 		return binary(op, p, f.expr(e.X), f.expr(e.Y))
+	case f.dividesInDouble(e):
+		f.double = true
+		return cast("float", binary(op, p, cast("double", f.expr(e.X)), cast("double", f.expr(e.Y))))
 	case t.Kind.IsFloat() && e.Op <= ir.Div:
 		return binary(op, p, f.expr(e.X), f.expr(e.Y))
 	case !t.Kind.IsInteger():
@@ -80,6 +83,12 @@ func (f *function) binary(e *ir.Binary) code {
 		return binary("&", pAnd, f.first(e), code{"~" + f.exact(e.Y).in(pUnary), pUnary})
 	}
 	return binary(op, p, f.first(e), f.expr(e.Y))
+}
+
+// dividesInDouble says whether an operation is a quotient of float32 numbers that a device
+// rounds right in float64 alone, see exact32.
+func (f *function) dividesInDouble(e *ir.Binary) bool {
+	return e.Op == ir.Div && e.X.Type().Kind == ir.Float32 && !f.options.NoFloat64 && !f.options.IEEE32
 }
 
 // first is the left operand, of which only one of two constants need have its type.

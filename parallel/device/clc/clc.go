@@ -12,8 +12,8 @@ import (
 
 // Options say how a device computes.
 type Options struct {
-	// NoFloat64 says that it has no float64: functions of float32 numbers are the device's
-	// own, with OpenCL's tolerances.
+	// NoFloat64 says that it has no float64: quotients and functions of float32 numbers are
+	// the device's own, with OpenCL's tolerances.
 	NoFloat64 bool
 	// IEEE32 says that its float32 is IEEE 754's, with rounded divisions and square roots,
 	// and subnormal numbers.

@@ -9,9 +9,9 @@ import (
 
 // builtins are functions of package math that OpenCL C has with the same special cases.
 var builtins = map[string]string{
-	"Sqrt": "sqrt", "Cbrt": "cbrt", "Exp": "exp", "Exp2": "exp2", "Expm1": "expm1", "Log": "log", "Log2": "log2", "Log10": "log10", "Log1p": "log1p",
+	"Sqrt": "sqrt", "Cbrt": "cbrt", "Log": "log", "Log2": "log2", "Log10": "log10", "Log1p": "log1p",
 	"Sin": "sin", "Cos": "cos", "Tan": "tan", "Asin": "asin", "Acos": "acos", "Atan": "atan", "Sinh": "sinh", "Cosh": "cosh", "Tanh": "tanh", "Asinh": "asinh", "Acosh": "acosh", "Atanh": "atanh",
-	"Floor": "floor", "Ceil": "ceil", "Trunc": "trunc", "Round": "round", "Abs": "fabs", "Erf": "erf", "Erfc": "erfc",
+	"Abs": "fabs", "Erf": "erf", "Erfc": "erfc",
 	"Atan2": "atan2", "Pow": "pow", "Mod": "fmod", "Remainder": "remainder", "Hypot": "hypot", "Copysign": "copysign", "FMA": "fma",
 	"IsNaN": "isnan", "Signbit": "signbit", "Logb": "logb",
 	"Float64bits": "as_ulong", "Float64frombits": "as_double", "Float32bits": "as_uint", "Float32frombits": "as_float",
@@ -49,15 +49,8 @@ static REAL fo_dim(REAL x, REAL y) {
 static REAL fo_nextafter(REAL x, REAL y) {
     return x == y ? x : nextafter(x, y);
 }`,
-	// PoCL's rint (SLEEF, as of PoCL 3.1) branches on an int that it makes of x. C leaves that
-	// open where x is too great or no number, and if the compiler knows such an x, it drops the
-	// branch and all that leads to it: if (c) { y = rint(0x1p63); } never sets y. Its floor,
-	// ceil, trunc, round, exp, exp2 and expm1 do not branch: they are off for a NaN that the
-	// compiler knows, and only for that, so that they are left as they are.
-	"RoundToEven": `
-static REAL fo_rint(REAL x) {
-    return fabs(x) < (sizeof(x) == 4 ? 0x1p23f : 0x1p52f) ? rint(x) : x; // from there on, all numbers are whole
-}`,
+	"Floor": wholeOf("floor"), "Ceil": wholeOf("ceil"), "Trunc": wholeOf("trunc"), "Round": wholeOf("round"), "RoundToEven": wholeOf("rint"),
+	"Exp": ofNumber("exp"), "Exp2": ofNumber("exp2"), "Expm1": ofNumber("expm1"),
 	"Inf": `
 static REAL fo_inf(long sign) {
     return sign >= 0 ? INFINITY : -INFINITY;
@@ -74,6 +67,27 @@ static REAL fo_ldexp(REAL x, long n) {
 static long fo_ilogb(REAL x) {
     return x == 0 ? INT_MIN : isinf(x) || isnan(x) ? INT_MAX : ilogb(x);
 }`,
+}
+
+// PoCL's rint, floor, ceil, trunc, round, exp, exp2 and expm1 (SLEEF, as of PoCL 3.1) make an
+// int of x. C leaves that open where x is too great or no number. If the compiler knows such
+// an x, the value is none, and what branches on it, as rint does, is dropped with all that
+// leads to it: if (c) { y = rint(0x1p63); } never sets y.
+
+// wholeOf is a function that makes a number whole.
+func wholeOf(name string) string {
+	return fmt.Sprintf(`
+static REAL fo_%[1]s(REAL x) {
+    return fabs(x) < (sizeof(x) == 4 ? 0x1p23f : 0x1p52f) ? %[1]s(x) : x; // from there on, all numbers are whole
+}`, name)
+}
+
+// ofNumber is a function that gives NaN for NaN.
+func ofNumber(name string) string {
+	return fmt.Sprintf(`
+static REAL fo_%[1]s(REAL x) {
+    return isnan(x) ? x : %[1]s(x);
+}`, name)
 }
 
 // exact32 are functions of float32 numbers that give in float32 what they give in float64

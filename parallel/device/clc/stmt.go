@@ -316,7 +316,7 @@ func (f *function) updates(b *ir.Binary) bool {
 	t := b.Type()
 	switch {
 	case t.Kind.IsFloat():
-		return b.Op <= ir.Div
+		return b.Op <= ir.Div && !f.dividesInDouble(b)
 	case b.Op == ir.Div || b.Op == ir.Rem:
 		return !t.Kind.IsSigned()
 	case b.Op > ir.Mul || !f.wraps(b):

@@ -488,6 +488,6 @@ func (u *unit) newFunction(fset *token.FileSet, info *types.Info) *function {
 		values:   map[*types.Var]ir.Expr{},
 		literals: map[*types.Var]*function{},
 		names:    map[string]bool{},
-		facts:    facts{moving: map[*ir.Var]bool{}},
+		facts:    facts{moving: map[*ir.Var]bool{}, slices: map[*ir.Var]bool{}},
 	}
 }

@@ -149,6 +149,9 @@ const mathText = `package math
 func Abs(x float64) float64
 func Copysign(x, y float64) float64
 func IsNaN(x float64) bool
+func NaN() float64
+func Signbit(x float64) bool
+func Max(x, y float64) float64
 func IsInf(x float64, sign int) bool
 func Inf(sign int) float64
 func Hypot(x, y float64) float64
@@ -235,4 +238,4 @@ func (f *function) complexSource(pos token.Pos, fn *types.Func) (*Source, error)
 }
 
 // cmplxNames are the functions of math/cmplx that the library has.
-var cmplxNames = strings.Fields("Abs Conj Cos Exp IsInf IsNaN Log Phase Polar Pow Rect Sin Sqrt")
+var cmplxNames = strings.Fields("Abs Conj Cos Cosh Exp IsInf IsNaN Log Phase Polar Pow Rect Sin Sinh Sqrt")

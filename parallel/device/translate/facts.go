@@ -16,6 +16,9 @@ type facts struct {
 	less   []lessThan
 	// moving are variables that do not keep their value: nothing is said about them.
 	moving map[*ir.Var]bool
+	// slices are the arrays in place of slices: of those, assignments to elements are not
+	// counted, so that they are moving everywhere.
+	slices map[*ir.Var]bool
 }
 
 // A bound is an interval for a variable, both ends included.
@@ -37,6 +40,19 @@ type lessThan struct {
 }
 
 func (k *facts) varies(v *ir.Var) { k.moving[v] = true }
+
+// stays takes a moving variable for one that keeps its value, where it may be.
+func (k *facts) stays(v *ir.Var) {
+	if !k.slices[v] {
+		delete(k.moving, v)
+	}
+}
+
+// standsForSlice notes that the array v stands in place of a slice.
+func (k *facts) standsForSlice(v *ir.Var) {
+	k.varies(v)
+	k.slices[v] = true
+}
 
 // key names a value that is the same wherever it is visible.
 func (k *facts) key(x ir.Expr) (string, bool) {

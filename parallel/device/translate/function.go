@@ -319,7 +319,7 @@ func (f *function) params(list *ast.FieldList, place int) int {
 					p := f.newUserVar(v, t)
 					f.ir.Params = append(f.ir.Params, p)
 					if f.spreads(field) {
-						f.facts.varies(p)
+						f.facts.standsForSlice(p)
 					}
 				} else {
 					f.ir.Params = append(f.ir.Params, f.newVar("unused", t))

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/adabc437/fanout/parallel/device/ir"
@@ -365,12 +366,12 @@ func (f *function) keptApart(a, b *ir.Var) bool {
 
 // param is the number of a parameter that is never assigned to, or -1.
 func (f *function) param(v *ir.Var) int {
-	for i, p := range f.ir.Params {
-		if p == v && !f.facts.moving[v] {
-			return i
+	for u, x := range f.values {
+		if r, ok := x.(*ir.Ref); ok && r.Var == v && !f.use.fixed(u) {
+			return -1
 		}
 	}
-	return -1
+	return slices.Index(f.ir.Params, v)
 }
 
 // asSlice translates an argument of copy or clear.

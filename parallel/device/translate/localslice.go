@@ -30,7 +30,7 @@ func (f *function) holdsSlice(l, r ast.Expr) bool {
 	}
 	f.flush(0)
 	f.declareVar(l.Pos(), v, x)
-	f.facts.varies(f.values[v].(*ir.Ref).Var) // its elements may be assigned to
+	f.facts.standsForSlice(f.values[v].(*ir.Ref).Var)
 	return true
 }
 

@@ -28,7 +28,7 @@ func (f *function) forStmt(s *ast.ForStmt, label string) {
 		defer f.settle(s)()
 		for u, v := range vars {
 			if f.use.fixed(u) {
-				delete(f.facts.moving, v)
+				f.facts.stays(v)
 			}
 		}
 		f.knownInBody(s, loop, vars, before)
@@ -49,10 +49,8 @@ func (f *function) settle(loop ast.Stmt) (undo func()) {
 	assigned := f.assignedIn(loop)
 	var settled []*ir.Var
 	for v, x := range f.values {
-		_, slice := v.Type().Underlying().(*types.Slice)
-		if r, ok := x.(*ir.Ref); ok && f.facts.moving[r.Var] && !f.use.shared[v] && !assigned[v] &&
-			!(slice && r.Type().Kind == ir.Array) { // its elements are assigned to as those of a slice, which are not counted
-			delete(f.facts.moving, r.Var)
+		if r, ok := x.(*ir.Ref); ok && f.facts.moving[r.Var] && !f.use.shared[v] && !assigned[v] {
+			f.facts.stays(r.Var)
 			settled = append(settled, r.Var)
 		}
 	}
@@ -146,11 +144,13 @@ func (f *function) variable(x ast.Expr) *types.Var {
 	return nil
 }
 
-// intConst is the value of an integer constant, or 0.
+// intConst is the value of an integer constant, the greatest int64 if it is beyond, or 0.
 func (f *function) intConst(x ast.Expr) int64 {
 	if v := f.info.Types[x].Value; v != nil && v.Kind() == constant.Int {
-		n, _ := constant.Int64Val(v)
-		return n
+		if n, exact := constant.Int64Val(v); exact {
+			return n
+		}
+		return maxInt64
 	}
 	return 0
 }
@@ -395,7 +395,7 @@ func (f *function) rangeLoopOver(s *ast.RangeStmt, label string, n, xs ir.Expr) 
 	loop := &ir.Loop{Cond: &ir.Binary{Op: ir.Lt, X: i, Y: n}, Bounded: true}
 	loop.Body = f.list(func() {
 		defer f.settle(s)()
-		delete(f.facts.moving, counter)
+		f.facts.stays(counter)
 		if t.Kind != ir.Uint64 {
 			_, most := kindRange(t.Kind)
 			f.facts.within(counter, 0, most)

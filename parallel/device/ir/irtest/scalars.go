@@ -32,6 +32,7 @@ func Cases() []Case {
 	byteOrder(s)
 	mathFunctions(s)
 	singleFunctions(s)
+	foldedFunctions(s)
 	truthValues(s)
 	structures(s)
 	flow(s)

@@ -71,38 +71,67 @@ func Rect(r, θ float64) complex128 {
 // Conj is the conjugate.
 func Conj(z complex128) complex128 { return complex(real(z), -imag(z)) }
 
+// The special cases are those of C99, annex G.6, as Go has them.
+
 // Exp is e to the power of z.
 func Exp(z complex128) complex128 {
-	if imag(z) == 0 {
-		return complex(math.Exp(real(z)), imag(z))
+	x, y := real(z), imag(z)
+	switch r := math.Exp(x); {
+	case y == 0 && !finite(x): // on the real axis
+		return complex(r, y)
+	case math.IsInf(x, -1) && !finite(y): // of length 0, whatever the angle
+		return complex(0, math.Copysign(0, y))
+	case math.IsInf(x, 1) && !finite(y):
+		return complex(x, math.NaN())
+	default:
+		return Rect(r, y)
 	}
-	return Rect(math.Exp(real(z)), imag(z))
 }
 
 // Log is the natural logarithm.
 func Log(z complex128) complex128 { return complex(math.Log(Abs(z)), Phase(z)) }
 
-// Sqrt is the square root whose real part is not negative.
+// Sqrt is the square root whose real part is not negative: W. Kahan, Branch cuts for complex
+// elementary functions, 1987. Of parts that are very great or small, it is that of z·2^2k
+// divided by 2^k.
 func Sqrt(z complex128) complex128 {
 	x, y := real(z), imag(z)
-	if x == 0 && y == 0 {
+	switch {
+	case x == 0 && y == 0:
 		return complex(0, y)
-	}
-	if math.IsInf(y, 0) {
+	case math.IsInf(y, 0):
 		return complex(math.Inf(1), y)
+	case y == 0 && math.IsNaN(x):
+		return complex(x, y)
 	}
-	t := math.Sqrt((math.Abs(x) + Abs(z)) / 2)
-	if x >= 0 {
-		return complex(t, y/(2*t))
+	back := 1.0
+	switch size := math.Max(math.Abs(x), math.Abs(y)); {
+	case size > 0x1p1000:
+		x, y, back = x*0x1p-4, y*0x1p-4, 0x1p2
+	case size < 0x1p-900:
+		x, y, back = x*0x1p200, y*0x1p200, 0x1p-100
 	}
-	return complex(math.Abs(y)/(2*t), math.Copysign(t, y))
+	t := math.Sqrt((math.Abs(x) + math.Hypot(x, y)) / 2)
+	long, short := t*back, math.Abs(y)/(2*t)*back
+	switch {
+	case x == 0: // of an angle of 45°
+		short = long
+	case x < 0:
+		long, short = short, long
+	}
+	if math.Signbit(y) && !math.IsNaN(y) {
+		short = -short
+	}
+	return complex(long, short)
 }
 
 // Pow is x to the power of y.
 func Pow(x, y complex128) complex128 {
 	if x == 0 {
 		switch {
-		case y == 0:
+		case math.IsNaN(real(y)) || IsNaN(y):
+			return complex(math.NaN(), math.NaN())
+		case real(y) == 0:
 			return 1
 		case real(y) < 0 && imag(y) == 0:
 			return complex(math.Inf(1), 0)
@@ -120,17 +149,47 @@ func Pow(x, y complex128) complex128 {
 	return Rect(size, angle)
 }
 
-// Sin is the sine.
-func Sin(z complex128) complex128 {
-	s, c := math.Sincos(real(z))
-	return complex(s*math.Cosh(imag(z)), c*math.Sinh(imag(z)))
+// Sinh is the hyperbolic sine.
+func Sinh(z complex128) complex128 {
+	x, y := real(z), imag(z)
+	switch {
+	case y == 0 && !finite(x): // on the real axis
+		return z
+	case (x == 0 || math.IsInf(x, 0)) && !finite(y): // of no known angle
+		return complex(x, math.NaN())
+	}
+	s, c := math.Sincos(y)
+	return complex(math.Sinh(x)*c, math.Cosh(x)*s)
 }
 
-// Cos is the cosine.
-func Cos(z complex128) complex128 {
-	s, c := math.Sincos(real(z))
-	return complex(c*math.Cosh(imag(z)), -s*math.Sinh(imag(z)))
+// Cosh is the hyperbolic cosine.
+func Cosh(z complex128) complex128 {
+	x, y := real(z), imag(z)
+	switch {
+	case math.IsNaN(x) && y == 0:
+		return z
+	case x == 0 && !finite(y):
+		return complex(math.NaN(), x*math.Copysign(1, y))
+	case math.IsInf(x, 0) && y == 0:
+		return complex(math.Inf(1), y*math.Copysign(1, x))
+	case math.IsInf(x, 0) && !finite(y):
+		return complex(math.Inf(1), math.NaN())
+	}
+	s, c := math.Sincos(y)
+	return complex(math.Cosh(x)*c, math.Sinh(x)*s)
 }
+
+// Sin is the sine: i·sin(z) = sinh(i·z).
+func Sin(z complex128) complex128 {
+	w := Sinh(timesI(z))
+	return complex(imag(w), -real(w))
+}
+
+// Cos is the cosine: cos(z) = cosh(i·z).
+func Cos(z complex128) complex128 { return Cosh(timesI(z)) }
+
+// timesI is i·z, with the parts as they are.
+func timesI(z complex128) complex128 { return complex(-imag(z), real(z)) }
 
 // IsNaN says whether a part is no number, and none is infinite.
 func IsNaN(z complex128) bool {

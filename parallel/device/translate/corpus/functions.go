@@ -1177,6 +1177,14 @@ func complexParts(z complex128, w complex64) (float64, float64, float64, float32
 	return cmplx.Abs(z), cmplx.Phase(z), r, real(w) - imag(w*w), cmplx.IsNaN(z) || cmplx.IsInf(cmplx.Conj(z))
 }
 
+func complexRoots(z complex128) (complex128, complex128, complex128) {
+	return cmplx.Sqrt(z), cmplx.Exp(z), cmplx.Log(z)
+}
+
+func complexWaves(z complex128) (complex128, complex128, complex128, complex128) {
+	return cmplx.Sin(z), cmplx.Cos(z), cmplx.Sinh(z), cmplx.Cosh(z)
+}
+
 func integral(f func(float64) float64, a, b float64, n int) float64 {
 	h, s := (b-a)/float64(n), (f(a)+f(b))/2
 	for i := 1; i < n; i++ {
@@ -1279,4 +1287,313 @@ func joined(base int, digits ...int) (n int) {
 
 func variadic(x, y float64, n int) (float64, int, int) {
 	return largest(x) + largest(y, x) + largest(1, x, y, 3), joined(10, n, n&7, 3), joined(10, joined(2), joined(n, 1))
+}
+
+// What stands in a local slice, in a variadic parameter or behind a slice changes where no
+// variable is assigned to.
+
+func elementsInLoop(xs []int, n int) int {
+	p := []int{0, 1}
+	s := 0
+	for i := range n & 15 {
+		s = s*3 + xs[p[0]] + xs[p[1]]
+		p[0] = i
+		p[i&1]++
+		s = s*3 + xs[p[0]] + xs[p[1]]
+	}
+	return s
+}
+
+func elementsInHead(xs []int, n int) int {
+	s := 0
+	for p := []int{0}; p[0] < n&15; p[0]++ {
+		s = s*3 + xs[p[0]]
+		p[0] += n & 3
+		s = s*3 + xs[p[0]]
+	}
+	return s
+}
+
+func elementsStraight(xs []int, n, m int) int {
+	p := make([]int, 2)
+	s := xs[p[0]]
+	p[0] = n
+	s += xs[p[0]]
+	p[p[1]], p[1] = m, n
+	s += xs[p[0]] * xs[p[1]]
+	p[0]--
+	s += xs[p[0]]
+	p[0], xs[p[0]] = p[0]+2, 5
+	return s + xs[p[0]]
+}
+
+func elementsBranch(xs []int, n int) int {
+	p := []int{n, n - 1}
+	if p[0] < 0 || p[0] >= len(xs) {
+		return -1
+	}
+	s := xs[p[0]]
+	p[0] += 2
+	s += xs[p[0]]
+	if p[1] >= 0 && p[1] < len(xs) {
+		p[1] *= 3
+		s += xs[p[1]]
+	}
+	for p[1] < len(xs) {
+		p[1] = p[1]*2 + 1
+		s += xs[p[1]]
+	}
+	return s
+}
+
+func elementsDivide(n, m int) int {
+	p := []int{3, n}
+	s := 100/p[0] + 50%p[1]
+	p[0] = m
+	s += 100 / p[0]
+	for i := range 4 {
+		s += 30 / p[0]
+		p[0] -= i
+		s += 30 % p[0]
+	}
+	for q := []int{2}; q[0] > -m; {
+		s += 9 / q[0]
+		q[0]--
+		s += 9 / q[0]
+	}
+	return s
+}
+
+func elementsShift(x, n int) int {
+	p := []int{1}
+	x <<= p[0]
+	p[0] = n & 15
+	x <<= p[0]
+	for range 3 {
+		x ^= x >> p[0]
+		p[0] -= 3
+		x ^= x << p[0]
+	}
+	for q := []int8{3}; q[0] < 5; q[0]++ {
+		x += 1 << q[0]
+		q[0] += int8(n & 3)
+		x += 1 << q[0]
+	}
+	return x
+}
+
+func elementsConverted(xs []int, n int) int {
+	p := []int{0}
+	u := [...]uint16{1}
+	s := xs[uint8(p[0])] + xs[u[0]]
+	for range 3 {
+		s += xs[uint8(p[0])] + xs[int8(p[0])] + xs[u[0]]
+		p[0] += n
+		u[0] += uint16(n)
+		s += xs[uint8(p[0])] + xs[int8(p[0])] + xs[u[0]]
+	}
+	return s
+}
+
+func elementsRange(xs []int, n int) int {
+	p := []int{0, 1, 2}
+	s := 0
+	for i, k := range p {
+		p[2] = n & 7
+		s = s*3 + xs[k] + xs[p[i]]
+		p[i] = n & 3
+		s = s*3 + xs[k] + xs[p[i]]
+	}
+	for p[0] = range n & 3 {
+		s += xs[p[0]]
+		p[0]++
+		s += xs[p[0]]
+	}
+	for p[1], p[0] = range xs {
+		s += xs[p[1]]
+		p[1] -= n & 1
+		if p[1] > 0 {
+			s += xs[p[1]]
+			p[1] += n & 1
+		}
+		s += xs[p[1]]
+	}
+	return s
+}
+
+func elementsNested(xs []int, n int) int {
+	p := []int{0, 0}
+	s := 0
+	for i := range 3 {
+		q := []int{i}
+		for j := range 2 {
+			s = s*3 + xs[p[0]] + xs[q[0]]
+			q[0] += j
+			for r := []int{0}; r[0] < 2; r[0]++ {
+				s = s*3 + xs[p[1]] + xs[r[0]]
+				p[1] = n & 3
+				r[0] += p[0]
+				s += xs[p[1]] + xs[r[0]]
+			}
+			s += xs[q[0]]
+		}
+		p[0] = n & 7
+		s += xs[p[0]]
+	}
+	return s
+}
+
+func elementsSpread(xs []int, n int) int {
+	return moved(xs, n, 0, 1) + moved(xs, 1, n&3, 0, 2) + moved(xs, n)
+}
+
+func moved(xs []int, n int, p ...int) (s int) {
+	for i := range p {
+		s = s*3 + xs[p[0]]
+		p[0] += n & 3
+		s = s*3 + xs[p[0]] + xs[p[i]]
+	}
+	if len(p) > 1 {
+		s += 10 / (p[1] + 2)
+		p[1] -= n
+		s += 10 / (p[1] + 2)
+	}
+	return s
+}
+
+type jump struct{ at, by int }
+
+func elementsOfStructs(xs []int, n int) int {
+	p := []jump{{0, 1}, {at: 1, by: n & 3}}
+	s := 0
+	for i := range p {
+		s = s*3 + xs[p[i].at] + 20/p[i].by
+		p[i].at += p[i].by
+		s = s*3 + xs[p[i].at]
+		p[1-i].by -= n & 1
+		s += 20 / p[1-i].by
+		p[i] = jump{n & 7, 1}
+		s += xs[p[i].at] + 20/p[i].by
+	}
+	for q := []jump{{}}; q[0].at < 4; q[0].at++ {
+		s += xs[q[0].at]
+		q[0].at += n & 3
+		s += xs[q[0].at]
+	}
+	return s
+}
+
+func elementsOfArrays(xs []int, n int) int {
+	p := [][2]int{{0, 1}, {1, 0}}
+	s := 0
+	for i := range 2 {
+		s = s*3 + xs[p[i][0]] + xs[p[0][1]]
+		p[i][0] = n
+		s = s*3 + xs[p[i][0]]
+		p[0] = [2]int{1, n}
+		s = s*3 + xs[p[0][1]]
+	}
+	return s
+}
+
+func elementsAliased(xs, ys []int, n int) int {
+	xs[0], xs[1] = 0, 1
+	a := xs[:]
+	b := xs[len(xs)/3:]
+	s := ys[xs[0]] + 30/xs[1]
+	a[0] = n & 3
+	s += ys[xs[0]]
+	b[0]--
+	s += ys[xs[0]] + 30/xs[1]
+	for i := range 2 {
+		s += ys[xs[i]]
+		a[i] = i + n&3
+		s += ys[xs[i]]
+		b[0] = n & 7
+		s += ys[xs[i]] + 1<<xs[i]
+	}
+	copy(a[1:], a)
+	s += ys[xs[1]] + 8/(a[0]+1)
+	clear(b)
+	return s + ys[xs[0]] + 8/(a[0]+1) + 8/(n&1-b[0])
+}
+
+func elementsByCall(xs, ys []int, n int) int {
+	p := [2]int{0, 1}
+	q := &p
+	xs[0] = 0
+	s := xs[p[0]] + ys[xs[0]]
+	setFirst(xs, n)
+	s += ys[xs[0]]
+	q[0] = n & 3
+	s += xs[p[0]]
+	step := func() { p[1] += n & 3 }
+	for range 2 {
+		s += xs[p[1]] + xs[q[1]]
+		step()
+		s += xs[p[1]] + xs[q[1]]
+		addTo(&p[0], 1)
+		s += xs[p[0]]
+	}
+	return s
+}
+
+func setFirst(xs []int, n int) { xs[0] = n }
+
+func addTo(p *int, n int) { *p += n }
+
+func fieldsInSlice(ps []jump, xs []int, n int) int {
+	s := 0
+	ps[0] = jump{0, 2}
+	for i := range 2 {
+		ps[i].at = i
+		s = s*3 + xs[ps[i].at] + 7/ps[0].by
+		ps[i].at += n & 3
+		ps[0].by -= n & 1
+		s = s*3 + xs[ps[i].at] + 7/ps[0].by
+	}
+	p := ps[0]
+	s += xs[p.at]
+	p.at--
+	return s + xs[p.at] + xs[ps[0].at]
+}
+
+func fieldsInHead(xs []int, n int) int {
+	s := 0
+	for p := (jump{0, 1}); p.at < 5; p.at += p.by {
+		s += xs[p.at]
+		p.by = n&3 + 1
+		s += xs[p.at]
+	}
+	for p := [2]int{}; p[0] < 5; p[0]++ {
+		s += xs[p[0]] + 5/(p[1]+1)
+		p[1] = n
+		s += xs[p[0]] + 5/(p[1]+1)
+	}
+	k := n & 7
+	for p := []int{1}; k > 0; k-- {
+		s += xs[p[0]]
+		p[0] = k & 7
+		s += xs[p[0]] + 6/p[0]
+	}
+	return s
+}
+
+func lengthsInLoop(xs, ys []int, n int) int {
+	s, k := 0, len(xs)
+	for range 3 {
+		for i := range k {
+			s = s*3 + xs[i]
+			xs = xs[n&1:]
+		}
+		m := len(xs)
+		for i := m - 1; i >= 0; i-- {
+			s = s*3 + xs[i]
+			if i == n {
+				xs = ys
+			}
+		}
+		k = len(ys)
+	}
+	return s
 }

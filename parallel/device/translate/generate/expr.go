@@ -174,12 +174,7 @@ func (g *generator) parts(list *[]string, s string, v, t *typ, depth int) {
 
 // index is one of an array of n elements, or of a slice if n is empty.
 func (g *generator) index(of, n string) string {
-	var ints []*variable
-	for _, v := range g.vars {
-		if !v.pointer && (v.t.kind == signed || v.t.kind == unsigned) {
-			ints = append(ints, v)
-		}
-	}
+	ints := g.integers()
 	if g.may() && len(ints) > 0 {
 		return g.raw(pick(g, ints))
 	}
@@ -209,6 +204,20 @@ func (g *generator) index(of, n string) string {
 		return fmt.Sprintf("%s %% %d", v.name, length)
 	}
 	return fmt.Sprintf("uint32(%s) %% %d", v.name, length)
+}
+
+// integers are the variables that are integers, and elements of local slices that are.
+func (g *generator) integers() (list []*variable) {
+	for _, v := range g.vars {
+		switch {
+		case v.pointer:
+		case v.t.kind == signed || v.t.kind == unsigned:
+			list = append(list, v)
+		case v.local && v.t.kind == array && (v.t.elem.kind == signed || v.t.elem.kind == unsigned):
+			list = append(list, &variable{name: fmt.Sprintf("%s[%d]", v.name, g.r.IntN(v.t.n)), t: v.t.elem})
+		}
+	}
+	return list
 }
 
 // raw is an index that may be out of range, or that a loop keeps within it.
@@ -366,7 +375,7 @@ func (g *generator) callExpr(t *typ, depth int) string {
 		}
 		changes := false
 		for _, p := range f.params {
-			changes = changes || p.pointer || p.t.kind == slice
+			changes = changes || p.pointer || p.t.kind == slice && !p.local
 		}
 		if changes || f.fails && !g.may() {
 			continue
@@ -390,10 +399,14 @@ func (g *generator) args(f *fn, depth int) (string, bool) {
 				return "", false
 			}
 			list = append(list, s)
+		case p.local:
+			for range g.r.IntN(5) {
+				list = append(list, g.expr(p.t.elem, depth))
+			}
 		case p.t.kind == slice:
 			s := ""
 			for _, v := range g.vars {
-				if v.t.name == p.t.name && (s == "" || g.chance(50)) {
+				if !v.local && v.t.name == p.t.name && (s == "" || g.chance(50)) {
 					s = v.name
 				}
 			}
@@ -412,7 +425,7 @@ func (g *generator) args(f *fn, depth int) (string, bool) {
 func (g *generator) addressable(t *typ) string {
 	var list []string
 	for _, v := range g.vars {
-		if v.t.name != t.name {
+		if v.t.name != t.name || v.local {
 			continue
 		}
 		if v.pointer {

@@ -40,6 +40,9 @@ type variable struct {
 	fixed   bool // it is not assigned to
 	pointer bool // it is a pointer to a t
 	full    bool // it is a slice that surely has an element
+	// local says that it is a slice that the function makes, of a known length and so of kind
+	// array, or its variadic parameter: of those a device has only the elements.
+	local bool
 }
 
 // A fn is a function.
@@ -245,6 +248,9 @@ func (g *generator) finish(f *fn, results, statements int) {
 		}
 		f.params = append(f.params, &variable{name: g.name("a"), t: t})
 	}
+	if strings.HasPrefix(f.name, "h") && g.chance(40) {
+		f.params = append(f.params, &variable{name: g.name("a"), t: sliceOf(g.valueType()), local: true})
+	}
 	for range results {
 		f.results = append(f.results, g.valueType())
 	}
@@ -289,8 +295,11 @@ func (g *generator) finish(f *fn, results, statements int) {
 }
 
 func (v *variable) declared() string {
-	if v.pointer {
+	switch {
+	case v.pointer:
 		return "*" + v.t.name
+	case v.local:
+		return "..." + v.t.elem.name
 	}
 	return v.t.name
 }
@@ -336,7 +345,10 @@ func (g *generator) may() bool {
 
 // note uses a variable: its value, or a part of it, becomes a part of what the function gives.
 func (g *generator) note(v *variable) {
-	s, t := v.name, v.t
+	s, t, whole := v.name, v.t, v.name
+	if v.local {
+		whole = "len(" + v.name + ")"
+	}
 	for !v.pointer {
 		switch {
 		case t.kind == array && t.n > 0:
@@ -351,7 +363,7 @@ func (g *generator) note(v *variable) {
 	}
 	switch {
 	case v.pointer || g.chance(20):
-		g.line("_ = %s", v.name)
+		g.line("_ = %s", whole)
 	case t.kind == boolean:
 		g.line("if %s {", s)
 		g.line("\tacc = acc*31 + 1")
@@ -365,6 +377,6 @@ func (g *generator) note(v *variable) {
 	case t.kind == slice:
 		g.line("acc = acc*31 + uint64(len(%s))", s)
 	default:
-		g.line("_ = %s", v.name)
+		g.line("_ = %s", whole)
 	}
 }

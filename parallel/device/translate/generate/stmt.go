@@ -10,8 +10,10 @@ func (g *generator) statement() {
 	g.budget--
 	g.risk = g.allowed()
 	switch n := g.r.IntN(40); {
-	case n < 8:
+	case n < 6:
 		g.declare()
+	case n < 8:
+		g.declareSlice()
 	case n < 16:
 		g.assign()
 	case n < 21:
@@ -24,6 +26,8 @@ func (g *generator) statement() {
 		g.call()
 	case n < 35 && g.inside == 0 && len(g.closure) < 2:
 		g.makeClosure()
+	case n < 36 && g.chance(50):
+		g.checkTwice()
 	case n < 36:
 		g.pointerTo()
 	case n < 38:
@@ -62,6 +66,67 @@ func (g *generator) declare() {
 	}
 	g.note(v)
 	g.vars = append(g.vars, v)
+}
+
+// declareSlice declares a local slice, most often of integers, which are indexes of others.
+func (g *generator) declareSlice() {
+	v := g.localSlice()
+	if g.chance(30) {
+		g.line("%s := make(%s, %d)", v.name, v.t.name, v.t.n)
+	} else {
+		g.line("%s := %s", v.name, g.sliceLiteral(v.t, 3))
+	}
+	g.note(v)
+	g.vars = append(g.vars, v)
+}
+
+// checkTwice writes a loop that checks an element of a local slice, changes it, and checks it
+// again.
+func (g *generator) checkTwice() {
+	var of []*variable
+	for _, v := range g.vars {
+		if v.local && v.t.kind == array && v.t.elem == intType {
+			of = append(of, v)
+		}
+	}
+	if len(of) == 0 {
+		g.declareSlice()
+		return
+	}
+	v := pick(g, of)
+	e := fmt.Sprintf("%s[%d]", v.name, g.r.IntN(v.t.n))
+	check := fmt.Sprintf("acc += uint64(60 / %s)", e)
+	for _, v := range g.vars {
+		if !v.pointer && v.t.kind == slice && g.chance(60) {
+			check = fmt.Sprintf("_ = %s[%s]", v.name, e)
+		}
+	}
+	g.fails, g.risk = true, 0
+	g.line("%s = %d", e, 1+g.r.IntN(2))
+	g.line("for range %d {", 1+g.r.IntN(2))
+	g.line("\t%s", check)
+	g.line("\t%s = %s & 3", e, g.varied(intType, 2))
+	g.line("\t%s", check)
+	g.line("}")
+}
+
+func (g *generator) localSlice() *variable {
+	elem := g.valueType()
+	if g.chance(60) {
+		elem = intType
+	}
+	return &variable{name: g.name("t"), t: &typ{name: "[]" + elem.name, kind: array, elem: elem, n: 1 + g.r.IntN(5)}, local: true}
+}
+
+func (g *generator) sliceLiteral(t *typ, depth int) string {
+	list := make([]string, t.n)
+	for i := range list {
+		list[i] = g.expr(t.elem, depth-2)
+		if t.elem == intType && g.chance(60) {
+			list[i] = fmt.Sprint(g.r.IntN(4))
+		}
+	}
+	return t.name + "{" + strings.Join(list, ", ") + "}"
 }
 
 func (g *generator) assign() {
@@ -184,7 +249,15 @@ func (g *generator) loop() {
 // header begins a loop, and says whether it must be kept from going on forever.
 func (g *generator) header() (guarded bool) {
 	i := &variable{name: g.name("i"), t: intType, fixed: true}
-	switch g.r.IntN(8) {
+	switch g.r.IntN(9) {
+	case 8:
+		v := g.localSlice()
+		v.t.elem, v.t.name = intType, "[]int"
+		k := g.r.IntN(v.t.n)
+		g.line("for %s := %s; %s[%d] < %d; %s[%d]++ {", v.name, g.sliceLiteral(v.t, 2), v.name, k, g.r.IntN(9), v.name, k)
+		g.note(v)
+		g.vars = append(g.vars, v)
+		return true
 	case 0:
 		g.line("for %s := range %d {", i.name, g.r.IntN(9))
 	case 1, 2:
@@ -345,14 +418,20 @@ func (g *generator) makeClosure() {
 	g.results, g.labels, g.fails, g.sums = f.results, nil, false, false
 	g.inside++
 	g.line("%s := func(%s %s) %s {", f.name, f.params[0].name, f.params[0].t.name, f.results[0].name)
-	vars := len(g.vars)
+	vars := g.vars
+	g.vars = nil
+	for _, v := range vars { // of local slices, others have nothing
+		if !v.local {
+			g.vars = append(g.vars, v)
+		}
+	}
 	g.vars = append(g.vars, f.params...)
 	g.block(2)
 	g.depth++
 	g.returns()
 	g.depth--
 	g.line("}")
-	g.vars = g.vars[:vars:vars]
+	g.vars = vars
 	g.inside--
 	f.fails = g.fails
 	g.results, g.labels, g.loops, g.fails, g.sums = results, labels, loops, fails || f.fails, sums
@@ -375,7 +454,7 @@ func (g *generator) pointerTo() {
 
 func (g *generator) sliceStmt() {
 	for _, v := range g.vars {
-		if v.t.kind != slice || v.pointer || !g.chance(50) {
+		if v.t.kind != slice || v.pointer || v.local || !g.chance(50) {
 			continue
 		}
 		part := pick(g, []string{"[len(xs)/2:]", "[:len(xs)/2]", "[len(xs)/3:len(xs)/2]", "[:]", "[:len(xs)/2:len(xs)]", "[:0]"})
