@@ -148,7 +148,7 @@ type Float64Error struct {
 
 // Error says so, and what to do.
 func (e *Float64Error) Error() string {
-	return fmt.Sprintf("%s does not compute with float64, which %s does: use float32, or another device", e.Device, e.Function)
+	return fmt.Sprintf("%s does not compute with float64, which %s does: use float32 (of a function of math that is float32(math.Exp(float64(x)))), or another device", e.Device, e.Function)
 }
 
 // fits says whether the device has what the program needs.
