@@ -86,3 +86,42 @@ func TestWaitsForDevicesAreEachTheirOwn(t *testing.T) {
 		t.Errorf("device 7 is %v, %v", x, err)
 	}
 }
+
+// What a variable holds is what its declarations that have run gave it, also for another
+// shell that asks while a cell runs.
+func TestHeldFunctionsOfACellThatRuns(t *testing.T) {
+	for _, tier := range []string{TierInterpreted, TierCompiled} {
+		nb := newNotebookOn(t, tier)
+		nb.value("%gpu use cpu")
+		nb.value("gate, open, xs := make(chan int), make(chan int), []int{1, 2}\ng := func(n int) int { return n }")
+		nb.value("func onDevice() []int { return %gpumap -q g xs }")
+		out := &signal{shown: make(chan struct{})}
+		done := make(chan session.Reply, 1)
+		go func() {
+			code := "display(1)\n<-gate\ng := func(n int) int { return -n }\nopen <- 1\n<-gate"
+			reply, _ := nb.i.Execute(t.Context(), session.Cell{Shell: "other", Number: 9, Code: code}, out)
+			done <- reply
+		}()
+		<-out.shown
+		if got := nb.value("onDevice()"); got != "[]int{1, 2}" {
+			t.Errorf("%s: before the declaration: %s", tier, got)
+		}
+		if reply, _ := nb.run("%gpumap -q g xs"); reply.Err == nil || !strings.Contains(reply.Err.Message, "its declaration has not run") {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		nb.value("gate <- 1\n<-open")
+		if got := nb.value("%gpumap -q g xs"); got != "[]int{-1, -2}" {
+			t.Errorf("%s: behind the declaration: %s", tier, got)
+		}
+		if reply, _ := nb.run("onDevice()"); reply.Err == nil || !strings.Contains(reply.Err.Message, "another function") {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		nb.value("close(gate)")
+		if reply := <-done; reply.Err != nil {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		if got := nb.value("%gpumap -q g xs"); got != "[]int{-1, -2}" {
+			t.Errorf("%s: behind the cell: %s", tier, got)
+		}
+	}
+}
