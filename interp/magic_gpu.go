@@ -322,7 +322,9 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 	ctx, done := r.onDevice(opt)
 	defer done()
 	out, p, err := call(d, ctx, c)
-	if opt.keep {
+	if kept, ok := c.Out.(interface{ Free() }); ok && err != nil {
+		kept.Free()
+	} else if opt.keep {
 		out = c.Out
 	}
 	return r.deviceResult(d, out, p, err, opt)

@@ -26,6 +26,7 @@ type deviceKind struct {
 	call      func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)
 	size      func(*device.Call) (int, error) // how many results can be kept
 	source    func(*device.Device, context.Context, *device.Call) (string, error)
+	fits      func(d *device.Device, c *device.Call, keep bool) error // refuses what there is no memory for
 }
 
 func deviceKinds() []deviceKind {
@@ -36,7 +37,7 @@ func deviceKinds() []deviceKind {
 		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
 			return preduceTypeOf("%gpureduce", args)
 		},
-		call: (*device.Device).Reduce,
+		call: (*device.Device).Reduce, fits: elementsFit,
 	}, {
 		name: "gpuscan", args: "[flags] op xs", short: "The prefixes of xs on a device: ys[i] = xs[0] op … op xs[i].",
 		flags: []Flag{flagDevice, flagKeep, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
@@ -55,7 +56,7 @@ func deviceKinds() []deviceKind {
 			}
 			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", list)), false), nil
 		},
-		call: (*device.Device).Scan, size: (*device.Call).Len,
+		call: (*device.Device).Scan, size: (*device.Call).Len, fits: resultsFit,
 	}, {
 		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
 		flags:   []Flag{flagSteps, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagLimit, flagLabel},
@@ -84,7 +85,7 @@ func deviceKinds() []deviceKind {
 			}
 			return m.signature(args[1:], m.params[0]), nil
 		},
-		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource,
+		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource, fits: gridsFit,
 	}}
 }
 
@@ -180,10 +181,8 @@ func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (
 	if c.Steps = opt.steps; opt.show {
 		return nil, r.deviceSource(d, c, k.source)
 	}
-	if k.name == "gpuscan" {
-		if err := resultsFit(d, c, opt.keep); err != nil {
-			return nil, err
-		}
+	if err := k.fits(d, c, opt.keep); err != nil {
+		return nil, err
 	}
 	return r.deviceCall(d, c, opt, k.size, k.call)
 }
@@ -266,6 +265,9 @@ func asMatrix(t types.Type) string {
 func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
 	d, err := r.deviceFor([]any{nil, a, b}, opt)
 	if err != nil {
+		return nil, err
+	}
+	if err := productFits(d, a, b); err != nil {
 		return nil, err
 	}
 	ctx, done := r.onDevice(opt)
