@@ -163,7 +163,7 @@ func TestDeviceCallsKeepToTheMemoryLimit(t *testing.T) {
 
 // A call that fails keeps no array for the results that -k asks for.
 func TestNoArrayOfACallThatFails(t *testing.T) {
-	nb := newNotebook(t)
+	nb := newNotebookOn(t, TierCompiled)
 	nb.value("%gpu use cpu")
 	nb.value("func fails(n int) int { return 1 / (n - 5) }\nxs := make([]int, 1<<16)\nxs[9] = 5")
 	d, err := nb.i.devices.pick(t.Context(), "cpu")
@@ -171,8 +171,8 @@ func TestNoArrayOfACallThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := d.InUse()
-	if reply, _ := nb.run("a := %gpumap -q -k fails xs"); reply.Err == nil {
-		t.Error("it does not fail")
+	if reply, _ := nb.run("a := %gpumap -q -k fails xs"); reply.Err == nil || reply.Err.Name != session.TaskError {
+		t.Errorf("%+v", reply.Err)
 	}
 	if after := d.InUse(); after != before {
 		t.Errorf("%d bytes in use, and %d before", after, before)
