@@ -223,6 +223,8 @@ func (n *native) declared(name string) bool {
 	return k < 0 || n.set[k]
 }
 
+func (n *native) global() bool { return true }
+
 // stopGrace is how long stopped code may take to notice.
 const stopGrace = 100 * time.Millisecond
 

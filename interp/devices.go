@@ -243,7 +243,7 @@ func (r *run) translate(unit *check.Unit) (again bool, d *session.Diagnostic) {
 func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (names []string, d *session.Diagnostic) {
 	t := s.translation
 	f := call.Args[0]
-	sources := &sources{r: r, unit: unit}
+	sources := &sources{r: r, unit: unit, held: r.holding(unit).settings, time: timeOf(unit, call)}
 	library, err := device.NewLibrary(r.interp.checker.Importer)
 	if err != nil {
 		return nil, &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
@@ -328,8 +328,9 @@ type sources struct {
 	unit    *check.Unit
 	library *device.Library
 	again   map[*types.Func]*translate.Source
-	held    []translate.Setting // those of the unit
-	used    []*heldFunction     // in variables of earlier cells
+	held    []setting       // those of the unit
+	time    siteTime        // when the magic runs
+	used    []*heldFunction // what it needs of the session's variables
 }
 
 func (s *sources) remember(f *types.Func, src *translate.Source) {

@@ -2,6 +2,8 @@ package interp
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -84,5 +86,95 @@ func TestWaitsForDevicesAreEachTheirOwn(t *testing.T) {
 	}
 	if x, err := d.pick(context.Background(), "7"); err == nil || !strings.HasPrefix(err.Error(), "there is no device 7; there are: device 0, ") {
 		t.Errorf("device 7 is %v, %v", x, err)
+	}
+}
+
+// What a variable holds is what its declarations that have run gave it, also for another
+// shell that asks while a cell runs.
+func TestHeldFunctionsOfACellThatRuns(t *testing.T) {
+	for _, tier := range []string{TierInterpreted, TierCompiled} {
+		nb := newNotebookOn(t, tier)
+		nb.value("%gpu use cpu")
+		nb.value("gate, open, xs := make(chan int), make(chan int), []int{1, 2}\ng := func(n int) int { return n }")
+		nb.value("func onDevice() []int { return %gpumap -q g xs }")
+		out := &signal{shown: make(chan struct{})}
+		done := make(chan session.Reply, 1)
+		go func() {
+			code := "display(1)\n<-gate\ng := func(n int) int { return -n }\nopen <- 1\n<-gate"
+			reply, _ := nb.i.Execute(t.Context(), session.Cell{Shell: "other", Number: 9, Code: code}, out)
+			done <- reply
+		}()
+		<-out.shown
+		if got := nb.value("onDevice()"); got != "[]int{1, 2}" {
+			t.Errorf("%s: before the declaration: %s", tier, got)
+		}
+		if reply, _ := nb.run("%gpumap -q g xs"); reply.Err == nil || !strings.Contains(reply.Err.Message, "its declaration has not run") {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		nb.value("gate <- 1\n<-open")
+		if got := nb.value("%gpumap -q g xs"); got != "[]int{-1, -2}" {
+			t.Errorf("%s: behind the declaration: %s", tier, got)
+		}
+		if reply, _ := nb.run("onDevice()"); reply.Err == nil || !strings.Contains(reply.Err.Message, "another function") {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		nb.value("close(gate)")
+		if reply := <-done; reply.Err != nil {
+			t.Errorf("%s: %v", tier, reply.Err)
+		}
+		if got := nb.value("%gpumap -q g xs"); got != "[]int{-1, -2}" {
+			t.Errorf("%s: behind the cell: %s", tier, got)
+		}
+	}
+}
+
+// What a call on the cpu takes is the session's memory, which has a limit; garbage is no use of it.
+func TestDeviceCallsKeepToTheMemoryLimit(t *testing.T) {
+	nb := newNotebook(t)
+	nb.value("%gpu use cpu")
+	nb.value("row := make([]float64, 1<<12)\ngrid := make([][]float64, 1<<12)\nfor i := range grid { grid[i] = row }") // 128 MiB for who copies it
+	nb.value("func still(g [][]float64, y, x int) float64 { return g[y][x] }\nfunc same(x float64) float64 { return x }")
+	nb.value("xs := make([]float64, 4<<20)") // 32 MiB
+	limited := func(code, message string) {
+		t.Helper()
+		runtime.GC()
+		was := debug.SetMemoryLimit(heapObjects() + 96<<20)
+		defer debug.SetMemoryLimit(was)
+		reply, _ := nb.run(code)
+		if message == "" && reply.Err != nil || message != "" && (reply.Err == nil || reply.Err.Name != session.MemoryError || !strings.Contains(reply.Err.Message, message)) {
+			t.Errorf("%s: %+v", code, reply.Err)
+		}
+	}
+	limited("%gpustencil -q -d cpu still grid", "the grids do not fit in memory: 3 grids of 16777216 cells of type float64 take")
+	limited("%gpumatmul -q -d cpu grid grid", "the product does not fit in memory: copies of a 4096 × 4096 and a 4096 × 4096 matrix")
+	limited("%gpumap -q -d cpu same 1<<24", "the results do not fit in memory: 16777216 results of type float64 take")
+	limited("_ = %gpumap -q -d cpu same xs", "")
+	limited("%gpureduce -q -d cpu sum xs", "")
+	nb.value("junk := make([]byte, 80<<20)")
+	runtime.GC() // it is in use
+	limit := heapObjects() + 16<<20
+	nb.value("junk = nil")
+	was := debug.SetMemoryLimit(limit)
+	defer debug.SetMemoryLimit(was)
+	if reply, _ := nb.run("_ = %gpumap -q -d cpu same xs"); reply.Err != nil {
+		t.Errorf("beside garbage: %+v", reply.Err)
+	}
+}
+
+// A call that fails keeps no array for the results that -k asks for.
+func TestNoArrayOfACallThatFails(t *testing.T) {
+	nb := newNotebookOn(t, TierCompiled)
+	nb.value("%gpu use cpu")
+	nb.value("func fails(n int) int { return 1 / (n - 5) }\nxs := make([]int, 1<<16)\nxs[9] = 5")
+	d, err := nb.i.devices.pick(t.Context(), "cpu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := d.InUse()
+	if reply, _ := nb.run("a := %gpumap -q -k fails xs"); reply.Err == nil || reply.Err.Name != session.TaskError {
+		t.Errorf("%+v", reply.Err)
+	}
+	if after := d.InUse(); after != before {
+		t.Errorf("%d bytes in use, and %d before", after, before)
 	}
 }

@@ -53,6 +53,8 @@ func (e *evaluated) run(r *run) *session.Diagnostic {
 
 func (e *evaluated) declared(name string) bool { return e.prog.Declared(name) }
 
+func (e *evaluated) global() bool { return true }
+
 // directEnv is the session as cells reach it that are evaluated.
 type directEnv struct {
 	t     *compiled

@@ -43,6 +43,8 @@ type run struct {
 	panicAt   atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
 	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 	kernels   atomic.Int64                       // calls that run on devices
+	holds     *holding                           // of the unit that was translated last
+	pending   []*heldFunction                    // what the cell's declarations give, while it runs
 
 	mu       sync.Mutex
 	status   status
@@ -150,20 +152,32 @@ func (r *run) runGo(pieces []cell.Piece, begin func()) *session.Diagnostic {
 			prog, d = r.load(src)
 		}
 	}
+	if d == nil && prog == nil {
+		r.settle(nil, false)
+	}
 	if d != nil || prog == nil {
 		return r.refusal(d)
 	}
 	begin()
-	d = prog.run(r)
+	return r.runProgram(prog)
+}
+
+// runProgram runs what was loaded, and takes declarations back to which it did not come.
+func (r *run) runProgram(prog program) *session.Diagnostic {
+	d := prog.run(r)
 	if p, ok := prog.(declarer); ok && d != nil {
 		r.takeBack(p)
 	}
+	r.settle(prog, d != nil)
 	return d
 }
 
-// A declarer is a program that knows which of its variables' declarations have run.
+// A declarer is a program that knows which of its variables' declarations have run, also
+// while it runs.
 type declarer interface {
 	declared(name string) bool
+	// global says whether it knows that of the variables of a program, too.
+	global() bool
 }
 
 // An earlier is what a name stood for before a cell declared a variable of that name.
@@ -200,8 +214,6 @@ func (r *run) takeBack(p declarer) {
 		if p.declared(name) || e == nil || e.Cell != r.cell.Number || !e.IsVar() {
 			continue
 		}
-		i.held.replaced(e, true)
-		i.held.replaced(was.entity, false)
 		if was.entity != nil {
 			i.scope.Declare(was.entity)
 		} else {

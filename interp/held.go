@@ -10,30 +10,55 @@ import (
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
-	"github.com/adabc437/fanout/parallel/device/translate"
 )
 
 // Functions in variables.
 //
-// A device runs g where g := func(…) {…} is all that the variable ever gets. What a cell's
-// variables hold is noted when it is loaded; later cells that give them something else
-// end that, and functions that do, whenever they may run, end it for all variables of the name.
+// A device runs g where g := func(…) {…} is all that the variable ever gets. A cell's
+// declarations are noted when it is loaded, and hold from when they have run: what stands in
+// front of them has what the variable held before. Cells that give a variable something else
+// end what is known of it until it is declared anew, and so do functions that may do it at
+// any time, as long as they are there.
 
 // heldFunctions are those of a session; Interp.mu guards them.
 type heldFunctions struct {
-	of  map[*check.Entity]*heldFunction
-	set map[string]bool // names of variables that functions of the session give values to
+	of map[string]*heldFunction
+	// set are the functions that give values to the session's variables, by the names of
+	// the variables and their own; a literal is "", without an entity.
+	set map[string]map[string]*check.Entity
 }
 
-// A heldFunction is what a variable of the session holds.
+// A heldFunction is what a declaration gives a variable of the session.
 type heldFunction struct {
-	name string
-	fn   *types.Func // a declared function, or one that stands for the literal
+	name   string
+	entity *check.Entity
+	typ    types.Type
+	fn     *types.Func // a declared function, or one that stands for the literal; nil: not known
 	// literal is the literal as a declaration; its Chunk is nil of a declared function.
 	literal check.Entity
-	// gone says that another variable has the name now, and set that this one has been
-	// given something else.
-	gone, set atomic.Bool
+	global  bool          // its declaration runs before the statements
+	before  *heldFunction // what the variable held, until the cell has ended
+	// set says that the variable has been given something else.
+	set atomic.Bool
+	// next is what the next declaration of the name gives.
+	next atomic.Pointer[heldFunction]
+	// begun says that the declaration has run; while the cell runs, prog knows.
+	begun atomic.Bool
+	prog  atomic.Pointer[declarer]
+}
+
+// holds says whether the declaration has run.
+func (h *heldFunction) holds() bool {
+	if p := h.prog.Load(); p != nil && (*p).declared(h.name) {
+		return true
+	}
+	return h.begun.Load()
+}
+
+// over says that the variable has something else now.
+func (h *heldFunction) over() bool {
+	next := h.next.Load()
+	return h.set.Load() || next != nil && next.holds()
 }
 
 var (
@@ -41,162 +66,21 @@ var (
 	errHeldAgain   = errors.New("it gets more than one value, or its address is taken")
 	errHeldElse    = errors.New("only a function literal or the name of a declared function can be in it")
 	errHeldSelf    = errors.New("it is called in its own literal, and recursion is not there on a device")
+	errHeldRuns    = errors.New("its declaration has not run")
 )
 
-// functionSettings are those of variables that hold functions.
-func functionSettings(unit *check.Unit) (list []translate.Setting) {
-	add := func(n ast.Node) {
-		for _, s := range translate.Settings(n, unit.Info) {
-			if _, ok := s.Var.Type().Underlying().(*types.Signature); ok {
-				list = append(list, s)
-			}
-		}
-	}
-	for _, d := range unit.Decls {
-		if f, ok := d.Node.(*ast.FuncDecl); !ok {
-			continue
-		} else if f.Body != nil {
-			from := len(list)
-			add(f.Body)
-			for n := range list[from:] {
-				list[from+n].Inside = true
-			}
-		}
-	}
-	for _, g := range unit.GlobalDecls {
-		add(g)
-	}
-	if unit.Body != nil {
-		add(unit.Body)
-	}
-	return list
-}
-
-// heldIn is what a variable holds that a unit declares: the expression that it is declared with.
-// It is nil if the unit does not declare it.
-func heldIn(unit *check.Unit, settings []translate.Setting, v *types.Var) (ast.Expr, error) {
-	var value ast.Expr
-	declared := false
-	n := 0
-	for _, s := range settings {
-		if s.Var != v && !sameVar(unit, s.Var, v) {
-			continue
-		}
-		n++
-		if s.Declares {
-			declared, value = true, s.Value
-		}
-	}
-	switch {
-	case n == 0:
-		return nil, nil
-	case n > 1 || !declared:
-		return nil, errHeldAgain
-	case value == nil:
-		return nil, errHeldUnknown
-	}
-	value = ast.Unparen(value)
-	if lit, ok := value.(*ast.FuncLit); ok {
-		self := false
-		ast.Inspect(lit, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				u, ok := unit.Info.Uses[id].(*types.Var)
-				self = self || ok && u.Name() == v.Name() && isSessionVar(unit, u)
-			}
-			return !self
-		})
-		if self {
-			return nil, errHeldSelf
-		}
-	}
-	return value, nil
-}
-
-// namedFunction is the declared function that an expression names, or nil.
-func namedFunction(x ast.Expr, info *types.Info) *types.Func {
-	switch e := ast.Unparen(x).(type) {
-	case *ast.Ident:
-		f, _ := info.Uses[e].(*types.Func)
-		return plainFunction(f)
-	case *ast.SelectorExpr:
-		if info.Selections[e] == nil {
-			f, _ := info.Uses[e.Sel].(*types.Func)
-			return plainFunction(f)
-		}
-	}
-	return nil
-}
-
-func plainFunction(f *types.Func) *types.Func {
-	if f != nil && f.Signature().TypeParams().Len() > 0 {
-		return nil
-	}
-	return f
-}
-
-// variable is for a translate.Config.
-func (s *sources) variable(v *types.Var) (*types.Func, error) {
-	if s.held == nil {
-		s.held = functionSettings(s.unit)
-	}
-	value, err := heldIn(s.unit, s.held, v)
-	if err != nil {
-		return nil, err
-	}
-	ofSession := isSessionVar(s.unit, v)
-	if value != nil && !(ofSession && s.r.interp.held.set[v.Name()]) {
-		if f := namedFunction(value, s.unit.Info); f != nil {
-			return f, nil
-		}
-		lit, ok := value.(*ast.FuncLit)
-		if !ok {
-			return nil, errHeldElse
-		}
-		for f, src := range s.again {
-			if src.Decl.Body == lit.Body {
-				return f, nil
-			}
-		}
-		f := types.NewFunc(lit.Pos(), s.unit.Pkg, v.Name(), v.Type().Underlying().(*types.Signature))
-		s.remember(f, &translate.Source{Fset: s.unit.Fset, Info: s.unit.Info, Decl: literalDecl(v.Name(), lit)})
-		return f, nil
-	}
-	if !ofSession {
-		return nil, errHeldUnknown
-	}
-	i := s.r.interp
-	e := i.scope.Lookup(v.Name())
-	if i.held.set[v.Name()] {
-		return nil, errHeldAgain
-	}
-	h := i.held.of[e]
-	if e == nil || h == nil || !types.Identical(e.Obj.Type(), v.Type()) {
-		return nil, errHeldUnknown
-	}
-	if h.set.Load() {
-		return nil, errHeldAgain
-	}
-	s.used = append(s.used, h)
-	if h.literal.Chunk == nil || s.again[h.fn] != nil {
-		return h.fn, nil
-	}
-	src, err := i.checker.Source(&h.literal, i.scope)
-	if err != nil {
-		return nil, err
-	}
-	s.remember(h.fn, &translate.Source{Fset: src.Fset, Info: src.Info, Decl: src.Decl, Comments: src.Comments})
-	return h.fn, nil
-}
-
-// holds says that variables still hold the functions that were translated.
+// holds says that variables hold the functions that were translated.
 func (t *translation) holds(args []any) error {
-	for _, h := range t.held {
-		if h.gone.Load() || h.set.Load() {
-			return fmt.Errorf("%s has been given another function since the cell of this magic was read: run that cell again", h.name)
-		}
-	}
 	if v := reflect.ValueOf(args[0]); v.Kind() == reflect.Func && v.IsNil() {
 		return errors.New("the function is nil: the variable has not been given one")
+	}
+	for _, h := range t.held {
+		if h.over() {
+			return fmt.Errorf("%s has been given another function since the cell of this magic was read: run that cell again", h.name)
+		}
+		if !h.holds() {
+			return fmt.Errorf("%s gets the function of this cell further down: call what uses it below that", h.name)
+		}
 	}
 	return nil
 }
@@ -206,48 +90,19 @@ func literalDecl(name string, lit *ast.FuncLit) *ast.FuncDecl {
 	return &ast.FuncDecl{Name: &ast.Ident{Name: name, NamePos: lit.Pos()}, Type: lit.Type, Body: lit.Body}
 }
 
-// holding says which functions the session's variables hold that a unit declares, and
+// holding says which functions the session's variables get that a unit declares, and
 // which variables it gives something else.
 func (r *run) holding(unit *check.Unit) *holding {
-	h := &holding{held: map[string]*heldFunction{}}
+	if r.holds != nil && r.holds.unit == unit {
+		return r.holds
+	}
+	h := &holding{unit: unit, held: map[string]*heldFunction{}}
+	r.holds = h
 	h.settings = functionSettings(unit)
 	for _, v := range unit.Locals {
-		if _, ok := v.Type().Underlying().(*types.Signature); !ok {
-			continue
+		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			h.held[v.Name()] = h.given(v)
 		}
-		value, err := heldIn(unit, h.settings, v)
-		if err != nil || value == nil {
-			continue
-		}
-		f := &heldFunction{name: v.Name(), fn: namedFunction(value, unit.Info)}
-		if f.fn == nil {
-			lit, ok := value.(*ast.FuncLit)
-			if !ok {
-				continue
-			}
-			from, to := unit.Fset.PositionFor(lit.Pos(), false).Offset, unit.Fset.PositionFor(lit.End(), false).Offset
-			text := unit.Text[from:to]
-			if siteRE.MatchString(text) {
-				continue
-			}
-			p := unit.Fset.Position(lit.Pos())
-			n, ok := check.CellOf(p.Filename)
-			if !ok {
-				continue
-			}
-			file := check.FileName(n)
-			f.fn = types.NewFunc(lit.Pos(), unit.Pkg, v.Name(), v.Type().Underlying().(*types.Signature))
-			f.literal = check.Entity{Name: v.Name(), Obj: f.fn, Cell: n, Uses: unit.Uses(lit), Chunk: &cell.Chunk{
-				Kind: cell.Func, Name: v.Name(), File: file, Line: p.Line, Col: p.Column,
-				Text: fmt.Sprintf("func %s/*line %s:%d:%d*/%s", v.Name(), file, p.Line, p.Column+len("func"), text[len("func"):]),
-			}}
-			for _, l := range unit.Locals {
-				if usesVar(lit, unit.Info, l) {
-					h.late = append(h.late, late{f, l.Name()})
-				}
-			}
-		}
-		h.held[v.Name()] = f
 	}
 	for _, s := range h.settings {
 		if isSessionVar(unit, s.Var) && (s.Inside || !s.Declares) {
@@ -257,11 +112,49 @@ func (r *run) holding(unit *check.Unit) *holding {
 	return h
 }
 
+// given is what a variable gets.
+func (h *holding) given(v *types.Var) *heldFunction {
+	unit := h.unit
+	f := &heldFunction{name: v.Name(), typ: v.Type()}
+	f.global = statementAt(unit, v.Pos()) < 0
+	value, err := heldIn(unit, h.settings, v)
+	if err != nil || value == nil {
+		return f
+	}
+	if f.fn = namedFunction(value, unit.Info); f.fn != nil {
+		return f
+	}
+	lit, ok := value.(*ast.FuncLit)
+	if !ok {
+		return f
+	}
+	from, to := unit.Fset.PositionFor(lit.Pos(), false).Offset, unit.Fset.PositionFor(lit.End(), false).Offset
+	text := unit.Text[from:to]
+	p := unit.Fset.Position(lit.Pos())
+	n, ok := check.CellOf(p.Filename)
+	if !ok || siteRE.MatchString(text) {
+		return f
+	}
+	file := check.FileName(n)
+	f.fn = types.NewFunc(lit.Pos(), unit.Pkg, v.Name(), v.Type().Underlying().(*types.Signature))
+	f.literal = check.Entity{Name: v.Name(), Obj: f.fn, Cell: n, Uses: unit.Uses(lit), Chunk: &cell.Chunk{
+		Kind: cell.Func, Name: v.Name(), File: file, Line: p.Line, Col: p.Column,
+		Text: fmt.Sprintf("func %s/*line %s:%d:%d*/%s", v.Name(), file, p.Line, p.Column+len("func"), text[len("func"):]),
+	}}
+	for _, l := range unit.Locals {
+		if usesVar(lit, unit.Info, l) {
+			h.late = append(h.late, late{f, l.Name()})
+		}
+	}
+	return f
+}
+
 // holding is what a unit makes of variables that hold functions.
 type holding struct {
-	settings []translate.Setting
+	unit     *check.Unit
+	settings []setting
 	held     map[string]*heldFunction
-	set      []translate.Setting // of the session's variables, but for declarations
+	set      []setting // of the session's variables, but for declarations
 	late     []late
 }
 
@@ -281,19 +174,21 @@ func usesVar(n ast.Node, info *types.Info, v *types.Var) (found bool) {
 	return found
 }
 
-// hold notes it when the unit's entities have been declared, in place of old ones.
-func (i *Interp) hold(h *holding, old []*check.Entity) {
+// hold notes it when the unit's entities have been declared, in place of old ones. It
+// gives what the cell's declarations give once they run.
+func (i *Interp) hold(h *holding, old []*check.Entity, prog program) (pending []*heldFunction) {
 	if i.held.of == nil {
-		i.held = heldFunctions{map[*check.Entity]*heldFunction{}, map[string]bool{}}
-	}
-	for _, e := range old {
-		i.held.replaced(e, true)
+		i.held = heldFunctions{map[string]*heldFunction{}, map[string]map[string]*check.Entity{}}
 	}
 	for _, s := range h.set {
+		name := s.Var.Name()
 		if s.Inside {
-			i.held.set[s.Var.Name()] = true
+			if i.held.set[name] == nil {
+				i.held.set[name] = map[string]*check.Entity{}
+			}
+			i.held.set[name][s.function] = i.scope.Lookup(s.function)
 		}
-		if f := i.held.of[i.scope.Lookup(s.Var.Name())]; f != nil {
+		if f := i.held.of[name]; f != nil {
 			f.set.Store(true)
 		}
 	}
@@ -302,17 +197,65 @@ func (i *Interp) hold(h *holding, old []*check.Entity) {
 			l.f.literal.Uses[l.name] = e.Obj
 		}
 	}
-	for name, f := range h.held { // a variable that was there already keeps its entity
-		if e := i.scope.Lookup(name); e != nil && e.IsVar() {
-			i.held.replaced(e, true)
-			i.held.of[e] = f
+	for _, e := range old { // what is no function now
+		if e != nil && h.held[e.Name] == nil && i.held.of[e.Name] != nil {
+			h.held[e.Name] = &heldFunction{name: e.Name}
 		}
 	}
+	for name, f := range h.held {
+		f.entity, f.before = i.scope.Lookup(name), i.held.of[name]
+		if was := f.before; was != nil && f.typ != nil && !types.Identical(was.typ, f.typ) {
+			delete(i.held.set, name) // it is another variable
+		}
+		if p, ok := prog.(declarer); ok && !f.global {
+			f.prog.Store(&p)
+		} else {
+			f.begun.Store(true)
+		}
+		if f.before != nil {
+			f.before.next.Store(f)
+		}
+		i.held.of[name] = f
+		pending = append(pending, f)
+	}
+	return pending
 }
 
-// replaced notes that a variable is not what it was, or that it is again.
-func (h *heldFunctions) replaced(e *check.Entity, gone bool) {
-	if f := h.of[e]; f != nil {
-		f.gone.Store(gone)
+// settle notes which of the cell's declarations have run; failed says that it has not
+// come to its end.
+func (r *run) settle(prog program, failed bool) {
+	i := r.interp
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	p, knows := prog.(declarer)
+	for _, f := range r.pending {
+		was := f.before
+		ran := !failed || knows && p.declared(f.name)
+		f.before = nil
+		if !failed || !f.global || knows && p.global() {
+			f.begun.Store(ran)
+		} else {
+			f.fn = nil // nobody knows
+		}
+		f.prog.Store(nil)
+		if f.begun.Load() {
+			if i.held.of[f.name] == f && f.fn == nil {
+				delete(i.held.of, f.name)
+			}
+			continue
+		}
+		if was != nil {
+			was.next.CompareAndSwap(f, nil)
+		}
+		if i.held.of[f.name] != f {
+			continue
+		}
+		if e := i.scope.Lookup(f.name); e == nil {
+			delete(i.held.of, f.name)
+		} else if was != nil && e.IsVar() && types.Identical(e.Obj.Type(), was.typ) {
+			was.entity = e
+			i.held.of[f.name] = was
+		}
 	}
+	r.pending = nil
 }

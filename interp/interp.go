@@ -128,7 +128,7 @@ func New(opt Options) (*Interp, error) {
 
 // reset drops everything that cells have declared.
 func (i *Interp) reset() error {
-	i.scope, i.outs = check.NewScope(), outputs{}
+	i.scope, i.outs, i.held = check.NewScope(), outputs{}, heldFunctions{}
 	tier, err := newInterpreted(i.hostSymbols, i.fault)
 	if err != nil {
 		return err

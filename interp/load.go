@@ -79,7 +79,8 @@ func (r *run) loadSource(src string) (program, *session.Diagnostic) {
 	if d != nil {
 		return nil, d
 	}
-	r.commit(unit, entities, holding)
+	old := r.commit(unit, entities)
+	r.pending = append(r.pending, i.hold(holding, old, prog)...)
 	r.again(same)
 	r.outdated(before, unit)
 	r.tell(unit)
@@ -174,14 +175,42 @@ func (t *interpreted) load(r *run, unit *check.Unit) (program, []*check.Entity, 
 	if err != nil {
 		return nil, nil, r.tierError(err)
 	}
-	return interpretedProgram{t, prog}, t.declare(r, unit, declared, plain, p.Entities), nil
+	return interpretedProgram{t, prog, r, r.declarationMarks(unit)}, t.declare(r, unit, declared, plain, p.Entities), nil
 }
 
 // An interpretedProgram is a cell in the interpreter.
 type interpretedProgram struct {
-	tier *interpreted
-	prog *yaegi.Program
+	tier  *interpreted
+	prog  *yaegi.Program
+	of    *run
+	marks map[string]int // of the statements that declare variables
 }
+
+// declarationMarks are the marks of the statements that declare the unit's variables.
+func (r *run) declarationMarks(unit *check.Unit) map[string]int {
+	marks := map[string]int{}
+	for _, v := range unit.Locals {
+		n := statementAt(unit, v.Pos())
+		if n < 0 {
+			continue
+		}
+		if at := check.Position(unit.Fset.Position(unit.Body.List[n].Pos()), r.lines); at != nil {
+			if m := slices.Index(r.marks, *at); m >= 0 {
+				marks[v.Name()] = m
+			}
+		}
+	}
+	return marks
+}
+
+// declared says whether the cell has come past a variable's declaration. Of the variables of
+// a program it does not know that.
+func (p interpretedProgram) declared(name string) bool {
+	m, ok := p.marks[name]
+	return ok && int(p.of.at.Load()) > m
+}
+
+func (interpretedProgram) global() bool { return false }
 
 func (p interpretedProgram) run(r *run) *session.Diagnostic {
 	err := p.tier.Run(r.ctx, r.id, p.prog, r.showResult)
@@ -414,7 +443,7 @@ func holds(e *check.Entity, p *session.Position) bool {
 }
 
 // commit puts what a unit declares into the scope.
-func (r *run) commit(unit *check.Unit, entities []*check.Entity, holding *holding) {
+func (r *run) commit(unit *check.Unit, entities []*check.Entity) (old []*check.Entity) {
 	i := r.interp
 	for name, path := range unit.Imports {
 		if i.checker.Packages[name] != path || i.scope.Lookup(name) != nil || i.scope.Imports()[name] != "" {
@@ -429,7 +458,6 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity, holding *holdin
 		r.settings = append(r.settings, session.Declaration{Name: "import . " + path, Cell: r.cell.Number, Source: fmt.Sprintf("import . %q", path)})
 	}
 	groups := map[string]bool{}
-	var old []*check.Entity
 	for _, e := range entities {
 		old = append(old, i.scope.Lookup(e.Name))
 		if e.Obj == nil { // a method: its object lives in its type
@@ -456,7 +484,7 @@ func (r *run) commit(unit *check.Unit, entities []*check.Entity, holding *holdin
 		i.scope.Declare(e)
 		delete(i.checker.Refused, e.Name)
 	}
-	i.hold(holding, old)
+	return old
 }
 
 // tell lets the supervisor know what the cell declares before it can do harm.

@@ -31,6 +31,8 @@ type deviceOpt struct {
 	show, keep bool
 	chunk      int64
 	steps      int
+	exclusive  bool
+	initial    [2]int // where the expression of --initial stands in the cell; empty: it is not given
 }
 
 func deviceOptions(f flagSet) (deviceOpt, error) {
@@ -151,6 +153,14 @@ func (x *expansion) deviceOptions(m *Magic, skip int) (deviceOpt, int, error) {
 	opt, err := deviceOptions(flags)
 	if err != nil {
 		return opt, 0, err
+	}
+	if opt.exclusive = flags.has("exclusive"); flags.has("initial") {
+		if !opt.exclusive {
+			return opt, 0, errors.New("--initial is for --exclusive: the other scan begins with the first element")
+		}
+		at, _ := strconv.Atoi(flags["at initial"]) // written by parseFlags
+		at += x.piece.ArgsAt + skip - more
+		opt.initial = [2]int{at, at + len(flags["raw initial"])}
 	}
 	if opt.show && opt.out != "" {
 		return opt, 0, errors.New("--show runs nothing, and so there is nothing to store with -o")
@@ -322,7 +332,9 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 	ctx, done := r.onDevice(opt)
 	defer done()
 	out, p, err := call(d, ctx, c)
-	if opt.keep {
+	if kept, ok := c.Out.(interface{ Free() }); ok && err != nil {
+		kept.Free()
+	} else if opt.keep {
 		out = c.Out
 	}
 	return r.deviceResult(d, out, p, err, opt)

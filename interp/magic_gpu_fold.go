@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/adabc437/fanout/interp/check"
@@ -14,7 +15,11 @@ import (
 	"github.com/adabc437/fanout/parallel/device"
 )
 
-var flagSteps = Flag{"-n", "--steps", "N", "how often the grid is computed anew: 1 otherwise"}
+var (
+	flagSteps     = Flag{"-n", "--steps", "N", "how often the grid is computed anew: 1 otherwise"}
+	flagExclusive = Flag{"-x", "--exclusive", "", "each prefix without its own element: ys[0] is the identity of op, ys[i] = xs[0] op … op xs[i-1]"}
+	flagInitial   = Flag{"", "--initial", "V", "what an --exclusive scan begins with: the identity of a function of your own, V op x = x"}
+)
 
 // A deviceKind is a magic of the family of %gpumap with one list.
 type deviceKind struct {
@@ -26,25 +31,33 @@ type deviceKind struct {
 	call      func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)
 	size      func(*device.Call) (int, error) // how many results can be kept
 	source    func(*device.Device, context.Context, *device.Call) (string, error)
+	fits      func(d *device.Device, c *device.Call, keep bool) error // refuses what there is no memory for
 }
 
 func deviceKinds() []deviceKind {
 	return []deviceKind{{
 		name: "gpureduce", args: "[flags] op xs", short: "Combine the elements of xs on a device. op(op(a, b), c) must be op(a, op(b, c)).",
-		flags: []Flag{flagDevice, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
-		example: "%gpureduce sum xs           // or product, min, max\n%gpureduce func(a, b float64) float64 { return math.Max(a, b) } xs",
-		typ: func(_ *Interp, args []types.TypeAndValue, _ deviceOpt) (*types.Signature, error) {
-			return preduceTypeOf("%gpureduce", args)
+		flags: []Flag{flagDevice, flagShow, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
+		example: "%gpureduce sum xs           // or product, min, max\n%gpureduce func(a, b float64) float64 { return math.Max(a, b) } xs\n%gpureduce --show sum xs    // the kernels that it becomes",
+		typ: func(_ *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
+			sig, err := preduceTypeOf("%gpureduce", args)
+			if err == nil && opt.show {
+				sig = types.NewSignatureType(nil, nil, nil, sig.Params(), nil, false)
+			}
+			return sig, err
 		},
-		call: (*device.Device).Reduce,
+		call: (*device.Device).Reduce, source: (*device.Device).ReduceSource, fits: elementsFit,
 	}, {
 		name: "gpuscan", args: "[flags] op xs", short: "The prefixes of xs on a device: ys[i] = xs[0] op … op xs[i].",
-		flags: []Flag{flagDevice, flagKeep, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
-		example: "ys := %gpuscan sum xs       // running totals\n%gpuscan max xs",
+		flags: []Flag{flagExclusive, flagInitial, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagMemory, flagLimit, flagLabel}, operators: true,
+		example: "ys := %gpuscan sum xs       // running totals\n%gpuscan max xs\nat := %gpuscan --exclusive sum sizes             // where each part begins: 0, sizes[0], sizes[0]+sizes[1], …\n%gpuscan --exclusive --initial 1 times xs        // of a function of your own",
 		typ: func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
 			sig, err := preduceTypeOf("%gpuscan", args)
 			if err != nil {
 				return nil, err
+			}
+			if opt.show {
+				return types.NewSignatureType(nil, nil, nil, sig.Params(), nil, false), nil
 			}
 			elem := sig.Results().At(0).Type()
 			list := types.Type(types.NewSlice(elem))
@@ -55,7 +68,7 @@ func deviceKinds() []deviceKind {
 			}
 			return types.NewSignatureType(nil, nil, nil, sig.Params(), types.NewTuple(types.NewVar(0, nil, "", list)), false), nil
 		},
-		call: (*device.Device).Scan, size: (*device.Call).Len,
+		call: (*device.Device).Scan, source: (*device.Device).ScanSource, size: (*device.Call).Len, fits: resultsFit,
 	}, {
 		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
 		flags:   []Flag{flagSteps, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagLimit, flagLabel},
@@ -84,7 +97,7 @@ func deviceKinds() []deviceKind {
 			}
 			return m.signature(args[1:], m.params[0]), nil
 		},
-		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource,
+		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource, fits: gridsFit,
 	}}
 }
 
@@ -151,20 +164,30 @@ func (k deviceKind) magic() *Magic {
 			return err
 		}
 		i, code := x.run.interp, x.run.cell.Code
+		if opt.initial[1] > 0 {
+			args = append(args, opt.initial)
+		}
 		op := code[args[0][0]:args[0][1]]
 		if k.operators && device.IsOperator(op) && i.scope.Lookup(op) == nil && !x.declares(op) {
-			s.typ = operatorType(k, i, op, opt)
-			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args[0], opt) }
+			s.typ = withInitial(opt, operatorType(k, i, op, opt))
+			s.call = func(r *run, args []any) (any, error) { return r.gpuOperator(k, op, args, opt) }
 			x.mapExpression(s, args[1:], opt.mapOpt)
 			return nil
 		}
 		if e := i.scope.Lookup(op); k.operators && device.IsOperator(op) && e != nil && !x.declares(op) && !opt.quiet {
 			x.run.emit(session.Event{Kind: session.Stream, Name: "stderr", Text: fmt.Sprintf("note: %s is yours, of In[%d], and not the %s that %%%s has\n", op, e.Cell, op, k.name)})
 		}
-		s.translation = &translation{lists: 1}
-		s.typ = func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) }
+		if opt.exclusive && opt.initial[1] == 0 {
+			return fmt.Errorf("with --exclusive, what it begins with must be given for a function of your own: --initial V, where %s(V, x) is x", clip(op, 30))
+		}
+		s.translation = &translation{lists: len(args) - 1}
+		s.typ = withInitial(opt, func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) })
 		s.device = func(r *run, t *translation, args []any) (any, error) {
-			return r.gpuFold(k, t.call(args, opt), args, opt)
+			c := t.call(args, opt)
+			if c.Lists = c.Lists[:1]; opt.exclusive {
+				c.Initial = args[2]
+			}
+			return r.gpuFold(k, c, args[:2], opt)
 		}
 		x.mapExpression(s, args, opt.mapOpt)
 		return nil
@@ -172,24 +195,55 @@ func (k deviceKind) magic() *Magic {
 	return m
 }
 
+// withInitial is the type of a magic whose last argument is the expression of --initial, if
+// there is one: a value as the elements that are combined.
+func withInitial(opt deviceOpt, typ func([]types.TypeAndValue) (*types.Signature, error)) func([]types.TypeAndValue) (*types.Signature, error) {
+	if opt.initial[1] == 0 {
+		return typ
+	}
+	return func(args []types.TypeAndValue) (*types.Signature, error) {
+		last := len(args) - 1
+		sig, err := typ(args[:last])
+		if err != nil {
+			return nil, err
+		}
+		elem := types.Type(nil)
+		switch f, ok := args[0].Type.Underlying().(*types.Signature); {
+		case ok:
+			elem = f.Params().At(0).Type()
+		default: // of an operator
+			if elem = deviceElem(args[0].Type); elem == nil {
+				elems, _ := elements(types.Default(args[0].Type))
+				elem = elems[len(elems)-1]
+			}
+		}
+		given := args[last]
+		if !types.AssignableTo(given.Type, elem) {
+			return nil, &check.ArgError{Arg: last, Err: fmt.Errorf("a scan of %s begins with one, and --initial is %s", typeString(elem), article(typeString(types.Default(given.Type))))}
+		}
+		params := append(slices.Collect(sig.Params().Variables()), types.NewVar(0, nil, "", elem))
+		return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), false), nil
+	}
+}
+
 func (r *run) gpuFold(k deviceKind, c *device.Call, args []any, opt deviceOpt) (any, error) {
 	d, err := r.deviceFor(args, opt)
 	if err != nil {
 		return nil, err
 	}
+	c.Exclusive = opt.exclusive
 	if c.Steps = opt.steps; opt.show {
 		return nil, r.deviceSource(d, c, k.source)
 	}
-	if k.name == "gpuscan" {
-		if err := resultsFit(d, c, opt.keep); err != nil {
-			return nil, err
-		}
+	if err := k.fits(d, c, opt.keep); err != nil {
+		return nil, err
 	}
 	return r.deviceCall(d, c, opt, k.size, k.call)
 }
 
 // gpuOperator is gpuFold with an operator.
-func (r *run) gpuOperator(k deviceKind, op string, xs any, opt deviceOpt) (any, error) {
+func (r *run) gpuOperator(k deviceKind, op string, args []any, opt deviceOpt) (any, error) {
+	xs := args[0]
 	elem, ok := device.Elem(xs)
 	if !ok {
 		if v := reflect.ValueOf(xs); v.Kind() == reflect.Pointer && v.IsNil() {
@@ -201,7 +255,11 @@ func (r *run) gpuOperator(k deviceKind, op string, xs any, opt deviceOpt) (any, 
 	if err != nil {
 		return nil, err
 	}
-	return r.gpuFold(k, &device.Call{Function: f, Lists: []any{xs}, Result: elem, ChunkBytes: opt.chunk}, []any{nil, xs}, opt)
+	c := &device.Call{Function: f, Lists: []any{xs}, Result: elem, ChunkBytes: opt.chunk}
+	if len(args) > 1 {
+		c.Initial = args[1]
+	}
+	return r.gpuFold(k, c, []any{nil, xs}, opt)
 }
 
 // stepCount reads the flag --steps.
@@ -214,64 +272,6 @@ func stepCount(f flagSet) (int, error) {
 		return 0, fmt.Errorf("--steps takes a whole number from 1 up, not %q", f["steps"])
 	}
 	return n, nil
-}
-
-// gpumatmulMagic is the product of two matrices.
-func gpumatmulMagic() *Magic {
-	m := &Magic{
-		Name: "gpumatmul", Args: "[flags] a b", Short: "The product of two matrices, [][]float64 or [][]float32, on a device.",
-		Flags:   []Flag{flagDevice, flagOut, flagQuiet, flagLimit, flagLabel},
-		Example: "c := %gpumatmul a b     // c[i][j] = Σ a[i][k] * b[k][j]",
-	}
-	m.Expand = func(x *expansion) error {
-		s, args, opt, err := x.deviceSite(m, 0, 2, "%gpumatmul takes two matrices")
-		if err != nil {
-			return err
-		}
-		s.typ = matmulType
-		s.call = func(r *run, args []any) (any, error) { return r.gpuMatMul(args[0], args[1], opt) }
-		x.mapExpression(s, args, opt.mapOpt)
-		return nil
-	}
-	return m
-}
-
-// matmulType is the type of %gpumatmul: that of its matrices.
-func matmulType(args []types.TypeAndValue) (*types.Signature, error) {
-	var params []*types.Var
-	for n, a := range args {
-		rows, ok := a.Type.Underlying().(*types.Slice)
-		if ok {
-			rows, ok = rows.Elem().Underlying().(*types.Slice)
-		}
-		if !ok || !isBasic(rows.Elem(), types.IsFloat) {
-			return nil, &check.ArgError{Arg: n, Err: fmt.Errorf("%%gpumatmul takes matrices of float64 or float32, [][]float64, and not %s: %s", article(typeString(types.Default(a.Type))), asMatrix(a.Type))}
-		}
-		params = append(params, types.NewVar(0, nil, "", a.Type))
-	}
-	if !types.Identical(args[0].Type.Underlying(), args[1].Type.Underlying()) {
-		return nil, &check.ArgError{Arg: 1, Err: fmt.Errorf("the matrices are a %s and a %s: they must have one type", typeString(args[0].Type), typeString(args[1].Type))}
-	}
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(types.NewVar(0, nil, "", args[0].Type.Underlying())), false), nil
-}
-
-// asMatrix says how a value becomes a slice of slices.
-func asMatrix(t types.Type) string {
-	if _, dense := t.Underlying().(*types.Pointer); dense {
-		return "of a *mat.Dense the rows are m.RawRowView(i); and device.MatMul takes whatever has Dims and At"
-	}
-	return "write it as [][]float64, a slice with a slice for each row"
-}
-
-func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
-	d, err := r.deviceFor([]any{nil, a, b}, opt)
-	if err != nil {
-		return nil, err
-	}
-	ctx, done := r.onDevice(opt)
-	defer done()
-	out, p, err := d.MatMul(ctx, a, b)
-	return r.deviceResult(d, out, p, err, opt)
 }
 
 // declares says whether something in the cell seems to be declared by that name.

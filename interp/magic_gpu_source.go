@@ -100,7 +100,7 @@ func (r *run) withGo(p cell.Piece, skip int, call *ast.CallExpr, f func(r *run, 
 	src.Add(")")
 	prog, d := r.load(src.String())
 	if d == nil && prog != nil {
-		d = prog.run(r)
+		d = r.runProgram(prog)
 	}
 	if d != nil {
 		return d

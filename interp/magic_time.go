@@ -147,7 +147,7 @@ func timeitMagic() *Magic {
 		if d != nil {
 			return d
 		}
-		if d := prog.run(r); d != nil {
+		if d := r.runProgram(prog); d != nil {
 			return d
 		}
 		return nil

@@ -168,6 +168,7 @@ func (m *Magic) parseFlags(args string) (flagSet, int, error) {
 			return nil, 0, fmt.Errorf("flag %s of %%%s needs %s", name, m.Name, f.Value)
 		}
 		set["raw "+key] = args[pos : pos+n]
+		set["at "+key] = strconv.Itoa(pos)
 		pos += n
 		set[key] = value
 	}

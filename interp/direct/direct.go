@@ -17,6 +17,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"sync"
 
 	"github.com/adabc437/fanout/interp/check"
 )
@@ -52,8 +53,11 @@ type Program struct {
 // Result is the value of the last expression, or what several there were.
 func (p *Program) Result() (values []any, ok bool) { return p.p.result, p.p.hasResult }
 
-// Declared says that the declaration of a variable has run.
-func (p *Program) Declared(name string) bool { return p.p.declared[name] }
+// Declared says that the declaration of a variable has run. It may be asked while the program runs.
+func (p *Program) Declared(name string) bool {
+	_, ok := p.p.declared.Load(name)
+	return ok
+}
 
 // At is the place of what runs, or ran last.
 func (p *Program) At() token.Pos { return p.p.at }
@@ -72,7 +76,7 @@ func Plan(u *check.Unit, env Env, calls map[string]int) (prog *Program, err erro
 		return nil, ErrNotSimple
 	}
 	p := &planner{
-		Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}, home: map[string]reflect.Value{}, declared: map[string]bool{},
+		Unit: u, env: env, calls: calls, fresh: map[string]reflect.Type{}, home: map[string]reflect.Value{},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -111,7 +115,7 @@ type planner struct {
 	calls     map[string]int
 	fresh     map[string]reflect.Type  // variables that the cell declares
 	home      map[string]reflect.Value // these, when all is planned
-	declared  map[string]bool          // of these, those whose declaration has run
+	declared  sync.Map                 // of these, those whose declaration has run
 	at        token.Pos
 	asserted  reflect.Type // the dynamic type at the last assertion
 	result    []any
@@ -234,7 +238,7 @@ func (p *planner) globals(g *ast.GenDecl) (steps []func()) {
 // initialize runs the declaration of a variable; an invalid value is its zero.
 func (p *planner) initialize(name string, v reflect.Value) {
 	store(p.home[name], v)
-	p.declared[name] = true
+	p.declared.Store(name, true)
 }
 
 // declare notes a variable that the cell declares.

@@ -26,9 +26,15 @@ const (
 )
 
 // raiseHint says what to do about a memory limit, where the machine or the control group
-// has so many bytes; 0 if that is not known.
+// has so many bytes; 0 if that is not known. A limit of 0 is none.
 func raiseHint(limit, available int64) string {
 	const less = "keep less at once"
+	switch {
+	case limit <= 0 && available > 0:
+		return fmt.Sprintf("%s: the machine or its control group has %s, and the session has no limit of its own", less, iec(available))
+	case limit <= 0:
+		return less + ": the session has no limit of its own, but the system has one"
+	}
 	more := 2 * limit
 	if available > 0 {
 		more = min(more, available/20*19)
@@ -37,7 +43,7 @@ func raiseHint(limit, available int64) string {
 	if more < 4*unit {
 		unit, name = 1<<20, "MiB"
 	}
-	if more -= more % unit; limit <= 0 || more-limit < limit/10 {
+	if more -= more % unit; more-limit < limit/10 {
 		return fmt.Sprintf("%s: the limit is near all that there is (%s); %s=off lifts it", less, iec(available), MemoryVariable)
 	}
 	size := fmt.Sprintf("%d%s", more/unit, name)

@@ -53,6 +53,8 @@ func TestTheHintRaisesTheLimit(t *testing.T) {
 		{200 << 20, 16 << 30, "FANOUT_MEMORY_LIMIT=400MiB"},
 		{8 << 30, 0, "FANOUT_MEMORY_LIMIT=16GiB"},
 		{15 << 30, 16 << 30, "near all that there is (16 GiB); FANOUT_MEMORY_LIMIT=off"},
+		{0, 16 << 30, "keep less at once: the machine or its control group has 16 GiB, and the session has no limit of its own"},
+		{0, 0, "keep less at once: the session has no limit of its own, but the system has one"},
 	} {
 		if got := raiseHint(c.limit, c.available); !strings.Contains(got, c.want) {
 			t.Errorf("%d of %d: %s", c.limit, c.available, got)

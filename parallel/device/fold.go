@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -75,6 +76,68 @@ func newFolding(d *Device, c *Call, shape string, scan bool) (*folding, error) {
 	}
 	r.makeKernels(scan)
 	return r, nil
+}
+
+// foldSource is the source of a folding's kernels.
+func (d *Device) foldSource(ctx context.Context, c *Call, shape string, scan bool) (string, error) {
+	r, err := newFolding(d, c, shape, scan)
+	if err != nil {
+		return "", err
+	}
+	program, _, err := d.builtFor(ctx, r.call.Function, r.program)
+	if err != nil {
+		return "", err
+	}
+	return program.Source(), nil
+}
+
+// ErrInitial says that an exclusive scan does not know what it begins with.
+var ErrInitial = errors.New("device: an exclusive scan begins with the identity of its function, which must be given")
+
+// initial is what an exclusive scan begins with, as what is combined.
+func (r *folding) initial() (reflect.Value, error) {
+	if r.call.Initial == nil {
+		if r.call.Function.operator == "" {
+			return reflect.Value{}, ErrInitial
+		}
+		return identity(r.call.Function.operator, goTypes[r.elem.Kind]), nil
+	}
+	v := reflect.ValueOf(r.call.Initial)
+	want := goTypes[r.elem.Kind]
+	if fits(v.Type(), r.elem) == nil {
+		return v, nil
+	}
+	wrong := fmt.Errorf("device: an exclusive scan of %s cannot begin with %v, a %s", r.elem, v, v.Type())
+	if want == nil || goTypes[KindOf(v.Type())] == nil || !v.CanConvert(want) {
+		return reflect.Value{}, wrong
+	}
+	to := v.Convert(want)
+	if !r.elem.Kind.IsFloat() && (v.CanFloat() || !to.Convert(v.Type()).Equal(v) || to.CanInt() && v.CanUint() && to.Int() < 0 || to.CanUint() && v.CanInt() && v.Int() < 0) {
+		return reflect.Value{}, wrong
+	}
+	return to, nil
+}
+
+// identity is that of an operator on numbers of a type: what changes nothing.
+func identity(operator string, t reflect.Type) reflect.Value {
+	v := reflect.New(t).Elem()
+	bits := t.Bits()
+	switch least := operator == "max"; {
+	case operator == "sum":
+	case operator == "product":
+		v.Set(reflect.ValueOf(1).Convert(t))
+	case v.CanFloat() && least:
+		v.SetFloat(math.Inf(-1))
+	case v.CanFloat():
+		v.SetFloat(math.Inf(1))
+	case v.CanInt() && least:
+		v.SetInt(-1 << (bits - 1))
+	case v.CanInt():
+		v.SetInt(1<<(bits-1) - 1)
+	case !least:
+		v.SetUint(math.MaxUint64 >> (64 - bits))
+	}
+	return v
 }
 
 // takes finds out how the elements of the list become those that are combined, and what
@@ -152,7 +215,7 @@ func (r *folding) makeKernels(scan bool) {
 				kernel := r.applyKernel(name, k == 0, trace)
 				r.applies[k] = kernel.Name
 				kernels = append(kernels, kernel)
-				if k == 0 && !r.converts() {
+				if k == 0 && !r.converts() && !r.call.Exclusive {
 					r.applies[1] = r.applies[0]
 					break
 				}
@@ -281,6 +344,10 @@ func (r *folding) applyKernel(name string, listed, trace bool) *ir.Kernel {
 	}
 	out := k.param("out", ir.SliceOf(given))
 	lo, hi := k.bounds()
+	if listed && r.call.Exclusive {
+		k.exclusive(before, carry, from, to, out, lo, hi, given)
+		return k.kernel
+	}
 	acc := ref(k.declare("acc", r.elem, k.element(lo)))
 	first := binary(ir.Eq, k.index(), number(0))
 	k.when(binary(ir.LAnd, first, binary(ir.Ge, from, number(0))), func() { k.join(acc, at(carry, from), acc, lo) })
@@ -292,6 +359,22 @@ func (r *folding) applyKernel(name string, listed, trace bool) *ir.Kernel {
 	})
 	k.when(binary(ir.LAnd, binary(ir.Eq, hi, k.n), binary(ir.Ge, to, number(0))), func() { k.set(at(carry, to), acc) })
 	return k.kernel
+}
+
+// exclusive makes prefixes without the elements themselves: out[j] = before ∘ x[lo] ∘ … ∘
+// x[j-1]. There is always something in front. An element is read before its place gets
+// the result, for both may be in one array.
+func (k *fold) exclusive(before, carry, from, to, out, lo, hi ir.Expr, given *ir.Type) {
+	front := ref(k.declare("front", k.elem, nil))
+	k.when(binary(ir.Eq, k.index(), number(0)), func() { k.set(front, at(carry, from)) })
+	k.when(binary(ir.Gt, k.index(), number(0)), func() { k.set(front, at(before, binary(ir.SubOp, k.index(), number(1)))) })
+	x := ref(k.declare("x", k.elem, nil))
+	k.loop("j", lo, hi, func(j ir.Expr) {
+		k.set(x, k.element(j))
+		k.set(at(out, j), convert(given, front))
+		k.join(front, front, x, j)
+	})
+	k.when(binary(ir.LAnd, binary(ir.Eq, hi, k.n), binary(ir.Ge, to, number(0))), func() { k.set(at(carry, to), front) })
 }
 
 // given is the type of the results on the device.

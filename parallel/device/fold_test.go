@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/parallel/device/backend"
+	"github.com/adabc437/fanout/parallel/device/cpu"
 	"github.com/adabc437/fanout/parallel/device/ir"
 )
 
@@ -280,4 +281,87 @@ func TestShapesAtTheSameTime(t *testing.T) {
 		}
 		wg.Wait()
 	})
+}
+
+// exclusive is the serial exclusive scan.
+func exclusive[T any](f func(a, b T) T, first T, xs []T) []T {
+	out := make([]T, len(xs))
+	for i, x := range xs {
+		out[i] = first
+		first = f(first, x)
+	}
+	return out
+}
+
+func TestExclusiveScans(t *testing.T) {
+	each(t, func(t *testing.T, d *Device) {
+		sum := operator(t, "sum", ir.Int64)
+		add := func(a, b int) int { return a + b }
+		for n, chunks := range map[int][]int64{0: {0}, 1: {0, 1}, 7: {1, 20}, 1021: {0, 4000}, 100_000: {0, 65_536}} {
+			xs := make([]int, n)
+			for i := range xs {
+				xs[i] = i%11 - 3
+			}
+			array, err := ToDevice(d, xs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, chunk := range chunks {
+				for _, list := range []any{xs, array} {
+					got, _, err := d.Scan(t.Context(), &Call{Function: sum, Lists: []any{list}, ChunkBytes: chunk, Exclusive: true})
+					if err != nil {
+						t.Fatal(err)
+					}
+					compare(t, "exclusive", got.([]int), exclusive(add, 0, xs), func(a, b int) bool { return a == b })
+				}
+			}
+			c := &Call{Function: sum, Lists: []any{array}, Exclusive: true, Initial: int8(5), Out: array}
+			if _, _, err := d.Scan(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			got, err := array.ToHost()
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "exclusive in its place", got, exclusive(add, 5, xs), func(a, b int) bool { return a == b })
+			array.Free()
+		}
+		for name, want := range map[string][]uint8{"sum": {0, 200}, "product": {1, 200}, "min": {255, 200}, "max": {0, 200}} {
+			got, _, err := d.Scan(t.Context(), &Call{Function: operator(t, name, ir.Uint8), Lists: []any{[]uint8{200, 3}}, Exclusive: true})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %v, %v; want %v", name, got, err, want)
+			}
+		}
+		for name, want := range map[string][]int32{"min": {math.MaxInt32, 7}, "max": {math.MinInt32, 7}} {
+			got, _, err := d.Scan(t.Context(), &Call{Function: operator(t, name, ir.Int32), Lists: []any{[]int32{7, 3}}, Exclusive: true})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %v, %v; want %v", name, got, err, want)
+			}
+		}
+		for name, want := range map[string][]float32{"sum": {0, 0.5, 0.75}, "max": {float32(math.Inf(-1)), 0.5, 0.5}} {
+			got, _, err := d.Scan(t.Context(), &Call{Function: operator(t, name, ir.Float32), Lists: []any{[]float32{0.5, 0.25, 1}}, Exclusive: true})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %v, %v; want %v", name, got, err, want)
+			}
+		}
+		if got, _, err := d.Scan(t.Context(), &Call{Function: sum, Lists: []any{4}, Result: reflect.TypeFor[int](), Exclusive: true}); err != nil || !reflect.DeepEqual(got, []int{0, 0, 1, 3}) {
+			t.Error(got, err)
+		}
+		for _, wrong := range []any{1.5, "0", uint64(1 << 63)} {
+			if _, _, err := d.Scan(t.Context(), &Call{Function: sum, Lists: []any{[]int{1}}, Exclusive: true, Initial: wrong}); err == nil || !strings.Contains(err.Error(), "cannot begin with") {
+				t.Errorf("%v: %v", wrong, err)
+			}
+		}
+	})
+}
+
+func TestSourcesOfFolds(t *testing.T) {
+	d := &Device{Device: cpu.Open(), programs: map[string]backend.Program{}}
+	defer d.Close()
+	c := &Call{Function: operator(t, "sum", ir.Int64), Lists: []any{[]int{1, 2}}}
+	for name, source := range map[string]func(*Device, context.Context, *Call) (string, error){"fold": (*Device).ReduceSource, "apply": (*Device).ScanSource} {
+		if text, err := source(d, t.Context(), c); err != nil || !strings.Contains(text, name) {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
+	}
 }

@@ -32,6 +32,11 @@ type Call struct {
 	Seed uint64
 	// Steps is how often a Stencil is repeated; 0 is once.
 	Steps int
+	// Exclusive has a Scan leave each element out of its own prefix: the first result is
+	// Initial, which stands in front of the list.
+	Exclusive bool
+	// Initial is for an Exclusive scan; nil is the identity of the [Operator].
+	Initial any
 	// ChunkBytes is how many bytes of lists and results are on the device at a time, in
 	// each of two chunks; 0 is automatic.
 	ChunkBytes int64

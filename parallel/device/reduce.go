@@ -44,6 +44,11 @@ func (d *Device) Reduce(ctx context.Context, c *Call) (result any, p *Profile, e
 	return value.Interface(), r.profile, nil
 }
 
+// ReduceSource is the kernels that Reduce would run, in the device's language.
+func (d *Device) ReduceSource(ctx context.Context, c *Call) (string, error) {
+	return d.foldSource(ctx, c, "reduction", false)
+}
+
 // neutral sets v to the function's value of nothing.
 func (f *Function) neutral(v reflect.Value) error {
 	one := reflect.ValueOf(1)

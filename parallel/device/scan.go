@@ -14,12 +14,22 @@ import (
 // function, as in [Device.Reduce]. The result is a slice, of as many elements as the list
 // has; it is nil if they are in Call.Out, an [Array], which may be the list itself.
 //
+// With Call.Exclusive it is out[0] = i and out[n] = i ∘ x0 ∘ … ∘ xn-1, where i is
+// Call.Initial: the identity of the function, 0 for a sum, or what is to stand in front. Of
+// an [Operator] it need not be given; without it the error is ErrInitial.
+//
 // The function is called about twice for each element: first for the sum of each section
 // of the list, then for the prefixes of these, then for each element.
 func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err error) {
 	r, err := newFolding(d, c, "scan", true)
 	if err != nil {
 		return nil, nil, err
+	}
+	var first reflect.Value
+	if c.Exclusive {
+		if first, err = r.initial(); err != nil {
+			return nil, nil, err
+		}
 	}
 	to := &list{n: r.list.n, elem: r.result}
 	if c.Out != nil {
@@ -40,13 +50,18 @@ func (d *Device) Scan(ctx context.Context, c *Call) (out any, p *Profile, err er
 	}
 	r.profile = d.profile(c, to.n)
 	if to.n > 0 {
-		err = r.scan(ctx, to)
+		err = r.scan(ctx, to, first)
 	}
 	r.profile.end(err)
 	if err != nil || to.array != nil {
 		return nil, r.profile, err
 	}
 	return to.host.Interface(), r.profile, nil
+}
+
+// ScanSource is the kernels that Scan would run, in the device's language.
+func (d *Device) ScanSource(ctx context.Context, c *Call) (string, error) {
+	return d.foldSource(ctx, c, "scan", true)
 }
 
 // place is an Array of the device for n results.
@@ -61,7 +76,7 @@ func (d *Device) place(out any, n int64) (*raw, error) {
 
 // scan makes the prefixes chunk by chunk. A chunk gets what is in front of it from the one
 // before, by a buffer of two elements, which they take in turns.
-func (r *folding) scan(ctx context.Context, to *list) (err error) {
+func (r *folding) scan(ctx context.Context, to *list, first reflect.Value) (err error) {
 	if err := r.build(ctx); err != nil {
 		return err
 	}
@@ -73,6 +88,12 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 	carry := backend.Arg{Len: 2}
 	if carry.Buffer, err = w.buffer(2 * r.elem.Size()); err != nil {
 		return err
+	}
+	if first.IsValid() { // for the first chunk
+		bytes := valueBytes(first)
+		if err := r.device.move(func(q backend.Queue) (backend.Event, error) { return q.Write(carry.Buffer, 0, bytes) }, len(bytes)); err != nil {
+			return err
+		}
 	}
 	places := int64(2)
 	if to.array != nil && r.list.host.IsValid() {
@@ -112,7 +133,7 @@ func (r *folding) scan(ctx context.Context, to *list) (err error) {
 			return err
 		}
 		s := &scanning{folding: r, lane: l, carry: carry, from: -1, to: int64(r.profile.Chunks+1) % 2, before: before}
-		if lo > 0 {
+		if lo > 0 || first.IsValid() {
 			s.from = 1 - s.to
 		}
 		if err := s.prefixes(ctx, in, out, s.to); err != nil {

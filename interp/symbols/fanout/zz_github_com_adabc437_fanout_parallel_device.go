@@ -64,6 +64,7 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 		{Name: "ErrElsewhere", Value: &device.ErrElsewhere},
 		{Name: "ErrEmpty", Value: &device.ErrEmpty},
 		{Name: "ErrFreed", Value: &device.ErrFreed},
+		{Name: "ErrInitial", Value: &device.ErrInitial},
 		{Name: "ErrItems", Value: &device.ErrItems},
 		{Name: "ErrLengths", Value: &device.ErrLengths},
 		{Name: "ErrShape", Value: &device.ErrShape},

@@ -39,6 +39,9 @@ func (f *function) functionArg(e ast.Expr) *function {
 	g := f.functionOf(ast.Unparen(e))
 	for _, x := range g.extras {
 		if x.param.Type.Kind == ir.Pointer {
+			if _, ok := f.subst(x.v.Type()).Underlying().(*types.Pointer); ok {
+				f.refuse(e.Pos(), "this function uses "+x.v.Name()+", a pointer: it cannot be an argument on a device", "copy what it points to into a variable first, and let the function read that")
+			}
 			f.refuse(e.Pos(), "this function changes "+x.v.Name()+", or its address is taken: it cannot be an argument on a device", "let it return the value instead")
 		}
 	}

@@ -65,6 +65,9 @@ func g(t /*@*/T) int { return t.h(1) }`, []string{"parameter t: field h of T is 
 func g(x int) int { return h(func(x int) int { return x }, x) }`, []string{"recursion is not there on a device: h → h"}},
 	{"argument that changes a variable", `func h(k func() int) int { return k() }
 func g(x int) int { return h(/*@*/func() int { x++; return x }) }`, []string{"this function changes x, or its address is taken: it cannot be an argument on a device"}},
+	{"argument that reads through a pointer", `type T struct { x int }
+func h(k func() int) int { return k() }
+func g(t T) int { p := &t; return h(/*@*/func() int { return p.x }) }`, []string{"this function uses p, a pointer: it cannot be an argument on a device"}},
 	{"argument that is a method", `type T struct { x int }
 func (t T) m() int { return t.x }
 func h(k func() int) int { return k() }
