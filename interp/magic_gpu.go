@@ -12,6 +12,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/device/backend"
 	"github.com/adabc437/fanout/plots"
@@ -58,20 +59,23 @@ func deviceOptions(f flagSet) (deviceOpt, error) {
 // deviceBusy is said of a kernel that does not end when it is asked to.
 const deviceBusy = "the device does not stop: it may be busy with the kernel for a while; %restart gives it up"
 
-// onDevice is a context for a call on a device, which ends when the time of the call is
-// over. The run knows of the call until done is called.
-func (r *run) onDevice(opt deviceOpt) (ctx context.Context, done func()) {
-	var cancel context.CancelFunc
-	if opt.limit == 0 {
-		ctx, cancel = context.WithCancel(r.ctx)
-	} else {
-		ctx, cancel = context.WithTimeout(r.ctx, opt.limit)
+// onDevice makes a call on a device, whose context ends when the time of the call is over.
+// The run knows of it meanwhile, and the panel shows it.
+func (r *run) onDevice(opt deviceOpt, call func(context.Context) error) (err error) {
+	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label})
+	defer live.cancel(nil)
+	if opt.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, opt.limit)
+		defer cancel()
 	}
-	end := r.holdsDevice()
-	return ctx, func() {
-		end()
-		cancel()
+	defer r.holdsDevice()()
+	live.begin()
+	defer func() { live.end(err) }()
+	if err = call(ctx); err != nil && context.Cause(ctx) == errMapCancelled {
+		err = errors.Join(errMapCancelled, err)
 	}
+	return err
 }
 
 // holdsDevice notes that the run asks something of a device until end is called: when it is
@@ -329,9 +333,12 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 			return nil, r.deviceError(d, err)
 		}
 	}
-	ctx, done := r.onDevice(opt)
-	defer done()
-	out, p, err := call(d, ctx, c)
+	var out any
+	var p *device.Profile
+	err := r.onDevice(opt, func(ctx context.Context) (err error) {
+		out, p, err = call(d, ctx, c)
+		return err
+	})
 	if kept, ok := c.Out.(interface{ Free() }); ok && err != nil {
 		kept.Free()
 	} else if opt.keep {
@@ -394,8 +401,11 @@ func (r *run) deviceError(d *device.Device, err error) error {
 		}
 		diag.Hint = panicHint("panic: runtime error: " + task.Reason())
 		return diag
-	case r.ctx.Err() != nil:
+	case r.ctx.Err() != nil, errors.Is(err, errMapCancelled):
 		diag := &session.Diagnostic{Name: session.Interrupted, Message: "the kernel on " + name + " was interrupted"}
+		if r.ctx.Err() == nil {
+			diag.Message = "the kernel on " + name + " was cancelled"
+		}
 		if errors.Is(err, backend.ErrAbandoned) {
 			diag.Notes = append(diag.Notes, deviceBusy)
 		}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -105,9 +106,11 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 	if err != nil {
 		return err
 	}
-	ctx, done := r.onDevice(opt)
-	defer done()
-	res, err := d.Roofline(ctx, t.call(args, opt))
+	var res *device.Roofline
+	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+		res, err = d.Roofline(ctx, t.call(args, opt))
+		return err
+	})
 	if err != nil {
 		return r.deviceError(d, err)
 	}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -121,9 +122,12 @@ func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
 	if err := productFits(d, x, y); err != nil {
 		return nil, err
 	}
-	ctx, done := r.onDevice(opt)
-	defer done()
-	out, p, err := d.MatMul(ctx, x, y)
+	var out any
+	var p *device.Profile
+	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+		out, p, err = d.MatMul(ctx, x, y)
+		return err
+	})
 	if err == nil {
 		out = productOf(a, b, out)
 	}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -156,9 +157,11 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 		return fmt.Errorf("%%%%gpu needs a device of OpenCL%s", why)
 	}
 	c.Args = args
-	ctx, done := r.onDevice(opt)
-	defer done()
-	p, err := d.RunSource(ctx, c)
+	var p *device.Profile
+	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+		p, err = d.RunSource(ctx, c)
+		return err
+	})
 	var build *backend.BuildError
 	var arg *device.ArgError
 	switch {

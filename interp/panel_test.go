@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +169,35 @@ func TestThePanelKeepsMapsThatAreOver(t *testing.T) {
 	}
 	if n := len(panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any)); n != maxMapsOver {
 		t.Errorf("%d maps that are over are kept", n)
+	}
+}
+
+// TestThePanelShowsCallsOnDevices, which it can end.
+func TestThePanelShowsCallsOnDevices(t *testing.T) {
+	i := panelSession(t)
+	execute(t, i, "func spin(n int) int { s := n; for k := 0; k < 1<<40; k++ { s += k ^ n }; return s }")
+	done := make(chan session.Reply, 1)
+	go func() {
+		reply, _ := i.Execute(t.Context(), session.Cell{ID: "2", Code: "%gpumap -q -d cpu spin 64", Number: 2}, discard{})
+		done <- reply
+	}()
+	var id any
+	for deadline := time.Now().Add(20 * time.Second); id == nil; time.Sleep(time.Millisecond) {
+		for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
+			if m := m.(map[string]any); m["label"] == "%gpumap spin 64" && m["state"] == "running" {
+				id = m["id"]
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no call is shown")
+		}
+	}
+	panel(t, i, map[string]any{"ask": "cancel", "map": id})
+	if r := <-done; r.Err == nil || r.Err.Name != session.Interrupted || !strings.HasSuffix(r.Err.Message, "was cancelled") {
+		t.Errorf("the cell ended with %v", r.Err)
+	}
+	if m := panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any)[0].(map[string]any); m["state"] != "cancelled" {
+		t.Errorf("afterwards: %v", m)
 	}
 }
 

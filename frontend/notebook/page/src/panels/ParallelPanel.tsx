@@ -81,7 +81,8 @@ function Workers({ workers, used }: { workers: number; used: number }) {
 
 function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
   const over = m.done + m.failed;
-  const share = m.total > 0 ? over / m.total : 0;
+  const known = m.total > 0; // how far a device is it does not say
+  const share = known ? over / m.total : 0;
   const left = over > 0 && over < m.total ? (m.elapsed_ms / over) * (m.total - over) : 0;
   return (
     <div class="map">
@@ -93,11 +94,11 @@ function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
           Cancel
         </button>
       </div>
-      <div class="bar" role="progressbar" aria-label={m.label || m.id} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(share * 100)}>
-        <span class={m.failed ? "bar-fill bar-failed" : "bar-fill"} style={{ transform: `scaleX(${share})` }} />
+      <div class={known ? "bar" : "bar bar-wait"} role="progressbar" aria-label={m.label || m.id} aria-valuemin={0} aria-valuemax={100} aria-valuenow={known ? Math.floor(share * 100) : undefined}>
+        <span class={m.failed ? "bar-fill bar-failed" : "bar-fill"} style={known ? { transform: `scaleX(${share})` } : undefined} />
       </div>
       <div class="map-notes">
-        {over.toLocaleString("en")} of {m.total.toLocaleString("en")}
+        {known ? `${over.toLocaleString("en")} of ${m.total.toLocaleString("en")}` : m.workers > 0 ? "starting" : "on a device"}
         {m.failed > 0 && <span class="bad"> · {m.failed} failed</span>} · {duration(m.elapsed_ms)}
         {left > 0 && ` · ${duration(left)} left`}
         {m.background && " · in the background"}
