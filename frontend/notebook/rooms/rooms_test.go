@@ -579,7 +579,7 @@ func TestWrongRequestsAreAnsweredWithWhatIsWrong(t *testing.T) {
 		{"insert", map[string]any{"cell": map[string]any{"cell_type": "code"}}, "index"},
 		{"insert", map[string]any{"index": 0, "cell": map[string]any{"cell_type": "poem"}}, "cell_type"},
 		{"delete", map[string]any{"cells": []string{}}, "empty"},
-		{"undelete", nil, "no deletion"},
+		{"undo", nil, "nothing is left"},
 		{"merge", map[string]any{"cells": []string{"a"}}, "at least two"},
 		{"metadata", map[string]any{"cell": "a"}, "metadata"},
 		{"interrupt", nil, "no kernel"},
@@ -595,7 +595,7 @@ func FuzzRequest(f *testing.F) {
 	for _, s := range []string{
 		`{"id":1,"op":"edit","cell":"a","version":0,"updates":[[1,[0,"y"]]]}`, `{"id":2,"op":"split","cell":"a","at":[1]}`,
 		`{"id":3,"op":"move","cells":["a"],"index":-1}`, `{"id":4,"op":"metadata","metadata":{"a":1e400}}`,
-		`{"id":5,"op":"insert","index":0,"cell":{"cell_type":"raw","attachments":{"x":{}}}}`, `{"id":6,"op":"undelete"}`,
+		`{"id":5,"op":"insert","index":0,"cell":{"cell_type":"raw","attachments":{"x":{}}}}`, `{"id":6,"op":"undo"}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -605,7 +605,7 @@ func FuzzRequest(f *testing.F) {
 			return
 		}
 		switch q.Op {
-		case "edit", "insert", "delete", "undelete", "move", "type", "split", "merge", "metadata", "clear":
+		case "edit", "insert", "delete", "undo", "move", "type", "split", "merge", "metadata", "clear":
 		default:
 			return // the others need a kernel or a file
 		}
