@@ -38,7 +38,7 @@ func TestRoomsThatCannotBeOpenedSayWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"other.ipynb": "no such file", "../n.ipynb": "below the folder", "/n.ipynb": "below the folder", "n.txt": "end in .ipynb",
+		"other.ipynb": "no file or folder", "../n.ipynb": "below the folder", "/n.ipynb": "below the folder", "n.txt": "end in .ipynb",
 		".h/n.ipynb": "hidden", "bad.ipynb": "notebook",
 	} {
 		p := b.dial(path, "")

@@ -31,12 +31,12 @@ test("it opens, shows its first cell, scrolls to its end, and can be written in"
   await output(page, many).getByText(`cell ${many - 1} line 0 `).first().waitFor();
   expect(await cell(page, many).evaluate((e) => e.getBoundingClientRect().top < innerHeight)).toBe(true);
   // Cells far from the screen have neither an editor nor outputs in the page.
-  await expect.poll(() => page.locator(".cell .cm-editor").count(), { timeout: 30_000 }).toBeLessThan(60);
-  await expect.poll(() => page.locator(".cell .outputs").count(), { timeout: 30_000 }).toBeLessThan(60);
+  await expect.poll(() => page.locator(".cell .cm-editor").count()).toBeLessThan(60);
+  await expect.poll(() => page.locator(".cell .outputs").count()).toBeLessThan(60);
 
   await edit(page, many);
   await page.keyboard.type("\n// written at the end");
-  await expect.poll(() => page.locator(".save-state").textContent(), { timeout: 60_000 }).toMatch(/^Saved/);
+  await expect.poll(() => page.locator(".save-state").textContent()).toMatch(/^Saved/);
   expect(fs.readFileSync(fileOf(s, page), "utf8")).toContain("// written at the end");
 
   await page.keyboard.press("Escape");

@@ -47,6 +47,12 @@ function render(data: Record<string, string>): HTMLElement | null {
   return el;
 }
 
+/** The declaration of what stands at pos, with the parameter marked if it is an argument. */
+export async function inspectHead(nb: Notebook, code: string, pos: number): Promise<HTMLElement | null> {
+  const el = await ask(nb, code, pos);
+  return el?.querySelector<HTMLElement>(".doc-head") ?? null;
+}
+
 /** Joins the lines of paragraphs, which doc comments break at a width of their own. */
 function reflow(text: string): string {
   return text.replace(/^(\S.{44,})\n(?=[^\s\-*•#])/gm, "$1 ");

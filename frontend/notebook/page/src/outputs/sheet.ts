@@ -20,6 +20,8 @@ tbody tr:hover { background: var(--hover) }
 caption { padding: .1em .75em .4em }
 caption:empty { display: none }
 details > summary { cursor: pointer }
+.picture-blocked { display: inline-block; padding: .1em .6em; border: 1px dashed var(--line-strong); border-radius: 5px; color: var(--muted); font-size: .9em }
+::highlight(find) { background-color: var(--match); color: var(--ink) }
 [hidden] { display: none }
 `;
 
