@@ -213,7 +213,7 @@ test("a notebook that is made right after another was deleted is empty", async (
     await other.getByRole("button", { name: `Actions for ${name}` }).click();
     await other.getByRole("menuitem", { name: "Delete" }).click();
     await other.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-    await other.getByRole("link", { name, exact: true }).first().waitFor({ state: "detached" });
+    await other.locator(".file-row").filter({ has: other.getByRole("link", { name, exact: true }) }).waitFor({ state: "detached" });
     await other.getByRole("button", { name: "New notebook" }).first().click();
     await loaded(other);
     await cell(other, 1).waitFor();
@@ -248,7 +248,7 @@ test("files of the list are looked at in place, whatever their size", async () =
   await dialog.getByText("This file is empty").waitFor();
   await close();
   await look("notes.md");
-  await dialog.getByRole("heading", { name: "Notes" }).waitFor();
+  await dialog.getByRole("heading", { name: "Notes", exact: true }).waitFor();
   await dialog.getByRole("checkbox").waitFor();
   await close();
   await look("prog.go");

@@ -100,7 +100,8 @@ function cellKeys(nb: Notebook, id: string) {
     {
       key: "Escape",
       run: (v: EditorView) => {
-        if (completionStatus(v.state)) return false;
+        if (completionStatus(v.state) === "active") return false;
+        closeCompletion(v);
         if (showInspect(v, null) || hideSignature(v)) return true;
         nb.command();
         return true;

@@ -25,6 +25,13 @@ function placeOf(e: Entry): Element | null {
   return cell?.querySelectorAll(".prose [data-slug]")[e.nth] ?? cell;
 }
 
+/** Scrolls to a heading, which is made only once its cell comes near the screen. */
+function reach(e: Entry, frames = 120): void {
+  const at = placeOf(e);
+  at?.scrollIntoView({ block: "start" });
+  if (frames > 0 && at?.classList.contains("cell") && !at.classList.contains("editing")) requestAnimationFrame(() => reach(e, frames - 1));
+}
+
 const below = 96; // px: what is above counts as passed; the header is part of it
 
 /** The last heading that is above the text on the screen; -1 if all are below. */
@@ -93,7 +100,7 @@ export function ContentsPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) 
               nb.mode.value = "command";
               nb.go(e.cell);
               here.value = i;
-              placeOf(e)?.scrollIntoView({ block: "start" });
+              reach(e);
               onGo();
             }}
           >
