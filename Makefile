@@ -38,8 +38,8 @@ notebook: build ## Open the web notebook, with the tutorials one click away (FOL
 demo: install ## Run the first tutorial notebook in a real Jupyter client; pictures land in out/
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
 
-test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, other systems
-	@.ci/steps lint test-go test-race test-fuzz test-kernel test-page test-interpreted test-builds
+test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, a real browser, other systems
+	@.ci/steps lint test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
@@ -67,7 +67,7 @@ test-page: page-tools $(PAGE_MODULES) ## The page of the web notebook, and that 
 	cd $(PAGE) && npx vite build --logLevel warn --emptyOutDir --outDir $(CURDIR)/out/page
 	diff -r out/page $(PAGE)/dist # after a change of the page: npm run build
 
-test-browser: build page-tools $(PAGE_MODULES) ## The web notebook in Chromium (not part of make test yet: not all of it passes)
+test-browser: build page-tools $(PAGE_MODULES) ## The web notebook in Chromium; pictures of what failed land in out/e2e
 	cd $(PAGE) && npm run --silent e2e
 
 test-interpreted: install ## The same where there is no Go toolchain: on the interpreted tier

@@ -29,7 +29,7 @@ func roomRoutes(logger *slog.Logger) func(*notebook.Server) ([]notebook.Route, e
 			return nil, errors.Join(err, root.Close())
 		}
 		s.BeforeClose(func() error { return errors.Join(open.Close(), trust.Close(), root.Close()) })
-		s.SetOpen(notebook.Open{Move: open.Move, Deleted: open.Deleted, Kernels: open.Kernels})
+		s.SetOpen(notebook.Open{Move: open.Move, Deleted: open.Deleted, Has: open.Has, Kernels: open.Kernels})
 		h := open.Handler()
 		serve := func(w http.ResponseWriter, r *http.Request) error {
 			h.ServeHTTP(w, r)

@@ -25,8 +25,11 @@ var pageHTML string
 const policy = "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; " +
 	"img-src data: https:; media-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
+// fewHeadings is how many headings a page has at least that lists them.
+const fewHeadings = 3
+
 // EncodeHTML writes nb as one page of HTML that needs no other file. name is its
-// title, where no heading in it is.
+// title, where no heading in it is. Where there are several headings, a table of contents leads to them.
 //
 // Scripts in outputs and Markdown are taken out, and the page forbids all scripts,
 // unless the options allow them.
@@ -40,6 +43,7 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 	data := struct {
 		Title, Policy, Language string
 		CSS                     template.CSS
+		Contents                []heading
 		Cells                   []pageCell
 	}{Title: title(nb, name), Language: language, CSS: template.CSS(pageCSS)}
 	if !o.AllowScripts {
@@ -51,6 +55,9 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 			return nil, fmt.Errorf("cell %d: %w", i+1, err)
 		}
 		data.Cells = append(data.Cells, cell)
+	}
+	if h := p.markdown.headings; len(h) >= fewHeadings {
+		data.Contents = h
 	}
 	var out bytes.Buffer
 	if err := pageTemplate().Execute(&out, data); err != nil {

@@ -57,6 +57,21 @@ func TestHTMLHolds(t *testing.T) {
 	}
 }
 
+func TestThePageListsItsHeadings(t *testing.T) {
+	nb := small()
+	nb.Cells = append(nb.Cells, &nbformat.Cell{Type: nbformat.Markdown, ID: "m", Source: "## The *second* `x < 1`\n\n```\n# none\n```\n\n### A title"})
+	got := htmlOf(t, nb, Options{})
+	want := `<a class="h2" href="#the-second-x--1">The second x &lt; 1</a>
+<a class="h3" href="#a-title-1">A title</a>
+</nav>`
+	if !strings.Contains(got, want) {
+		t.Errorf("the contents are\n%s\nwant at their end\n%s", got[strings.Index(got, "<details"):strings.Index(got, "</details>")], want)
+	}
+	if got := htmlOf(t, small(), Options{}); strings.Contains(got, "<details") {
+		t.Error("one heading is listed")
+	}
+}
+
 func TestScriptsAreTakenOut(t *testing.T) {
 	for _, text := range []string{
 		`<script>EVIL</script>`, `<p onclick="EVIL">a</p>`, `<a href="javascript:EVIL">a</a>`, `<a href=" java&#9;script:EVIL">a</a>`,

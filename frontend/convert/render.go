@@ -28,6 +28,13 @@ type renderer struct {
 	page     *page
 	markdown goldmark.Markdown
 	context  parser.Context // the anchors of the page's headings
+	headings []heading      // of what was rendered, in order
+}
+
+// A heading can be gone to. Level is 1 to 6.
+type heading struct {
+	Level    int
+	ID, Text string
 }
 
 func newRenderer(p *page) *renderer {
@@ -51,9 +58,19 @@ func (r *renderer) render(source string, attachments map[string]any) (template.H
 	in := []byte(source)
 	doc := r.markdown.Parser().Parse(text.NewReader(in), parser.WithContext(r.context))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if image, ok := n.(*ast.Image); ok && entering {
-			if embedded := r.image(string(image.Destination), attachments); embedded != "" {
-				image.Destination = []byte(embedded)
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Image:
+			if embedded := r.image(string(n.Destination), attachments); embedded != "" {
+				n.Destination = []byte(embedded)
+			}
+		case *ast.Heading:
+			if id, ok := n.AttributeString("id"); ok {
+				if id, ok := id.([]byte); ok {
+					r.headings = append(r.headings, heading{n.Level, string(id), words(n, in)})
+				}
 			}
 		}
 		return ast.WalkContinue, nil
@@ -66,6 +83,28 @@ func (r *renderer) render(source string, attachments map[string]any) (template.H
 		return "", err
 	}
 	return r.page.foreign(out.String())
+}
+
+// words are the text of a node, without its marks.
+func words(n ast.Node, source []byte) string {
+	var text strings.Builder
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // no step fails
+		switch n := n.(type) {
+		case *ast.Text:
+			if entering {
+				text.Write(n.Value(source))
+				if n.SoftLineBreak() || n.HardLineBreak() {
+					text.WriteByte(' ')
+				}
+			}
+		case *ast.String:
+			if entering {
+				text.Write(n.Value)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return text.String()
 }
 
 // image gives an image as a data URL; "" if it is none of ours.

@@ -100,7 +100,7 @@ func (s *Server) newContents(w http.ResponseWriter, r *http.Request) error {
 	if ask.CopyFrom != "" {
 		m, err = s.files.Copy(ask.CopyFrom, dir)
 	} else {
-		m, err = s.files.New(dir, ask.Type, ask.Ext)
+		m, err = s.files.New(dir, ask.Type, ask.Ext, s.open.Has)
 	}
 	if err != nil {
 		return err

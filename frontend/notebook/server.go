@@ -149,6 +149,8 @@ type Open struct {
 	Move func(from, to string, do func() error) error
 	// Deleted says that the user has deleted a file.
 	Deleted func(path string)
+	// Has says whether the notebook at a path is open, with a file or without.
+	Has func(path string) bool
 	// Kernels gives the ids of the kernels of what is open, by path.
 	Kernels func() map[string]string
 }

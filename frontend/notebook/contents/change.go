@@ -15,8 +15,9 @@ const maxNames = 10_000
 
 // New makes a file in the folder at dir, with a name that is free: Untitled.ipynb,
 // untitled.txt, "Untitled Folder". kind is notebook, file or directory; ext is the
-// end of a file's name, with its dot.
-func (f *Files) New(dir, kind, ext string) (*Model, error) {
+// end of a file's name, with its dot. taken says which paths are not free although no
+// file is there; it may be nil.
+func (f *Files) New(dir, kind, ext string, taken func(path string) bool) (*Model, error) {
 	if kind == "" {
 		kind = File
 		if ext == ".ipynb" {
@@ -40,20 +41,15 @@ func (f *Files) New(dir, kind, ext string) (*Model, error) {
 	if kind == Directory {
 		gap = " "
 	}
-	return f.create(dir, base, gap, ext, Save{Type: kind, Format: Text})
-}
-
-// create saves s under the first free name.
-func (f *Files) create(dir, base, gap, ext string, s Save) (*Model, error) {
 	name, err := f.folder(dir)
 	if err != nil {
 		return nil, err
 	}
-	at, err := f.free(name, base, gap, ext)
+	at, err := f.free(name, base, gap, ext, taken)
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := f.Save(at, s)
+	m, _, err := f.Save(at, Save{Type: kind, Format: Text})
 	return m, err
 }
 
@@ -70,8 +66,8 @@ func (f *Files) folder(p string) (string, error) {
 	return name, err
 }
 
-// free gives a path in the folder dir that no file has.
-func (f *Files) free(dir, base, gap, ext string) (string, error) {
+// free gives a path in the folder dir that no file has, and that is not taken.
+func (f *Files) free(dir, base, gap, ext string, taken func(path string) bool) (string, error) {
 	for n := range maxNames {
 		at := path.Join(dir, base+ext)
 		if n > 0 {
@@ -81,9 +77,11 @@ func (f *Files) free(dir, base, gap, ext string) (string, error) {
 			return "", err
 		}
 		if _, err := f.root.Lstat(at); errors.Is(err, fs.ErrNotExist) {
-			return at, nil
+			if taken == nil || !taken(at) {
+				return at, nil
+			}
 		} else if err != nil {
-			return "", plain(at, err)
+			return "", Explain(at, err)
 		}
 	}
 	return "", fmt.Errorf("%w: there are %d files named %s%s already", ErrRefused, maxNames, base, ext)
@@ -113,7 +111,7 @@ func (f *Files) Copy(from, dir string) (*Model, error) {
 		}
 	}
 	if err := f.copyTo(file, at); err != nil {
-		return nil, plain(at, err)
+		return nil, Explain(at, err)
 	}
 	return f.Get(at, Options{})
 }
@@ -161,15 +159,17 @@ func (f *Files) Rename(from, to string) (*Model, error) {
 	defer f.saving.Unlock()
 	before, err := f.root.Lstat(old)
 	if err != nil {
-		return nil, plain(old, err)
+		return nil, Explain(old, err)
 	}
 	if old != name {
 		// The same file under another name is a change of case on some systems.
 		if there, err := f.root.Lstat(name); err == nil && !os.SameFile(before, there) {
-			return nil, fmt.Errorf("%q is there already: %w", to, fs.ErrExist)
+			return nil, Explain(to, &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist})
 		}
-		if err := f.root.Rename(old, name); err != nil {
-			return nil, plain(name, err)
+		if err := f.root.Rename(old, name); errors.Is(err, fs.ErrNotExist) {
+			return nil, Explain(path.Dir(name), err) // the file is there: it is the folder that is not
+		} else if err != nil {
+			return nil, Explain(name, err)
 		}
 		f.moveCheckpoint(old, name)
 	}
@@ -187,18 +187,18 @@ func (f *Files) Delete(p string) error {
 	defer f.saving.Unlock()
 	info, err := f.root.Lstat(name)
 	if err != nil {
-		return plain(name, err)
+		return Explain(name, err)
 	}
 	if !info.IsDir() {
 		if err := f.root.Remove(name); err != nil {
-			return plain(name, err)
+			return Explain(name, err)
 		}
 		f.dropCheckpoint(name)
 		return nil
 	}
 	d, err := f.root.Open(name)
 	if err != nil {
-		return plain(name, err)
+		return Explain(name, err)
 	}
 	entries, err := d.ReadDir(-1)
 	if err = errors.Join(err, d.Close()); err != nil {

@@ -192,25 +192,12 @@ func (f *Files) Get(p string, o Options) (*Model, error) {
 func (f *Files) stat(name string) (fs.FileInfo, error) {
 	info, err := f.root.Stat(name)
 	if err != nil {
-		return nil, plain(name, err)
+		return nil, Explain(name, err)
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %q is neither a file nor a folder", ErrRefused, name)
 	}
 	return info, nil
-}
-
-// plain leaves the operation of the system out of err, and makes a path that
-// leads out of the folder one that does not exist.
-func plain(name string, err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) && !errors.Is(err, fs.ErrNotExist) && strings.Contains(at.Err.Error(), "escapes") {
-		return fmt.Errorf("%q leads out of the folder of the notebooks: %w", name, fs.ErrNotExist)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no file or folder %q: %w", name, fs.ErrNotExist)
-	}
-	return err
 }
 
 // model gives the model without content.
@@ -243,7 +230,7 @@ func typeOf(name string, info fs.FileInfo) string {
 func (f *Files) list(name string, m *Model) error {
 	d, err := f.root.Open(name)
 	if err != nil {
-		return plain(name, err)
+		return Explain(name, err)
 	}
 	defer d.Close()
 	entries, err := d.ReadDir(MaxEntries + 1)
@@ -312,7 +299,7 @@ func (f *Files) open(name string) (*os.File, fs.FileInfo, error) {
 	}
 	file, err := f.root.Open(name)
 	if err != nil {
-		return nil, nil, plain(name, err)
+		return nil, nil, Explain(name, err)
 	}
 	info, err := file.Stat()
 	if err != nil {

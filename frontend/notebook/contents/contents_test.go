@@ -298,7 +298,7 @@ func TestNewCopyRenameDelete(t *testing.T) {
 	d := newDesk(t)
 	var made []string
 	for _, ask := range [][2]string{{Notebook, ""}, {Notebook, ""}, {File, ".go"}, {"", ".txt"}, {"", ".ipynb"}, {Directory, ""}, {Directory, ""}, {"", ""}} {
-		m, err := d.New("", ask[0], ask[1])
+		m, err := d.New("", ask[0], ask[1], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,7 +315,7 @@ func TestNewCopyRenameDelete(t *testing.T) {
 		t.Errorf("%s", m.Content)
 	}
 	for _, bad := range [][3]string{{"none", File, ""}, {"untitled.go", File, ""}, {"", "x", ""}, {"", File, "/../../x"}, {".x", File, ""}} {
-		if _, err := d.New(bad[0], bad[1], bad[2]); err == nil {
+		if _, err := d.New(bad[0], bad[1], bad[2], nil); err == nil {
 			t.Errorf("%q was made", bad)
 		}
 	}
@@ -478,7 +478,7 @@ func FuzzPaths(f *testing.F) {
 		_, _ = files.Checkpoints(p)
 		_, _ = files.MakeCheckpoint(p)
 		_, _ = files.Copy(p, q)
-		_, _ = files.New(p, "", q)
+		_, _ = files.New(p, "", q, nil)
 		_, _, _ = files.Save(p, Save{Type: File, Content: quoted("!")})
 		_, _, _ = files.Save(q, Save{Type: Directory})
 		_, _ = files.Rename(p, q)

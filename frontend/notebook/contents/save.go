@@ -63,7 +63,7 @@ func (f *Files) Save(p string, s Save) (m *Model, fresh bool, err error) {
 		err = f.put(name, s, fresh)
 	}
 	if err != nil {
-		return nil, false, plain(name, err)
+		return nil, false, Explain(name, err)
 	}
 	m, err = f.Get(name, Options{})
 	return m, fresh, err
@@ -139,7 +139,7 @@ func (f *Files) WriteFile(p string, data []byte) (fs.FileInfo, error) {
 	f.saving.Lock()
 	defer f.saving.Unlock()
 	if err := f.replace(name, data); err != nil {
-		return nil, plain(name, err)
+		return nil, Explain(name, err)
 	}
 	return f.stat(name)
 }

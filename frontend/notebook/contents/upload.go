@@ -64,7 +64,7 @@ func (f *Files) chunk(name string, s Save) (*Model, bool, error) {
 	}
 	if err := f.append(up, data, s.Chunk == -1); err != nil {
 		delete(f.uploads.open, name)
-		return nil, false, errors.Join(plain(name, err), f.root.Remove(up.scratch))
+		return nil, false, errors.Join(Explain(name, err), f.root.Remove(up.scratch))
 	}
 	if s.Chunk != -1 {
 		size := up.size

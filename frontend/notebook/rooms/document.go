@@ -15,10 +15,10 @@ import (
 
 // The bounds of a document.
 const (
-	maxCells     = 20_000
-	maxMetadata  = 4 << 20 // bytes of JSON
-	maxDeletions = 100
-	maxDeleted   = 64 << 20 // bytes of outputs in deleted cells, beyond the last deletion
+	maxCells    = 20_000
+	maxMetadata = 4 << 20  // bytes of JSON
+	maxSteps    = 100      // that can be taken back
+	maxUndone   = 64 << 20 // bytes of outputs that they hold, beyond the last
 )
 
 // ErrStale says that an edit was made of an older version of the cell than the
@@ -29,16 +29,10 @@ var ErrStale = errors.New("stale")
 // nothing: each gives a [Change], which Apply carries out. A Document is for one
 // goroutine at a time.
 type Document struct {
-	top     nbformat.Notebook // without cells
-	cells   []*Cell
-	byID    map[string]*Cell
-	deleted []deletion
-}
-
-// A deletion can be taken back.
-type deletion struct {
+	top   nbformat.Notebook // without cells
 	cells []*Cell
-	index []int // where each stood
+	byID  map[string]*Cell
+	steps []step // that can be taken back
 }
 
 // A Change is what an operation does to a document. Ev says which fields count;
@@ -52,9 +46,10 @@ type Change struct {
 	// Order lists all cells, and Changed those that are new or other than before.
 	Order   []string
 	Changed []*Cell
-	// Deleted says that cells which are no longer there may be had back, and
-	// Restored that they are.
-	Deleted, Restored bool
+	// Undo says what the change did to the cells if it can be taken back, and Undone
+	// how many such steps are forgotten, the last of which the change takes back.
+	Undo   string
+	Undone int
 	// Metadata is the notebook's.
 	Metadata map[string]any
 	// Index is where Outputs take the place of all outputs from there on, or the
@@ -271,37 +266,12 @@ func (d *Document) Delete(ids []string) (Change, error) {
 		return Change{}, err
 	}
 	ch := cellsChange(without(d.cells, gone))
-	ch.Deleted = true
+	ch.Undo = undoDelete
 	return ch, nil
 }
 
 func without(list, gone []*Cell) []*Cell {
 	return slices.DeleteFunc(slices.Clone(list), func(c *Cell) bool { return slices.Contains(gone, c) })
-}
-
-// Undelete brings back the cells that were deleted last, where they stood.
-func (d *Document) Undelete() (Change, error) {
-	if len(d.deleted) == 0 {
-		return Change{}, errors.New("no deletion is left to take back")
-	}
-	last := d.deleted[len(d.deleted)-1]
-	list := slices.Clone(d.cells)
-	if len(list)+len(last.cells) > maxCells {
-		return Change{}, fmt.Errorf("a notebook may have %d cells", maxCells)
-	}
-	var back []*Cell
-	for i, c := range last.cells {
-		if d.byID[c.id] != nil {
-			continue // its id was taken meanwhile, by a page that put it back itself
-		}
-		c = c.clone()
-		c.state = State{}
-		back = append(back, c)
-		list = slices.Insert(list, min(last.index[i], len(list)), c)
-	}
-	ch := cellsChange(list, back...)
-	ch.Restored = true
-	return ch, nil
 }
 
 // Move puts cells, in the order in which they stand, so that the first of them is
@@ -313,7 +283,11 @@ func (d *Document) Move(ids []string, index int) (Change, error) {
 	}
 	rest := without(d.cells, moved)
 	index = max(0, min(index, len(rest)))
-	return cellsChange(slices.Insert(rest, index, moved...)), nil
+	ch := cellsChange(slices.Insert(rest, index, moved...))
+	if !slices.Equal(ch.Order, d.ids()) {
+		ch.Undo = undoMove
+	}
+	return ch, nil
 }
 
 // SetType makes a cell one of another type.
@@ -367,7 +341,9 @@ func (d *Document) Split(id string, at []int) (change Change, err error) {
 	last.version++
 	parts = append(parts, last)
 	i := slices.Index(d.cells, c)
-	return cellsChange(slices.Concat(d.cells[:i], parts, d.cells[i+1:]), parts...), nil
+	change = cellsChange(slices.Concat(d.cells[:i], parts, d.cells[i+1:]), parts...)
+	change.Undo = undoSplit
+	return change, nil
 }
 
 // Merge makes one cell of several: the first of them, with the sources of all and
@@ -399,7 +375,9 @@ func (d *Document) Merge(ids []string) (Change, error) {
 	}
 	c.outputs, c.file.ExecutionCount, c.state = nil, nil, c.state.cleared()
 	c.version++
-	return cellsChange(without(d.cells, list[1:]), c), nil
+	ch := cellsChange(without(d.cells, list[1:]), c)
+	ch.Undo = undoMerge
+	return ch, nil
 }
 
 // SetMetadata replaces the metadata of a cell, or of the notebook if id is empty.
@@ -522,31 +500,12 @@ func (d *Document) applyCells(ch Change) error {
 		}
 		list[i], byID[id] = c, c
 	}
-	if ch.Restored && len(d.deleted) > 0 {
-		d.deleted = d.deleted[:len(d.deleted)-1]
-	}
-	if ch.Deleted {
-		var gone deletion
-		for i, c := range d.cells {
-			if byID[c.id] == nil {
-				gone.cells = append(gone.cells, c)
-				gone.index = append(gone.index, i)
-			}
-		}
-		d.deleted = append(d.deleted, gone)
-		for len(d.deleted) > 1 && (len(d.deleted) > maxDeletions || deletedBytes(d.deleted) > maxDeleted) {
-			d.deleted = d.deleted[1:]
-		}
+	d.steps = d.steps[:len(d.steps)-max(0, min(ch.Undone, len(d.steps)))]
+	if ch.Undo != "" {
+		d.record(ch, byID)
 	}
 	d.cells, d.byID = list, byID
 	return nil
-}
-
-func deletedBytes(list []deletion) (n int) {
-	for _, d := range list {
-		n += outputBytes(d.cells)
-	}
-	return n
 }
 
 // outputBytes is about how many bytes the outputs of cells take.
@@ -567,8 +526,8 @@ type changeJSON struct {
 	Updates  []ChangeSet       `json:"updates,omitempty"`
 	Order    []string          `json:"order,omitempty"`
 	Changed  []json.RawMessage `json:"changed,omitempty"`
-	Deleted  bool              `json:"deleted,omitempty"`
-	Restored bool              `json:"restored,omitempty"`
+	Undo     string            `json:"undo,omitempty"`
+	Undone   int               `json:"undone,omitempty"`
 	Metadata map[string]any    `json:"metadata,omitempty"`
 	Index    int               `json:"index,omitempty"`
 	Outputs  []json.RawMessage `json:"outputs,omitempty"`
@@ -580,8 +539,8 @@ type changeJSON struct {
 // MarshalJSON writes the change, whole.
 func (ch Change) MarshalJSON() ([]byte, error) {
 	j := changeJSON{
-		Ev: ch.Ev, Cell: ch.Cell, Version: ch.Version, Updates: ch.Updates, Order: ch.Order, Deleted: ch.Deleted,
-		Restored: ch.Restored, Metadata: ch.Metadata, Index: ch.Index, Outputs: whole(ch.Outputs),
+		Ev: ch.Ev, Cell: ch.Cell, Version: ch.Version, Updates: ch.Updates, Order: ch.Order, Undo: ch.Undo,
+		Undone: ch.Undone, Metadata: ch.Metadata, Index: ch.Index, Outputs: whole(ch.Outputs),
 		Text: ch.Text, Count: ch.Count, Trusted: ch.Trusted,
 	}
 	for _, c := range ch.Changed {
@@ -599,8 +558,8 @@ func (ch *Change) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*ch = Change{
-		Ev: j.Ev, Cell: j.Cell, Version: j.Version, Updates: j.Updates, Order: j.Order, Deleted: j.Deleted,
-		Restored: j.Restored, Metadata: j.Metadata, Index: j.Index, Text: j.Text, Count: j.Count, Trusted: j.Trusted,
+		Ev: j.Ev, Cell: j.Cell, Version: j.Version, Updates: j.Updates, Order: j.Order, Undo: j.Undo,
+		Undone: j.Undone, Metadata: j.Metadata, Index: j.Index, Text: j.Text, Count: j.Count, Trusted: j.Trusted,
 	}
 	for _, raw := range j.Changed {
 		c, err := readCell(raw)

@@ -77,13 +77,16 @@ func TestCellsAreMovedDeletedAndBroughtBack(t *testing.T) {
 	do(d.Delete([]string{"b", "d"}))
 	check(`a:"1" c:"3"`)
 	do(d.Delete([]string{"a"}))
-	do(d.Undelete())
+	do(d.Undo())
 	check(`a:"1" c:"3"`)
-	do(d.Undelete())
+	do(d.Undo())
 	check(`b:"2" a:"1" d:"4" c:"3"`)
-	if _, err := d.Undelete(); err == nil {
-		t.Error("there was one deletion more to take back than there were")
+	do(d.Undo())
+	check(`a:"1" b:"2" c:"3" d:"4"`)
+	if _, err := d.Undo(); err == nil {
+		t.Error("there was one step more to take back than there were")
 	}
+	do(d.Move([]string{"d", "a"}, 1))
 	do(d.Insert(99, NewCell{ID: "e", Type: nbformat.Markdown, Source: "# x\r\ny"}))
 	check(`b:"2" a:"1" d:"4" c:"3" e:"# x\ny"`)
 	if _, err := d.Insert(0, NewCell{ID: "e", Type: nbformat.Code}); err == nil {
@@ -115,6 +118,63 @@ func TestCellsAreSplitAndMerged(t *testing.T) {
 	do(d.SetType("b", nbformat.Markdown))
 	if c := d.byID["b"]; c.file.Type != nbformat.Markdown {
 		t.Errorf("its type is %s", c.file.Type)
+	}
+}
+
+func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
+	count := 3
+	fresh := func() *Document {
+		nb := notebook("1\n2", "3", "4")
+		for _, c := range nb.Cells {
+			c.ExecutionCount = &count
+			c.Outputs = []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: "of " + c.Source}}
+		}
+		return NewDocument(nb)
+	}
+	outputs := func(d *Document) (list []int) {
+		for _, c := range d.cells {
+			list = append(list, len(c.outputs))
+		}
+		return list
+	}
+	before := shape(fresh())
+	for _, c := range []struct {
+		what string
+		ops  func(d *Document, do func(Change, error) Change)
+		want string
+	}{
+		{"split", func(d *Document, do func(Change, error) Change) { do(d.Split("a", []int{2})) }, before},
+		{"merge", func(d *Document, do func(Change, error) Change) { do(d.Merge([]string{"a", "b", "c"})) }, before},
+		{"merge of a split", func(d *Document, do func(Change, error) Change) {
+			do(d.Split("a", []int{2}))
+			do(d.Merge([]string{d.cells[0].id, "a", "c"}))
+			do(d.Undo())
+		}, before},
+		{"move, with a cell that is new since", func(d *Document, do func(Change, error) Change) {
+			do(d.Move([]string{"a"}, 2))
+			do(d.Insert(1, NewCell{ID: "e", Type: nbformat.Code, Source: "5"}))
+		}, `a:"1\n2" b:"3" e:"5" c:"4"`},
+		{"merge that was edited, above a deletion", func(d *Document, do func(Change, error) Change) {
+			do(d.Delete([]string{"c"}))
+			do(d.Merge([]string{"a", "b"}))
+			do(d.Edit("a", d.byID["a"].version, []ChangeSet{Replacement("1\n2\n\n3", "mine")}))
+		}, `a:"mine" c:"4"`},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			d := fresh()
+			do := must(t, d)
+			c.ops(d, do)
+			do(d.Undo())
+			if got := shape(d); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if got := outputs(d); c.want == before && !slices.Equal(got, []int{1, 1, 1}) {
+				t.Errorf("the cells have %v outputs, want one each", got)
+			}
+			if _, err := d.Undo(); err == nil {
+				t.Error("more was taken back than was done")
+			}
+		})
 	}
 }
 
@@ -193,7 +253,7 @@ func randomChange(d *Document, rng *rand.Rand) (Change, error) {
 	case op == 1:
 		return d.Delete(some())
 	case op == 2:
-		return d.Undelete()
+		return d.Undo()
 	case op == 3:
 		return d.Move(some(), rng.IntN(5))
 	case op == 4:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/frontend/nbformat"
+	"github.com/adabc437/fanout/frontend/notebook/contents"
 )
 
 // A file is the notebook file of a room, below a root that it cannot leave.
@@ -70,7 +71,7 @@ func (f file) target() (string, error) {
 func (f file) read() ([]byte, stamp, error) {
 	in, err := f.root.Open(filepath.FromSlash(f.path))
 	if err != nil {
-		return nil, stamp{}, err
+		return nil, stamp{}, contents.Explain(f.path, err)
 	}
 	defer in.Close()
 	info, err := in.Stat()
@@ -113,6 +114,7 @@ func (f file) readonly() bool {
 // write makes text the file's, whole or not at all, and keeps the mode of one that
 // is there.
 func (f file) write(text []byte) (_ stamp, err error) {
+	defer func() { err = contents.Explain(f.path, err) }()
 	target, err := f.target()
 	if err != nil {
 		return stamp{}, err
@@ -170,11 +172,18 @@ func (f file) syncDir(dir string) {
 func (f file) rename(to string) error {
 	p := filepath.FromSlash(to)
 	if _, err := f.root.Lstat(p); err == nil {
-		return fmt.Errorf("there is a file %q already", to)
+		return contents.Explain(to, &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist})
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return contents.Explain(to, err)
 	}
-	return f.root.Rename(filepath.FromSlash(f.path), p)
+	err := f.root.Rename(filepath.FromSlash(f.path), p)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, gone := f.stamp(); gone == nil {
+			return contents.Explain(path.Dir(to), err) // the folder is missing
+		}
+		return contents.Explain(f.path, err)
+	}
+	return contents.Explain(to, err)
 }
 
 // moveAside renames a file of this program, beside the notebooks.

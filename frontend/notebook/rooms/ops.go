@@ -59,7 +59,7 @@ var ops map[string]op
 
 func init() {
 	ops = map[string]op{
-		"edit": edit, "insert": insert, "delete": remove, "undelete": undelete, "move": move, "type": setType,
+		"edit": edit, "insert": insert, "delete": remove, "undo": undo, "move": move, "type": setType,
 		"split": split, "merge": merge, "metadata": setMetadata, "clear": clearOutputs, "outputs": showOutputs,
 		"run": runCells, "cancel": cancelQueue, "interrupt": interrupt, "restart": restart, "shutdown": shutdown, "input": input,
 		"complete": complete, "inspect": inspect, "complete_cell": completeCell, "format": format,
@@ -164,8 +164,14 @@ func remove(r *Room, q *request) (map[string]any, error) {
 	return nil, nil
 }
 
-func undelete(r *Room, q *request) (map[string]any, error) {
-	ch, err := r.doc.Undelete()
+// undo takes back what was done last to the cells, and says what that was and which
+// cells came back or changed.
+func undo(r *Room, q *request) (map[string]any, error) {
+	what, touched := r.doc.undoes()
+	if err := r.mustRest(touched...); err != nil {
+		return nil, err
+	}
+	ch, err := r.doc.Undo()
 	if _, err := r.change(q, ch, err); err != nil {
 		return nil, err
 	}
@@ -173,7 +179,7 @@ func undelete(r *Room, q *request) (map[string]any, error) {
 	for i, c := range ch.Changed {
 		ids[i] = c.id
 	}
-	return map[string]any{"cells": ids}, nil
+	return map[string]any{"undone": what, "cells": ids}, nil
 }
 
 func move(r *Room, q *request) (map[string]any, error) {

@@ -39,7 +39,7 @@ func TestRoomsThatCannotBeOpenedSayWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"other.ipynb": "no such file", "../n.ipynb": "below the folder", "/n.ipynb": "below the folder", "n.txt": "end in .ipynb",
+		"other.ipynb": "no file or folder", "../n.ipynb": "below the folder", "/n.ipynb": "below the folder", "n.txt": "end in .ipynb",
 		".h/n.ipynb": "hidden", "bad.ipynb": "notebook",
 	} {
 		p := b.dial(path, "")
@@ -603,7 +603,7 @@ func TestWrongRequestsAreAnsweredWithWhatIsWrong(t *testing.T) {
 		{"insert", map[string]any{"cell": map[string]any{"cell_type": "code"}}, "index"},
 		{"insert", map[string]any{"index": 0, "cell": map[string]any{"cell_type": "poem"}}, "cell_type"},
 		{"delete", map[string]any{"cells": []string{}}, "empty"},
-		{"undelete", nil, "no deletion"},
+		{"undo", nil, "nothing is left"},
 		{"merge", map[string]any{"cells": []string{"a"}}, "at least two"},
 		{"metadata", map[string]any{"cell": "a"}, "metadata"},
 		{"interrupt", nil, "no kernel"},
@@ -619,7 +619,7 @@ func FuzzRequest(f *testing.F) {
 	for _, s := range []string{
 		`{"id":1,"op":"edit","cell":"a","version":0,"updates":[[1,[0,"y"]]]}`, `{"id":2,"op":"split","cell":"a","at":[1]}`,
 		`{"id":3,"op":"move","cells":["a"],"index":-1}`, `{"id":4,"op":"metadata","metadata":{"a":1e400}}`,
-		`{"id":5,"op":"insert","index":0,"cell":{"cell_type":"raw","attachments":{"x":{}}}}`, `{"id":6,"op":"undelete"}`,
+		`{"id":5,"op":"insert","index":0,"cell":{"cell_type":"raw","attachments":{"x":{}}}}`, `{"id":6,"op":"undo"}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -629,7 +629,7 @@ func FuzzRequest(f *testing.F) {
 			return
 		}
 		switch q.Op {
-		case "edit", "insert", "delete", "undelete", "move", "type", "split", "merge", "metadata", "clear":
+		case "edit", "insert", "delete", "undo", "move", "type", "split", "merge", "metadata", "clear":
 		default:
 			return // the others need a kernel or a file
 		}

@@ -188,7 +188,8 @@ func (rs *Rooms) below(at string) []*Room {
 }
 
 // Deleted tells the notebook at a path, if it is open, that the user has deleted its
-// file. What was not saved of it goes too, unless a page saves it after all.
+// file. What was not saved of it goes too, unless a page saves it after all; where no
+// page shows the notebook, it is closed and its kernel ends.
 func (rs *Rooms) Deleted(p string) {
 	p = strings.Trim(p, "/")
 	r := rs.find(path.Clean(p))
@@ -207,9 +208,28 @@ func (rs *Rooms) Deleted(p string) {
 		return // it is there again
 	}
 	r.goneFile(true)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.flush()
 	if err := r.disk.journal.drop(); err != nil {
 		r.badJournal(err)
 	}
+	e := rs.rooms[r.file.path]
+	if r.closed || len(r.conns) > 0 || e == nil || e.room != r {
+		return
+	}
+	if l := r.link; l != nil {
+		r.goes(func() {
+			if err := l.k.Shutdown(); err != nil {
+				rs.log.Warn("kernel of a deleted notebook", "error", err)
+			}
+		})
+	}
+	r.end()
+	delete(rs.rooms, r.file.path)
 }
+
+// Has says whether the notebook at a path is open. It may be without a file.
+func (rs *Rooms) Has(p string) bool { return rs.find(strings.Trim(p, "/")) != nil }

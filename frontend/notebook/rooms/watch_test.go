@@ -121,6 +121,35 @@ func TestANotebookThatIsDeletedLeavesNoJournal(t *testing.T) {
 	}
 }
 
+func TestANotebookThatIsDeletedIsClosedUnlessAPageShowsIt(t *testing.T) {
+	b := newBench(t, []string{"old"})
+	p := b.page()
+	p.run("a")
+	if err := os.Remove(b.path()); err != nil {
+		t.Fatal(err)
+	}
+	b.rooms.Deleted("n.ipynb")
+	if !b.rooms.Has("n.ipynb") {
+		t.Fatal("it was closed under its page")
+	}
+	p.ws.Close()
+	for deadline := time.Now().Add(time.Minute); b.rooms.List()[0].Pages > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the page is still there")
+		}
+	}
+	b.rooms.Deleted("n.ipynb")
+	if b.rooms.Has("n.ipynb") {
+		t.Error("it is open without a file and without a page")
+	}
+	if err := notebook("new").WriteFile(b.path()); err != nil {
+		t.Fatal(err)
+	}
+	if q := b.page(); sources(q.room) != "new" {
+		t.Errorf("a new notebook of the same name is %v", q.room)
+	}
+}
+
 func TestChangesAfterADeletionSurviveACrash(t *testing.T) {
 	b := newBench(t, []string{"x"})
 	p := b.page()

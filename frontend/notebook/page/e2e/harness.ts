@@ -54,7 +54,7 @@ export function stage(files: Record<string, unknown> = {}): Stage {
 
   const context = async (options: BrowserContextOptions = {}) => {
     const c = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
-    c.setDefaultTimeout(30_000);
+    c.setDefaultTimeout(60_000);
     contexts.push(c);
     c.on("weberror", (e) => troubles.push(`${e.error().stack ?? e.error().message}`));
     c.on("console", (m) => {
@@ -221,11 +221,14 @@ export const count = (page: Page, n: number) => cell(page, n).locator(".run-coun
 /** Waits until cell n has run, and has another number than before. */
 export async function over(page: Page, n: number, before: string | null = "[ ]"): Promise<void> {
   const c = cell(page, n);
-  await c.and(page.locator(".run-idle")).filter({ has: page.locator(".run-count", { hasNotText: before ?? "" }) }).waitFor({ timeout: 60_000 });
+  await c.and(page.locator(".run-idle")).filter({ has: page.locator(".run-count", { hasNotText: before ?? "" }) }).waitFor();
 }
 
 /** Waits until cell n runs. */
 export const running = (page: Page, n: number) => cell(page, n).and(page.locator(".run-running")).waitFor();
+
+/** Presses a key twice, as one command, however slow the page is. */
+export const twice = (page: Page, key: string) => Promise.all([page.keyboard.press(key), page.keyboard.press(key)]);
 
 let gates = 0;
 

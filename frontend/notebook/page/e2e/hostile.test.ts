@@ -223,7 +223,7 @@ test("a script that was run here runs in a frame that reaches neither the page, 
   await run(mine, 1);
   const frame = await frameOf(mine);
   const out = frame.locator("#out");
-  await expect.poll(() => out.textContent(), { timeout: 30_000 }).toContain("form:");
+  await expect.poll(() => out.textContent()).toContain("form:");
   const said = (await out.textContent())!.split("\n");
   expect(said[0]).toBe("origin:null");
   const reached = said.slice(1).filter((l) => !l.endsWith(":no"));

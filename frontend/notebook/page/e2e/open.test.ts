@@ -53,8 +53,8 @@ test("after a restart of the server the page asks for a new login, and keeps wha
   await tab.getByLabel("Token").fill(s.server.token);
   await tab.getByRole("button", { name: "Log in" }).click();
   await tab.waitForURL(s.server.url + "/");
-  await banner.waitFor({ state: "detached", timeout: 30_000 });
-  await expect.poll(() => sourceInFile(fileOf(s, page)), { timeout: 30_000 }).toContain("// written meanwhile");
+  await banner.waitFor({ state: "detached" });
+  await expect.poll(() => sourceInFile(fileOf(s, page))).toContain("// written meanwhile");
 });
 
 const sourceInFile = (file: string) => [(JSON.parse(fs.readFileSync(file, "utf8")) as { cells: { source: string | string[] }[] }).cells[0]!.source].flat().join("");

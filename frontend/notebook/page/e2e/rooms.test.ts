@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { begin, cell, code, edit, editor, fileOf, gate, Line, loaded, logIn, notebook, output, over, run, running, stage, writeFile } from "./harness";
+import { begin, cell, code, edit, editor, fileOf, gate, Line, loaded, logIn, notebook, output, over, run, running, stage, twice, writeFile } from "./harness";
 
 const s = stage();
 
@@ -68,7 +68,7 @@ test("cells run to their end while no page is open, and their outputs are saved"
   await cell(page, 2).and(page.locator(".run-queued")).waitFor();
   await page.close();
   alone.open();
-  await expect.poll(() => JSON.stringify(read(file).cells[1]!.outputs), { timeout: 60_000 }).toContain("nor this");
+  await expect.poll(() => JSON.stringify(read(file).cells[1]!.outputs)).toContain("nor this");
   expect(JSON.stringify(read(file).cells[0]!.outputs)).toContain("nobody watched");
   const again = await s.open(new URL(at).pathname);
   await output(again, 1).filter({ hasText: "nobody watched" }).waitFor();
@@ -87,7 +87,7 @@ test("two pages that type in one cell at once end with the same text, which has 
   const whole = "before and before middle after and after";
   await expect.poll(() => sourceOf(a, 1)).toBe(whole);
   await expect.poll(() => sourceOf(b, 1)).toBe(whole);
-  await expect.poll(() => source(fileOf(s, a), 1), { timeout: 30_000 }).toBe(whole);
+  await expect.poll(() => source(fileOf(s, a), 1)).toBe(whole);
 });
 
 test("two pages see each other's cells, runs and outputs", async () => {
@@ -109,8 +109,7 @@ test("two pages see each other's cells, runs and outputs", async () => {
   await a.bringToFront();
   await edit(a, 2);
   await a.keyboard.press("Escape");
-  await a.keyboard.press("d");
-  await a.keyboard.press("d");
+  await twice(a, "d");
   await cell(b, 2).waitFor({ state: "detached" });
 });
 
@@ -129,12 +128,12 @@ test("what is written while the connection is lost arrives when it is back, besi
   await other.keyboard.type(" // too");
   line.mend();
   await lost(page).getByRole("button", { name: "Connect now" }).click({ timeout: 2_000 }).catch(() => {}); // it may have come back by itself
-  await lost(page).waitFor({ state: "detached", timeout: 30_000 });
+  await lost(page).waitFor({ state: "detached" });
   const whole = "// online\na := 1 // offline";
   await expect.poll(() => sourceOf(page, 1)).toBe(whole);
   await expect.poll(() => sourceOf(other, 1)).toBe(whole);
   await expect.poll(() => sourceOf(page, 2)).toBe("b := 2 // too");
-  await expect.poll(() => source(file, 1), { timeout: 30_000 }).toBe(whole);
+  await expect.poll(() => source(file, 1)).toBe(whole);
 });
 
 test("a cell goes on while the connection is lost, and its outputs are there when it is back", async () => {
@@ -146,7 +145,7 @@ test("a cell goes on while the connection is lost, and its outputs are there whe
   await lost(page).waitFor();
   offline.open();
   line.mend();
-  await lost(page).waitFor({ state: "detached", timeout: 30_000 });
+  await lost(page).waitFor({ state: "detached" });
   await over(page, 1);
   await output(page, 1).filter({ hasText: /began\s*ended/ }).waitFor();
 });
@@ -162,7 +161,7 @@ test("the server's last word is kept when it is killed", async () => {
   await cell(other, 1).filter({ hasText: "// and this" }).waitFor();
   await page.close();
   await other.close();
-  await expect.poll(() => journal(s.server.root), { timeout: 20_000 }).toContain("// and this");
+  await expect.poll(() => journal(s.server.root)).toContain("// and this");
   await s.server.kill();
   await s.server.restart();
   const again = await s.open(at);
@@ -182,11 +181,11 @@ async function conflict(): Promise<{ page: Page; file: string; banner: ReturnTyp
   const file = fileOf(s, page);
   await edit(page, 1);
   await page.keyboard.type(" // saved");
-  await expect.poll(() => source(file, 1), { timeout: 30_000 }).toContain("// saved");
+  await expect.poll(() => source(file, 1)).toContain("// saved");
   writeFile(file, notebook([code("theirs := 2"), code("and := 3")]));
   await page.keyboard.type(" // here");
   const banner = page.getByRole("alert").filter({ hasText: "changed by another program" });
-  await banner.waitFor({ timeout: 30_000 });
+  await banner.waitFor();
   expect(source(file, 1)).toBe("theirs := 2"); // nothing was written over it
   return { page, file, banner };
 }
@@ -199,14 +198,14 @@ test("a file that changed underneath is not written over; its version can be tak
   await cell(page, 2).waitFor();
   await edit(page, 2);
   await page.keyboard.type(" // more");
-  await expect.poll(() => source(file, 2), { timeout: 30_000 }).toBe("and := 3 // more");
+  await expect.poll(() => source(file, 2)).toBe("and := 3 // more");
 });
 
 test("or what is here can be written over it", async () => {
   const { file, banner } = await conflict();
   await banner.getByRole("button", { name: "Overwrite the file" }).click();
   await banner.waitFor({ state: "detached" });
-  await expect.poll(() => source(file, 1), { timeout: 30_000 }).toBe("mine := 1 // saved // here");
+  await expect.poll(() => source(file, 1)).toBe("mine := 1 // saved // here");
   expect(read(file).cells).toHaveLength(1);
 });
 
@@ -237,7 +236,7 @@ test("the first page tells which notebooks have a kernel, and shuts it down", as
   const name = path.basename(fileOf(s, page));
   const home = await page.context().newPage();
   await home.goto(s.server.url);
-  const row = home.locator(".running li").filter({ has: home.getByRole("link", { name, exact: true }) });
+  const row = home.locator(".sessions li").filter({ has: home.getByRole("link", { name, exact: true }) });
   await row.waitFor();
   await home.locator(".file-row", { hasText: name }).locator(".badge-live").waitFor();
   await row.getByRole("button", { name: "Shut down" }).click();

@@ -176,3 +176,29 @@ describe("which form is shown", () => {
     expect(isEmpty({ output_type: "error", ename: "E", evalue: "" })).toBe(false);
   });
 });
+
+describe("what Markdown may say beyond text", () => {
+  test("items of lists may be tasks", () => {
+    const d = html(renderMarkdown("- [ ] open\n- [x] *closed*\n- [y] no task\n- plain\n\n1. [X] numbered\n\n2. with paragraphs"));
+    expect([...d.querySelectorAll("li")].map((li) => [li.querySelector("input")?.checked, li.textContent!.trim()])).toEqual([
+      [false, "open"],
+      [true, "closed"],
+      [undefined, "[y] no task"],
+      [undefined, "plain"],
+      [true, "numbered"],
+      [undefined, "with paragraphs"],
+    ]);
+    expect([...d.querySelectorAll("input")].every((i) => i.type === "checkbox" && i.disabled)).toBe(true);
+  });
+
+  test.each(["https://a.example/b.png", "//a.example/b.png", "http://a.example/b.png"])("a picture of %s is told of in its place", (address) => {
+    for (const d of [html(renderMarkdown(`![a chart](${address})`)), html(cleanRich(`<img alt="a chart" src="${address}">`).content)]) {
+      expect(d.querySelector("img")).toBeNull();
+      expect(d.textContent).toContain("a chart — not loaded: images from elsewhere are blocked");
+    }
+  });
+
+  test("a picture beside the notebook is loaded", () => {
+    expect(html(renderMarkdown("![x](a/b.png)", { folder: "f" })).querySelector("img")!.getAttribute("src")).toBe("/files/f/a/b.png");
+  });
+});

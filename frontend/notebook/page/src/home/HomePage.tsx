@@ -3,10 +3,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
 import { confirmDialog, Menu, promptDialog, type MenuItem } from "../ui/Dialog";
-import { ago, bytes, splitPath, urlPath } from "../ui/format";
+import { ago, bytes, problem, splitPath, urlPath } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Logo } from "../ui/Logo";
 import { toast } from "../ui/notify";
+import { preview } from "../ui/preview";
 import { Shell, ThemeSwitch } from "../ui/Shell";
 
 const open = (path: string) => location.assign("/notebooks/" + urlPath(path));
@@ -15,7 +16,7 @@ async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (e) {
-    toast((e as Error).message, "error");
+    toast(problem(e as Error), "error");
     return undefined;
   }
 }
@@ -258,6 +259,7 @@ function FileRow({ e, live, go, refresh }: { e: api.Entry; live: boolean; go: (f
           href={(e.type === "notebook" ? "/notebooks/" : "/files/") + urlPath(e.path)}
           target={e.type === "notebook" ? undefined : "_blank"}
           rel="noreferrer"
+          onClick={(ev) => e.type === "file" && preview(ev, e)}
         >
           {e.name}
         </a>
@@ -275,8 +277,13 @@ function FileRow({ e, live, go, refresh }: { e: api.Entry; live: boolean; go: (f
 }
 
 async function renameEntry(e: api.Entry): Promise<void> {
-  const to = await promptDialog({ title: "Rename", label: "New path", value: e.path, action: "Rename" });
-  if (to && to !== e.path) await attempt(api.rename(e.path, to));
+  await promptDialog({
+    title: "Rename",
+    label: "New path",
+    value: e.path,
+    action: "Rename",
+    attempt: async (to) => void (to !== e.path && (await api.rename(e.path, to))),
+  });
 }
 
 async function removeEntry(e: api.Entry): Promise<void> {
@@ -319,7 +326,7 @@ function TutorialCard({ t, number }: { t: api.Tutorial; number: number }) {
 function Running({ sessions, refresh }: { sessions: api.Session[]; refresh: () => void }) {
   const list = sessions.filter((s) => s.kernel);
   return (
-    <ul class="running">
+    <ul class="sessions">
       {list.map((s) => (
         <li key={s.id}>
           <span class={"kernel-dot kernel-dot-" + s.kernel!.execution_state} />

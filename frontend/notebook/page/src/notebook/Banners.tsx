@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import { sentence } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import type { Notebook } from "./notebook";
 
@@ -80,8 +81,6 @@ export function Banners({ nb }: { nb: Notebook }) {
     </>
   );
 }
-
-const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
 
 /** Says whether an output would do more if the notebook were trusted. */
 function hasActive(nb: Notebook): boolean {

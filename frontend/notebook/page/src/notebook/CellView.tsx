@@ -258,8 +258,9 @@ function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string })
   );
 }
 
+/** Adds a cell in the gap above this one. */
 function InsertHere({ nb, id }: { nb: Notebook; id: string }) {
-  const add = (type: "code" | "markdown") => () => void nb.insert(nb.order.peek().indexOf(id) + 1, type, "", true);
+  const add = (type: "code" | "markdown") => () => void nb.insert(nb.order.peek().indexOf(id), type, "", true);
   return (
     <div class="insert">
       <button tabIndex={-1} onClick={add("code")}>

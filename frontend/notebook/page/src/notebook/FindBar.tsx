@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../ui/icons";
 import { findAll, findCurrent, findOpen, findQuery, replaceMatches, type Match } from "./find";
+import { keepMarks } from "./marks";
 import type { Notebook } from "./notebook";
 
 /** Find and replace over all cells. */
@@ -9,6 +10,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
   const q = findQuery.value;
   const by = useSignal("");
   const field = useRef<HTMLInputElement>(null);
+  const shown = useSignal(0); // matches in outputs and rendered text, which are marked but not gone to
   const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value]);
   const at = matches.findIndex((m) => same(m, findCurrent.value));
   useEffect(() => {
@@ -16,6 +18,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
     if (selected && !selected.includes("\n") && selected.length < 100) findQuery.value = { ...findQuery.peek(), text: selected };
     field.current?.focus();
     field.current?.select();
+    return keepMarks(document.getElementById("notebook")!, (n) => (shown.value = n));
   }, []);
   const show = (m: Match | undefined) => {
     if (!m) return;
@@ -52,7 +55,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
         <input
           ref={field}
           class="input-text"
-          placeholder="Find in sources"
+          placeholder="Find"
           aria-label="Find"
           spellcheck={false}
           value={q.text}
@@ -77,6 +80,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
           <Icon name="close" size={16} />
         </button>
       </div>
+      {shown.value > 0 && q.text !== "" && <p class="find-note">{shown.value === 1 ? "1 more is marked" : `${shown.value} more are marked`} in text and outputs on this page</p>}
       <div class="find-row">
         <input class="input-text" placeholder="Replace with" aria-label="Replace with" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
         <button class="button button-small" disabled={at < 0} onClick={() => replace([matches[at]!])}>

@@ -47,8 +47,13 @@ export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
 }
 
 async function rename(nb: Notebook): Promise<void> {
-  const path = await promptDialog({ title: "Rename", label: "Path of the notebook", value: nb.path.peek(), action: "Rename" });
-  if (path && path !== nb.path.peek()) await nb.rename(path.endsWith(".ipynb") ? path : path + ".ipynb");
+  await promptDialog({
+    title: "Rename",
+    label: "Path of the notebook",
+    value: nb.path.peek(),
+    action: "Rename",
+    attempt: (path) => nb.rename(path.endsWith(".ipynb") ? path : path + ".ipynb"),
+  });
 }
 
 function SaveState({ nb }: { nb: Notebook }) {
@@ -114,7 +119,7 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     { label: "Shut the kernel down", run: () => void nb.ask("shutdown") },
     null,
     { label: "Clear all outputs", icon: "clear", run: () => void nb.clear(null) },
-    { label: "Undo deleting cells", keys: "z", run: () => void nb.undelete() },
+    { label: "Undo of cells", keys: "z", run: () => void nb.undo() },
     { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
     null,
     { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },

@@ -19,6 +19,7 @@ import { KeyHelp } from "./KeyHelp";
 import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
+import { keepPlace } from "./place";
 import type { Place } from "./Source";
 
 type PanelName = "contents" | "variables" | "parallel" | "files";
@@ -115,6 +116,8 @@ export function NotebookPage({ path }: { path: string }) {
       removeEventListener("pagehide", send);
     };
   }, [nb]);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => keepPlace(main.current!), []);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
   const register = useMemo(
     () => (id: string, h: CellHandle | null) => {
@@ -185,14 +188,14 @@ export function NotebookPage({ path }: { path: string }) {
             </button>
           </header>
           <div class="panel-body">
-            {panel === "contents" && <ContentsPanel nb={nb} />}
+            {panel === "contents" && <ContentsPanel nb={nb} onGo={() => narrow() && showPanel(null)} />}
             {panel === "variables" && <VariablesPanel nb={nb} />}
             {panel === "parallel" && <ParallelPanel nb={nb} />}
             {panel === "files" && <FilesPanel path={nb.path.value} />}
           </div>
         </aside>
       )}
-      <main class="page" id="notebook" aria-label={splitPath(nb.path.value)[1]}>
+      <main ref={main} class="page" id="notebook" aria-label={splitPath(nb.path.value)[1]}>
         <Banners nb={nb} />
         {findOpen.value && <FindBar nb={nb} />}
         {!loaded && nb.link.value !== "refused" && <Loading />}

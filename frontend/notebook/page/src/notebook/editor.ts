@@ -23,6 +23,7 @@ import { findHighlight } from "./find";
 import { goHighlighting } from "./highlight";
 import { inspectAt, inspectHover, inspectTooltip, showInspect } from "./inspect";
 import type { Notebook } from "./notebook";
+import { hideSignature, signatureHelp } from "./signature";
 
 export function editorExtensions(nb: Notebook, id: string, type: CellType): Extension {
   const common: Extension = [
@@ -43,6 +44,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
         queueMicrotask(() => {
           closeCompletion(u.view);
           showInspect(u.view, null);
+          hideSignature(u.view);
         });
       }
     }),
@@ -80,6 +82,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     }),
     inspectTooltip,
     inspectHover(nb),
+    signatureHelp(nb),
     EditorView.contentAttributes.of({ "aria-label": "Go code", tabindex: "0", autocapitalize: "off", autocorrect: "off", spellcheck: "false" }),
   ];
 }
@@ -97,8 +100,9 @@ function cellKeys(nb: Notebook, id: string) {
     {
       key: "Escape",
       run: (v: EditorView) => {
-        if (completionStatus(v.state)) return false;
-        if (showInspect(v, null)) return true;
+        if (completionStatus(v.state) === "active") return false;
+        closeCompletion(v);
+        if (showInspect(v, null) || hideSignature(v)) return true;
         nb.command();
         return true;
       },
@@ -118,7 +122,10 @@ function cellKeys(nb: Notebook, id: string) {
 
 /** Tab accepts a completion, asks for one after a name or a dot, and else indents. */
 function tab(v: EditorView): boolean {
-  if (completionStatus(v.state) === "active") return acceptCompletion(v);
+  if (completionStatus(v.state) === "active") {
+    acceptCompletion(v); // not right after the list came: what is under a finger then was not meant
+    return true;
+  }
   const { main } = v.state.selection;
   if (!main.empty) return indentMore(v);
   const before = v.state.sliceDoc(Math.max(main.head - 1, 0), main.head);

@@ -36,7 +36,7 @@ function render(data: Record<string, string>): HTMLElement | null {
   const head = document.createElement("pre");
   head.className = "doc-head";
   const first = at < 0 ? text : text.slice(0, at);
-  head.append(first.includes("\x1b") ? ansiToNodes(first) : highlightGo(first));
+  head.append(first.includes("\x1b") ? ansiToNodes(first) : declaration(first));
   el.append(head);
   if (at >= 0) {
     const body = document.createElement("div");
@@ -45,6 +45,26 @@ function render(data: Record<string, string>): HTMLElement | null {
     el.append(body);
   }
   return el;
+}
+
+/** A declaration in colours; what a line of carets points at is marked, as lines may wrap. */
+export function declaration(text: string): DocumentFragment {
+  const found = /(?:^|\n)(.*)\n([ \t]*)(\^+)(?=\n|$)/.exec(text);
+  if (!found) return highlightGo(text);
+  const from = found.index + (text[found.index] === "\n" ? 1 : 0) + found[2]!.length;
+  const to = from + found[3]!.length;
+  const lineEnd = found.index + (text[found.index] === "\n" ? 1 : 0) + found[1]!.length;
+  const out = document.createDocumentFragment();
+  const mark = document.createElement("mark");
+  mark.append(highlightGo(text.slice(from, to)));
+  out.append(highlightGo(text.slice(0, from)), mark, highlightGo(text.slice(to, lineEnd)), text.slice(found.index + found[0].length));
+  return out;
+}
+
+/** The declaration of what stands at pos, with the parameter marked if it is an argument. */
+export async function inspectHead(nb: Notebook, code: string, pos: number): Promise<HTMLElement | null> {
+  const el = await ask(nb, code, pos);
+  return el?.querySelector<HTMLElement>(".doc-head") ?? null;
 }
 
 /** Joins the lines of paragraphs, which doc comments break at a width of their own. */

@@ -6,6 +6,7 @@ import { apply, textOf, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
 import { CellText } from "../room/text";
 import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
+import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
 import { editorExtensions } from "./editor";
 
@@ -250,7 +251,7 @@ export class Notebook {
     try {
       return await this.socket.request(op, args);
     } catch (e) {
-      if (e instanceof RequestError) toast(e.hint ? `${e.message}. ${e.hint}` : e.message, e.lost ? "warning" : "error");
+      if (e instanceof RequestError) toast(problem(e), e.lost ? "warning" : "error");
       return null;
     }
   }
@@ -385,17 +386,15 @@ export class Notebook {
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
 
-  /** Takes the last deletion back, and selects what it brought. */
-  async undelete(): Promise<void> {
-    try {
-      const r = await this.socket.request("undelete");
-      const ids = ((r.cells as string[] | undefined) ?? []).filter((id) => this.has(id));
-      if (ids.length === 0) return;
-      this.mode.value = "command";
-      this.go(ids[0]!);
-    } catch (e) {
-      if (e instanceof RequestError) toast(e.lost ? e.message : "There is no deleted cell to bring back", "info");
-    }
+  /** Takes back what was done last to cells: a deletion, move, split or merge. */
+  async undo(): Promise<void> {
+    const r = await this.ask("undo");
+    if (!r) return;
+    announce(`Took the last ${String(r.undone)} back`);
+    const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
+    this.mode.value = "command";
+    const id = back ?? this.active.peek();
+    if (id) this.go(id);
   }
 
   async move(by: -1 | 1, ids = this.selection()): Promise<void> {
@@ -529,11 +528,11 @@ export class Notebook {
     if (done) announce("Saved");
   }
 
-  async rename(path: string): Promise<boolean> {
-    const r = await this.ask("rename", { path });
-    if (!r) return false;
+  /** Gives the file another path. Rejects with what is wrong with it. */
+  async rename(path: string): Promise<void> {
+    if (path === this.path.peek()) return;
+    const r = await this.socket.request("rename", { path });
     this.path.value = (r.path as string) ?? path;
-    return true;
   }
 
   /** Shows where an error or a link points: In[count]:line:column. */

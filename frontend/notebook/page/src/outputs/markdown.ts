@@ -3,7 +3,7 @@
 import MarkdownIt from "markdown-it";
 import { highlightGo } from "../notebook/highlight";
 import { mathRules, setMath } from "./math";
-import { cleanMarkdown } from "./sanitize";
+import { cleanMarkdown, isElsewhere, pictureElsewhere } from "./sanitize";
 
 const md = new MarkdownIt({ html: true, linkify: true });
 md.use(mathRules);
@@ -27,6 +27,7 @@ export function renderMarkdown(source: string, context: MarkdownContext | false 
     code.parentElement!.tabIndex = 0;
   }
   for (const img of content.querySelectorAll("img")) placeImage(img, context || {});
+  for (const item of content.querySelectorAll("li")) markTask(item);
   for (const t of content.querySelectorAll("table")) {
     const wrap = document.createElement("div");
     wrap.className = "table-scroll";
@@ -35,6 +36,22 @@ export function renderMarkdown(source: string, context: MarkdownContext | false 
   }
   void setMath(content);
   return content;
+}
+
+/** Makes a box of the "[ ]" or "[x]" at the beginning of an item of a list. */
+function markTask(item: HTMLElement): void {
+  const first = item.querySelector(":scope > p:first-child") ?? item;
+  const text = first.firstChild;
+  const mark = text?.nodeType === Node.TEXT_NODE ? /^\s*\[([ xX])\]\s+/.exec(text.nodeValue!) : null;
+  if (!mark) return;
+  text!.nodeValue = text!.nodeValue!.slice(mark[0].length);
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.disabled = true;
+  box.checked = mark[1] !== " ";
+  box.setAttribute("aria-label", box.checked ? "done" : "to do");
+  first.insertBefore(box, text!);
+  item.classList.add("task");
 }
 
 /** Finds the bytes of a picture: attached to the cell, or in a file beside the notebook. */
@@ -46,7 +63,11 @@ function placeImage(img: HTMLImageElement, context: MarkdownContext): void {
     if (mime && data && /^image\/(png|jpeg|gif|webp|svg\+xml)$/.test(mime)) img.src = `data:${mime};base64,${data}`;
     return;
   }
-  if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(src) || src === "") return;
+  if (isElsewhere(src)) {
+    pictureElsewhere(img);
+    return;
+  }
+  if (/^[a-z][a-z0-9+.-]*:/i.test(src) || src === "") return;
   const path = new URL(src, `http://x/files/${(context.folder ?? "").split("/").map(encodeURIComponent).join("/")}/`).pathname;
   if (path.startsWith("/files/")) img.src = path.replace(/\/{2,}/g, "/");
   else img.removeAttribute("src"); // it would be outside of the folder that is served

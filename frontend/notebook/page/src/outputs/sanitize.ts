@@ -27,6 +27,19 @@ purify.addHook("uponSanitizeAttribute", (node, data) => {
   if (data.attrName === "src" && node.nodeName.toLowerCase() === "img" && /^attachment:[^\s]+$/.test(data.attrValue)) data.forceKeepAttr = true;
 });
 
+/** Puts words in the place of a picture from elsewhere, which the page does not load. */
+export function pictureElsewhere(img: HTMLImageElement): void {
+  const words = document.createElement("span");
+  words.className = "picture-blocked";
+  words.title = img.getAttribute("src") ?? "";
+  const alt = img.alt.trim();
+  words.textContent = `${alt ? alt + " — " : ""}not loaded: images from elsewhere are blocked`;
+  img.replaceWith(words);
+}
+
+/** Says whether an address is of another server. */
+export const isElsewhere = (address: string) => /^\s*(https?:)?\/\//i.test(address);
+
 export interface Clean {
   content: DocumentFragment;
   /** Says that script or a frame was taken out. */
@@ -45,6 +58,7 @@ export function cleanRich(html: string): Clean {
     if (th.textContent?.trim() !== "" || th.childElementCount > 0) continue;
     th.replaceWith(document.createElement("td")); // an empty head names nothing
   }
+  for (const img of content.querySelectorAll("img")) if (isElsewhere(img.getAttribute("src") ?? "")) pictureElsewhere(img);
   return { content, hadScript: purify.removed.some(ran) };
 }
 

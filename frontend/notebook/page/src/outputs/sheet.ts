@@ -12,6 +12,7 @@ a.place { font-family: var(--mono); font-size: .93em }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px }
 code, pre, kbd, samp { font-family: var(--mono); font-size: .93em }
 pre { white-space: pre-wrap }
+blockquote { margin: 0 0 .75em; padding: 2px 0 2px 16px; border-left: 3px solid var(--accent-line) }
 table { border-collapse: collapse; font-size: .93em; font-variant-numeric: tabular-nums }
 th, td { border-bottom: 1px solid var(--line); padding: .3em .75em; text-align: start; vertical-align: top }
 thead th { border-bottom-color: var(--line-strong); font-weight: 600; white-space: nowrap }
@@ -20,6 +21,8 @@ tbody tr:hover { background: var(--hover) }
 caption { padding: .1em .75em .4em }
 caption:empty { display: none }
 details > summary { cursor: pointer }
+.picture-blocked { display: inline-block; padding: .1em .6em; border: 1px dashed var(--line-strong); border-radius: 5px; color: var(--muted); font-size: .9em }
+::highlight(find) { background-color: var(--match); color: var(--ink) }
 [hidden] { display: none }
 `;
 

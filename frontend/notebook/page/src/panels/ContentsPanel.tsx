@@ -1,9 +1,12 @@
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
 import { headings, type Heading } from "../outputs/markdown";
 
 interface Entry extends Heading {
   cell: string;
+  /** Which heading of its cell it is. */
+  nth: number;
 }
 
 const known = new Map<string, { source: string; list: Heading[] }>();
@@ -16,24 +19,70 @@ function headingsOf(id: string, source: string): Heading[] {
   return list;
 }
 
-/** The headings of the notebook; the one we are in is marked. */
-export function ContentsPanel({ nb }: { nb: Notebook }) {
+/** Where a heading is shown; where its cell is, if it is no heading yet or being edited. */
+function placeOf(e: Entry): Element | null {
+  const cell = document.getElementById("cell-" + e.cell);
+  return cell?.querySelectorAll(".prose [data-slug]")[e.nth] ?? cell;
+}
+
+/** Scrolls to a heading, which is made only once its cell comes near the screen. */
+function reach(e: Entry, frames = 120): void {
+  const at = placeOf(e);
+  at?.scrollIntoView({ block: "start" });
+  if (frames > 0 && at?.classList.contains("cell") && !at.classList.contains("editing")) requestAnimationFrame(() => reach(e, frames - 1));
+}
+
+const below = 96; // px: what is above counts as passed; the header is part of it
+
+/** The last heading that is above the text on the screen; -1 if all are below. */
+function lastPassed(entries: readonly Entry[]): number {
+  let [from, to] = [0, entries.length];
+  while (from < to) {
+    const mid = (from + to) >> 1;
+    if ((placeOf(entries[mid]!)?.getBoundingClientRect().top ?? Infinity) <= below) from = mid + 1;
+    else to = mid;
+  }
+  return from - 1;
+}
+
+/** The headings of the notebook; the one that is read is marked. */
+export function ContentsPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) {
   const entries = useComputed(() => {
     nb.edits.value;
     const out: Entry[] = [];
     for (const cell of nb.order.value) {
       if (nb.cell(cell).value.type !== "markdown") continue;
-      for (const h of headingsOf(cell, nb.source(cell))) out.push({ ...h, cell });
+      headingsOf(cell, nb.source(cell)).forEach((h, nth) => out.push({ ...h, cell, nth }));
     }
     return out;
   }).value;
-  const here = useComputed(() => {
-    const order = nb.order.value;
-    const at = order.indexOf(nb.active.value ?? "");
-    let last = -1;
-    entries.forEach((e, i) => order.indexOf(e.cell) <= at && (last = i));
-    return last;
-  }).value;
+  const here = useSignal(-1);
+  useEffect(() => {
+    let frame = 0;
+    let chosen = false;
+    const look = () => {
+      frame = 0;
+      if (!chosen) here.value = lastPassed(entries);
+    };
+    const later = () => (frame ||= requestAnimationFrame(look));
+    // What was chosen stays so until the reader scrolls, also where it cannot come to the top.
+    const choose = (e: Event) => (chosen = (e.target as Element).closest?.(".toc a") != null);
+    const scrolls = () => (chosen = false);
+    addEventListener("scroll", later, { passive: true });
+    const sizes = new ResizeObserver(later);
+    const cells = document.querySelector(".cells");
+    if (cells) sizes.observe(cells);
+    addEventListener("click", choose, true);
+    for (const by of ["wheel", "touchmove", "keydown"]) addEventListener(by, scrolls, { passive: true });
+    later();
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener("scroll", later);
+      sizes.disconnect();
+      removeEventListener("click", choose, true);
+      for (const by of ["wheel", "touchmove", "keydown"]) removeEventListener(by, scrolls);
+    };
+  }, [entries]);
   if (entries.length === 0) {
     return <p class="empty">Headings of Markdown cells are listed here. Select a cell, press 1, and write one.</p>;
   }
@@ -45,12 +94,14 @@ export function ContentsPanel({ nb }: { nb: Notebook }) {
           <a
             href={"#cell-" + e.cell}
             class={"toc-" + Math.min(e.level - top + 1, 4)}
-            aria-current={i === here ? "true" : undefined}
+            aria-current={i === here.value ? "true" : undefined}
             onClick={(ev) => {
               ev.preventDefault();
               nb.mode.value = "command";
               nb.go(e.cell);
-              document.getElementById("cell-" + e.cell)?.scrollIntoView({ block: "start" });
+              here.value = i;
+              reach(e);
+              onGo();
             }}
           >
             {e.text || "…"}

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { list, type Entry } from "../api";
-import { splitPath, urlPath } from "../ui/format";
+import { problem, splitPath, urlPath } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { preview } from "../ui/preview";
 
 /** The folder of the notebook, to go to its neighbours. */
 export function FilesPanel({ path }: { path: string }) {
@@ -13,7 +14,7 @@ export function FilesPanel({ path }: { path: string }) {
     let here = true;
     list(folder).then(
       (l) => here && (setEntries(l), setError("")),
-      (e: Error) => here && setError(e.message),
+      (e: Error) => here && setError(problem(e)),
     );
     return () => {
       here = false;
@@ -45,6 +46,7 @@ export function FilesPanel({ path }: { path: string }) {
                 href={(e.type === "notebook" ? "/notebooks/" : "/files/") + urlPath(e.path)}
                 target={e.type === "notebook" ? undefined : "_blank"}
                 rel="noreferrer"
+                onClick={(ev) => e.type === "file" && preview(ev, e)}
                 aria-current={e.path === path ? "page" : undefined}
               >
                 <Icon name={e.type === "notebook" ? "notebook" : "file"} size={15} /> {e.name}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { signal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { problem } from "./format";
 import { Icon, type IconName } from "./icons";
 
 export function Dialog(props: {
@@ -49,6 +50,7 @@ interface Question {
   danger?: boolean;
   value?: string;
   label?: string;
+  attempt?: (answer: string) => Promise<void>;
   resolve: (answer: string | null) => void;
 }
 
@@ -59,16 +61,21 @@ export function confirmDialog(q: { title: string; text?: string; action: string;
   return new Promise((resolve) => (question.value = { ...q, resolve: (a) => resolve(a !== null) }));
 }
 
-/** Asks for a line of text; null if it was cancelled. */
-export function promptDialog(q: { title: string; label: string; value: string; action: string }): Promise<string | null> {
+/**
+ * Asks for a line of text; null if it was cancelled. Where attempt fails with an answer,
+ * the question stays, with the answer and what was wrong with it.
+ */
+export function promptDialog(q: { title: string; label: string; value: string; action: string; attempt?: (answer: string) => Promise<void> }): Promise<string | null> {
   return new Promise((resolve) => (question.value = { ...q, resolve }));
 }
 
 export function Questions() {
   const q = question.value;
   const [text, setText] = useState("");
+  const [wrong, setWrong] = useState("");
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    setWrong("");
     if (q?.value === undefined) return;
     setText(q.value);
     requestAnimationFrame(() => {
@@ -83,7 +90,17 @@ export function Questions() {
     question.value = null;
     q.resolve(a);
   };
-  const ok = () => answer(q.value === undefined ? "" : text.trim() || null);
+  const ok = async () => {
+    const a = q.value === undefined ? "" : text.trim() || null;
+    try {
+      if (a !== null) await q.attempt?.(a);
+    } catch (e) {
+      setWrong(problem(e as Error));
+      field.current?.focus();
+      return;
+    }
+    answer(a);
+  };
   return (
     <Dialog
       title={q.title}
@@ -93,7 +110,7 @@ export function Questions() {
           <button class="button" onClick={() => answer(null)}>
             Cancel
           </button>
-          <button class={"button " + (q.danger ? "button-danger" : "button-primary")} autofocus={q.value === undefined} onClick={ok}>
+          <button class={"button " + (q.danger ? "button-danger" : "button-primary")} autofocus={q.value === undefined} onClick={() => void ok()}>
             {q.action}
           </button>
         </>
@@ -108,9 +125,15 @@ export function Questions() {
             class="input-text"
             value={text}
             spellcheck={false}
-            onInput={(e) => setText(e.currentTarget.value)}
-            onKeyDown={(e) => e.key === "Enter" && ok()}
+            aria-invalid={wrong !== ""}
+            onInput={(e) => (setText(e.currentTarget.value), setWrong(""))}
+            onKeyDown={(e) => e.key === "Enter" && void ok()}
           />
+          {wrong && (
+            <span class="field-wrong" role="alert">
+              {wrong}
+            </span>
+          )}
         </label>
       )}
     </Dialog>
@@ -135,6 +158,7 @@ export function Menu(props: { label: string; items: (MenuItem | null)[]; childre
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const before = useRef<HTMLElement | null>(null); // what had the focus
   const id = useId();
   useLayoutEffect(() => {
     if (!open) return;
@@ -157,7 +181,8 @@ export function Menu(props: { label: string; items: (MenuItem | null)[]; childre
   }, [open]);
   const close = () => {
     setOpen(false);
-    button.current?.focus();
+    const back = before.current;
+    (back?.isConnected && back !== document.body ? back : button.current)?.focus();
   };
   const onKey = (e: KeyboardEvent) => {
     e.stopPropagation();
@@ -182,6 +207,8 @@ export function Menu(props: { label: string; items: (MenuItem | null)[]; childre
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
+        onPointerDown={() => (before.current = document.activeElement as HTMLElement | null)}
+        onKeyDown={() => (before.current = button.current)}
         onClick={() => setOpen(!open)}
       >
         {props.children}

@@ -41,6 +41,12 @@ export function ago(time: string | number | Date, now = Date.now()): string {
   return relative.format(Math.round(n), "year");
 }
 
+/** A sentence of an error's words, which begin small and have no end. */
+export const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");
+
+/** What went wrong, and what to do, in sentences. */
+export const problem = (e: { message: string; hint?: string }) => sentence(e.message) + (e.hint ? " " + sentence(e.hint) : "");
+
 /** The parts of a path: its folder, "" for the root, and its name. */
 export function splitPath(path: string): [folder: string, name: string] {
   const at = path.lastIndexOf("/");

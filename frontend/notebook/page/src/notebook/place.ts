@@ -1,0 +1,60 @@
+// The place of the reader: what is read stays where it is on the screen, whatever comes
+// or goes above it.
+
+const line = 60; // px from the top of the screen, below the header
+
+/** The first of elements, which follow one another, that reaches below the line. */
+function firstBelow(list: ArrayLike<Element>): Element | undefined {
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const mid = (from + to) >> 1;
+    if (list[mid]!.getBoundingClientRect().bottom > line) to = mid;
+    else from = mid + 1;
+  }
+  return list[from];
+}
+
+interface Anchor {
+  el: Element;
+  top: number;
+}
+
+/** Keeps the place of the reader in the cells below root until the returned function is called. */
+export function keepPlace(root: HTMLElement): () => void {
+  // The smallest comes first; what is no more gives way to what holds it.
+  let anchors: Anchor[] = [];
+  let scrolled = scrollY; // when they were noted
+  const note = () => {
+    anchors = [];
+    scrolled = scrollY;
+    const cells = root.querySelector(".cells")?.children;
+    const cell = cells && scrollY > 0 ? firstBelow(cells) : undefined;
+    if (!cell) return;
+    const parts = [...cell.querySelectorAll(".prose > *, .box, .output")];
+    if (cell.nextElementSibling) parts.push(cell.nextElementSibling);
+    // What begins on the upper half of the screen, as what is cut off there may grow above it.
+    const begins = parts.find((p) => {
+      const { top } = p.getBoundingClientRect();
+      return top >= line && top < innerHeight / 2;
+    });
+    anchors = [begins ?? firstBelow(parts), cell].filter((el) => el !== undefined).map((el) => ({ el, top: el.getBoundingClientRect().top }));
+  };
+  const hold = () => {
+    const anchor = anchors.find((a) => a.el.isConnected);
+    // What the reader scrolls moves it too, and that is meant.
+    const moved = anchor ? anchor.el.getBoundingClientRect().top - anchor.top + (scrollY - scrolled) : 0;
+    if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
+    note();
+  };
+  // The browser's own way does not count what it has not laid out, so it is off.
+  const style = document.documentElement.style;
+  style.overflowAnchor = "none";
+  addEventListener("scroll", hold, { passive: true });
+  const sizes = new ResizeObserver(hold);
+  sizes.observe(root);
+  return () => {
+    style.overflowAnchor = "";
+    removeEventListener("scroll", hold);
+    sizes.disconnect();
+  };
+}

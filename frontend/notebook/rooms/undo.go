@@ -1,0 +1,161 @@
+package rooms
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// What can be taken back, as changes call it.
+const (
+	undoDelete = "delete"
+	undoMove   = "move"
+	undoSplit  = "split"
+	undoMerge  = "merge"
+)
+
+// A step is what was done to the cells, so that it can be taken back.
+type step struct {
+	what   string
+	order  []string // of the cells before it
+	gone   []*Cell  // those that it removed
+	before []*Cell  // those that it changed, as they were
+	after  []result // what it made of cells, those that were new included
+}
+
+// A result is a cell that a step changed or made: the step can be taken back while
+// the cell has that source and is of that kind.
+type result struct {
+	id, kind, source string
+	fresh            bool
+}
+
+// record notes what ch, which is about to be applied, does to the cells; next are
+// those that it leaves.
+func (d *Document) record(ch Change, next map[string]*Cell) {
+	s := step{what: ch.Undo, order: d.ids()}
+	for _, c := range d.cells {
+		if next[c.id] == nil {
+			s.gone = append(s.gone, c)
+		}
+	}
+	for _, c := range ch.Changed {
+		if old := d.byID[c.id]; old != nil {
+			s.before = append(s.before, old)
+		}
+		s.after = append(s.after, result{c.id, c.file.Type, c.source(), d.byID[c.id] == nil})
+	}
+	d.steps = append(d.steps, s)
+	for len(d.steps) > 1 && (len(d.steps) > maxSteps || stepBytes(d.steps) > maxUndone) {
+		d.steps = d.steps[1:]
+	}
+}
+
+// holds says that the step can be taken back: nobody has written since in the cells
+// that it made.
+func (d *Document) holds(s step) bool {
+	return !slices.ContainsFunc(s.after, func(r result) bool {
+		c := d.byID[r.id]
+		return c == nil || c.file.Type != r.kind || c.source() != r.source
+	})
+}
+
+// Undo takes back the last deletion, move, split or merge of cells. Splits and merges
+// in whose cells somebody has written since stay, as what was written would be lost.
+func (d *Document) Undo() (Change, error) {
+	for i := len(d.steps) - 1; i >= 0; i-- {
+		if !d.holds(d.steps[i]) {
+			continue
+		}
+		ch, err := d.reverse(d.steps[i])
+		ch.Undone = len(d.steps) - i
+		return ch, err
+	}
+	return Change{}, errors.New("nothing is left to take back")
+}
+
+// undoes says what Undo would take back, and of which cells that are there it would
+// change the source.
+func (d *Document) undoes() (what string, cells []string) {
+	for _, s := range slices.Backward(d.steps) {
+		if d.holds(s) {
+			for _, r := range s.after {
+				cells = append(cells, r.id)
+			}
+			return s.what, cells
+		}
+	}
+	return "", nil
+}
+
+// reverse is the change that takes a step back.
+func (d *Document) reverse(s step) (Change, error) {
+	back := map[string]*Cell{} // what comes back, and what is as before
+	var changed []*Cell
+	for _, c := range s.gone {
+		if d.byID[c.id] != nil {
+			continue // its id was taken meanwhile, by a page that put it back itself
+		}
+		c = c.clone()
+		c.state = State{}
+		back[c.id] = c
+		changed = append(changed, c)
+	}
+	for _, old := range s.before {
+		c := d.byID[old.id].clone()
+		c.file.Source = old.file.Source
+		c.version++
+		if s.what == undoMerge && len(c.outputs) == 0 && c.file.ExecutionCount == nil {
+			c.file.Attachments, c.trusted = old.file.Attachments, old.trusted
+			c.outputs, c.file.ExecutionCount, c.state = slices.Clone(old.outputs), old.file.ExecutionCount, old.state
+		}
+		back[c.id] = c
+		changed = append(changed, c)
+	}
+	made := map[string]bool{}
+	for _, r := range s.after {
+		made[r.id] = r.fresh
+	}
+	list := d.as(s.order, back, made)
+	if len(list) > maxCells {
+		return Change{}, fmt.Errorf("a notebook may have %d cells", maxCells)
+	}
+	return cellsChange(list, changed...), nil
+}
+
+// as gives the cells in an order of before, with those of back in the place of
+// others, and without those in made. Cells that the order does not name stay behind
+// the one that they follow now.
+func (d *Document) as(order []string, back map[string]*Cell, made map[string]bool) []*Cell {
+	var list []*Cell
+	at := map[string]bool{}
+	for _, id := range order {
+		c := back[id]
+		if c == nil {
+			c = d.byID[id]
+		}
+		if c != nil && !at[id] {
+			list = append(list, c)
+			at[id] = true
+		}
+	}
+	last := ""
+	for _, c := range d.cells {
+		if !at[c.id] && !made[c.id] {
+			i := slices.IndexFunc(list, func(o *Cell) bool { return o.id == last }) // -1 is the front
+			list = slices.Insert(list, i+1, c)
+			at[c.id] = true
+		}
+		if at[c.id] {
+			last = c.id
+		}
+	}
+	return list
+}
+
+func stepBytes(list []step) (n int) {
+	for _, s := range list {
+		n += outputBytes(s.gone) + outputBytes(s.before)
+	}
+	return n
+}
