@@ -73,7 +73,7 @@ func TestARealSession(t *testing.T) {
 	if got := outputs(p.cell("d")); !strings.Contains(got, "cancelled") {
 		t.Errorf("the cell of the cancelled map shows %s", got)
 	}
-	if m := p.do("parallel", nil); len(m["maps"].([]any)) != 0 || len(m["devices"].([]any)) == 0 || m["workers"].(float64) < 1 {
+	if m := p.do("parallel", nil); m["maps"].([]any)[0].(map[string]any)["state"] != "cancelled" || len(m["devices"].([]any)) == 0 || m["workers"].(float64) < 1 {
 		t.Errorf("the panel shows %v", m)
 	}
 
