@@ -51,7 +51,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     // Cells clip what they paint, so tooltips hang on the page.
     tooltips({ parent: document.body, position: "fixed", tooltipSpace: () => ({ top: 60, left: 8, right: innerWidth - 8, bottom: innerHeight - 8 }) }),
     findHighlight(nb),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
   ];
   if (type !== "code") {
     return [
@@ -73,7 +73,9 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     errorLines,
     placeholder("Go, or %magic"),
     goLanguage.data.of({ commentTokens: { line: "//", block: { open: "/*", close: "*/" } } }),
+    Prec.highest(keymap.of(completionKeymap.filter((k) => k.key !== "Escape"))), // which would take it while a question waits, too
     autocompletion({
+      defaultKeymap: false,
       override: [kernelCompletion(nb)],
       activateOnTypingDelay: 40,
       maxRenderedOptions: 60,
@@ -100,8 +102,9 @@ function cellKeys(nb: Notebook, id: string) {
     {
       key: "Escape",
       run: (v: EditorView) => {
-        if (completionStatus(v.state) === "active") return false;
+        const listed = completionStatus(v.state) === "active";
         closeCompletion(v);
+        if (listed) return true;
         if (showInspect(v, null) || hideSignature(v)) return true;
         nb.command();
         return true;

@@ -42,6 +42,8 @@ export function signatureHelp(nb: Notebook): Extension {
     class {
       private asked = 0;
       update(u: ViewUpdate) {
+        // One that was put away does not come back with the answer to a question of before.
+        if (u.transactions.some((t) => t.effects.some((e) => e.is(set) && !e.value))) this.asked++;
         if (!u.docChanged && !u.selectionSet) return;
         const shown = u.state.field(field);
         const begins = u.transactions.some((t) => t.isUserEvent("input.type")) && /[(,]/.test(u.state.sliceDoc(Math.max(u.state.selection.main.head - 1, 0), u.state.selection.main.head));
