@@ -180,13 +180,22 @@ func (i *Interp) hold(h *holding, old []*check.Entity, prog program) (pending []
 	if i.held.of == nil {
 		i.held = heldFunctions{map[string]*heldFunction{}, map[string]map[string]*check.Entity{}}
 	}
+	for name, f := range h.held {
+		if was := i.held.of[name]; was != nil && !types.Identical(was.typ, f.typ) {
+			delete(i.held.set, name) // it is another variable
+		}
+	}
 	for _, s := range h.set {
 		name := s.Var.Name()
-		if s.Inside {
+		if s.Inside || s.Address {
+			function := s.function
+			if s.Address { // whoever has it may use it when the function is there no more
+				function = ""
+			}
 			if i.held.set[name] == nil {
 				i.held.set[name] = map[string]*check.Entity{}
 			}
-			i.held.set[name][s.function] = i.scope.Lookup(s.function)
+			i.held.set[name][function] = i.scope.Lookup(function)
 		}
 		if f := i.held.of[name]; f != nil {
 			f.set.Store(true)
@@ -204,9 +213,6 @@ func (i *Interp) hold(h *holding, old []*check.Entity, prog program) (pending []
 	}
 	for name, f := range h.held {
 		f.entity, f.before = i.scope.Lookup(name), i.held.of[name]
-		if was := f.before; was != nil && f.typ != nil && !types.Identical(was.typ, f.typ) {
-			delete(i.held.set, name) // it is another variable
-		}
 		if p, ok := prog.(declarer); ok && !f.global {
 			f.prog.Store(&p)
 		} else {

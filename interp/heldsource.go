@@ -59,7 +59,7 @@ func addressed(n ast.Node, info *types.Info) (list []translate.Setting) {
 				v, ok := info.Uses[id].(*types.Var)
 				_, pointer := sel.Obj().Type().(*types.Signature).Recv().Type().Underlying().(*types.Pointer)
 				if ok && pointer {
-					list = append(list, translate.Setting{Name: id, Var: v, Inside: inside})
+					list = append(list, translate.Setting{Name: id, Var: v, Address: true, Inside: inside})
 				}
 			}
 			return true

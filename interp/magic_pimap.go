@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"iter"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -76,6 +77,7 @@ func (r *run) imap(args []any, opt mapOpt) (*stream, error) {
 // each calls yield on the results, until it returns false; an error of a task ends the
 // cell, unless it is to be listed.
 func (r *run) each(s *stream, opt mapOpt, yield func(reflect.Value) bool) (failure error) {
+	defer s.live.cancel(nil)
 	s.live.begin()
 	defer func() { s.live.end(failure) }()
 	var failed error
@@ -119,10 +121,12 @@ func (r *run) pimap(args []any, opt mapOpt) (any, error) {
 	f := reflect.TypeOf(args[0])
 	yield := reflect.FuncOf([]reflect.Type{f.Out(0)}, []reflect.Type{reflect.TypeFor[bool]()}, false)
 	iterator := reflect.FuncOf([]reflect.Type{yield}, nil, false)
+	var fresh atomic.Pointer[stream] // what has been ranged over does not begin again
+	fresh.Store(first)
 	return reflect.MakeFunc(iterator, func(in []reflect.Value) []reflect.Value {
-		s, err := first, error(nil)
-		now := r.ranging()
-		if now != r {
+		var err error
+		now, s := r.ranging(), fresh.Swap(nil)
+		if now != r || s == nil {
 			s, err = now.imap(args, opt)
 		}
 		if err == nil {

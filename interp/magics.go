@@ -229,8 +229,43 @@ func flagValue(text string) (value string, n int, err error) {
 		}
 		return value, len(value) + 2, nil
 	}
-	if n = strings.IndexAny(text, " \t"); n < 0 {
-		n = len(text)
-	}
+	n = wordEnd(text)
 	return text[:n], n, nil
+}
+
+// wordEnd is the length of the word that text starts with. Blanks in brackets do not end
+// it, if the brackets are closed: (1 + 2), P{1, 2}.
+func wordEnd(text string) int {
+	first := strings.IndexAny(text, " \t")
+	if first < 0 {
+		return len(text)
+	}
+	depth := 0
+	for n := 0; n < len(text); n++ {
+		switch c := text[n]; c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return first
+			}
+		case ' ', '\t':
+			if depth == 0 {
+				return n
+			}
+		case '"', '`', '\'':
+			if depth == 0 {
+				continue
+			}
+			quoted, err := strconv.QuotedPrefix(text[n:])
+			if err != nil {
+				return first
+			}
+			n += len(quoted) - 1
+		}
+	}
+	if depth > 0 {
+		return first
+	}
+	return len(text)
 }

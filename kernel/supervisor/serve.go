@@ -157,6 +157,9 @@ func (s *server) read(r io.Reader) error {
 	}
 }
 
+// hearTime is how long cells go on that are to stop until the parent takes notice.
+const hearTime = 100 * time.Millisecond
+
 // stop cancels the requests that run now. It first tells the parent that an interrupt has
 // come, and how long the cells may need, so that it has heard of it when they end.
 func (s *server) stop(f frame, which func(uint64, *request) bool) {
@@ -183,6 +186,8 @@ func (s *server) stop(f frame, which func(uint64, *request) bool) {
 		heard.Patience = p.Patience()
 	}
 	s.requests.Go(func() {
+		late := time.AfterFunc(hearTime, cancel) // where the parent does not read
+		defer late.Stop()
 		_ = s.send(opHeard, stop.Number, heard, nil) // if that fails, the parent is gone
 		cancel()
 	})

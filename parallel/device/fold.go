@@ -372,7 +372,9 @@ func (k *fold) exclusive(before, carry, from, to, out, lo, hi ir.Expr, given *ir
 	k.loop("j", lo, hi, func(j ir.Expr) {
 		k.set(x, k.element(j))
 		k.set(at(out, j), convert(given, front))
-		k.join(front, front, x, j)
+		// What comes behind the last element needs it only where the list goes on.
+		next := binary(ir.Lt, binary(ir.Add, j, number(1)), hi)
+		k.when(binary(ir.LOr, next, binary(ir.Ge, to, number(0))), func() { k.join(front, front, x, j) })
 	})
 	k.when(binary(ir.LAnd, binary(ir.Eq, hi, k.n), binary(ir.Ge, to, number(0))), func() { k.set(at(carry, to), front) })
 }

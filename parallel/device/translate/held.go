@@ -15,6 +15,8 @@ type Setting struct {
 	Value ast.Expr // nil where it is no expression of its own
 	// Declares says that the variable begins there.
 	Declares bool
+	// Address says that its address is taken: it may be set at any time from then on.
+	Address bool
 	// Inside says that it stands in a function: it may run at any time, or never.
 	Inside bool
 }
@@ -42,7 +44,7 @@ func (w *settingWalk) walk(part ast.Node, inside bool) {
 			v, ok = w.info.Uses[id].(*types.Var)
 		}
 		if ok {
-			w.list = append(w.list, Setting{id, v, value, declares, inside})
+			w.list = append(w.list, Setting{Name: id, Var: v, Value: value, Declares: declares, Inside: inside})
 		}
 	}
 	ast.Inspect(part, func(n ast.Node) bool {
@@ -76,7 +78,11 @@ func (w *settingWalk) walk(part ast.Node, inside bool) {
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
+				known := len(w.list)
 				add(n.X, nil, false)
+				for i := range w.list[known:] {
+					w.list[known+i].Address = true
+				}
 			}
 		}
 		return true
