@@ -58,7 +58,7 @@ export function Source(p: {
     setLive(false);
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key may be for this cell
     p.handle({
       edit: (at) => {
         const v = open();

@@ -19,6 +19,11 @@ interface Clip {
   metadata: object;
 }
 
+/** An id for a new cell, as notebook files have them. */
+function newID(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
 export class Notebook {
   readonly link = signal<Link>("connecting");
   readonly retryAt = signal(0);
@@ -132,6 +137,7 @@ export class Notebook {
   // ---- events
 
   private event(ev: RoomEvent): void {
+    if (ev.ev === "cells") ev = { ...ev, order: this.withComing(ev.order) };
     const before = this.room;
     const after = apply(before, ev);
     this.room = after;
@@ -365,13 +371,59 @@ export class Notebook {
 
   // ---- cells
 
+  /**
+   * Inserts a cell and goes there, at once: what is typed before the server has answered is
+   * meant for it. The server takes requests in order, so its text may follow.
+   */
   async insert(index: number, type: CellType = "code", source = "", edit = false): Promise<string | null> {
-    const r = await this.ask("insert", { index, cell: { cell_type: type, source } });
-    const id = r?.cell as string | undefined;
-    if (id === undefined) return null;
+    const id = newID();
+    const answer = this.ask("insert", { index, cell: { id, cell_type: type, source } });
+    const shown = this.link.peek() === "open" && this.room !== null;
+    if (shown) {
+      this.coming.set(id, index);
+      this.event({ ev: "cells", order: [...this.order.peek()], changed: [{ id, cell_type: type, metadata: {}, source, version: 0 }] });
+      this.enter(id, edit);
+    }
+    const done = await answer;
+    this.coming.delete(id);
+    if (done && !shown) this.enter(id, edit);
+    if (done) return id;
+    if (shown) this.notInserted(id, index, type);
+    return null;
+  }
+
+  private enter(id: string, edit: boolean): void {
     if (edit) this.edit(id);
     else this.go(id);
-    return id;
+  }
+
+  /** Cells that were inserted here, and of which the server has not told yet, with their places. */
+  private readonly coming = new Map<string, number>();
+
+  private withComing(order: readonly string[]): string[] {
+    const list = [...order];
+    for (const [id, index] of this.coming) {
+      if (list.includes(id)) continue;
+      list.splice(Math.min(index, list.length), 0, id);
+    }
+    return list;
+  }
+
+  /** Takes back a cell that the server did not insert. What was typed is inserted once it can be. */
+  private notInserted(id: string, index: number, type: CellType): void {
+    const typed = this.has(id) ? this.source(id) : "";
+    const again = () => {
+      if (typed !== "" && !this.room?.cells.has(id)) void this.insert(Math.min(index, this.order.peek().length), type, typed);
+    };
+    if (this.link.peek() !== "open") {
+      const stop = this.link.subscribe((l) => {
+        if (l !== "open") return;
+        queueMicrotask(() => stop());
+        queueMicrotask(again); // after the room that comes with it
+      });
+      return;
+    }
+    this.event({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [] });
   }
 
   insertAt(where: "above" | "below", type: CellType = "code", edit = false): void {
