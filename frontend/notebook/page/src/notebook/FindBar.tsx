@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../ui/icons";
 import { findAll, findCurrent, findOpen, findQuery, replaceMatches, type Match } from "./find";
 import { keepMarks } from "./marks";
@@ -13,7 +13,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
   const shown = useSignal(0); // matches in outputs and rendered text, which are marked but not gone to
   const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value]);
   const at = matches.findIndex((m) => same(m, findCurrent.value));
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key is for the field
     const selected = getSelection()?.toString() ?? "";
     if (selected && !selected.includes("\n") && selected.length < 100) findQuery.value = { ...findQuery.peek(), text: selected };
     field.current?.focus();
