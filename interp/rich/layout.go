@@ -87,7 +87,7 @@ func (w *writer) fill(n *node, depth int) {
 			w.WriteByte(' ')
 			col++
 		}
-		w.WriteString(it.val.open)
+		w.WriteString(it.val.open + it.val.close)
 		if isGap(it.val) && i < len(n.items)-1 {
 			w.WriteByte(',')
 		}

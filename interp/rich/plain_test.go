@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,7 @@ func TestPlain(t *testing.T) {
     40, 41, 42, 43, 44, 45, 46, 47, 48, 49, … 940 more, 990, 991, 992, 993, 994,
     995, 996, 997, 998, 999,
 } // 1000 items`},
+		{"empty slices over lines", slices.Repeat([][]int{{}}, 30), "", "[][]int{\n    " + strings.TrimSuffix(strings.Repeat("{}, ", 19), " ") + "\n    " + strings.TrimSuffix(strings.Repeat("{}, ", 11), " ") + "\n}"},
 		{"structs in columns", []struct {
 			Name string
 			Size float64
