@@ -236,7 +236,11 @@ func (d *Document) Insert(index int, n NewCell) (Change, error) {
 		c.file.Attachments = n.Attachments
 	}
 	index = max(0, min(index, len(d.cells)))
-	return cellsChange(slices.Insert(slices.Clone(d.cells), index, c), c), nil
+	ch := cellsChange(slices.Insert(slices.Clone(d.cells), index, c), c)
+	if c.source() != "" {
+		ch.Undo = undoPaste
+	}
+	return ch, nil
 }
 
 func (d *Document) fresh(id, kind, source string) *Cell {
@@ -306,7 +310,9 @@ func (d *Document) SetType(id, kind string) (Change, error) {
 	} else {
 		c.outputs, c.file.ExecutionCount, c.state = nil, nil, State{}
 	}
-	return cellsChange(d.cells, c), nil
+	ch := cellsChange(d.cells, c)
+	ch.Undo = undoType
+	return ch, nil
 }
 
 // Split cuts a cell at offsets, in UTF-16 units. The last part keeps the id and the

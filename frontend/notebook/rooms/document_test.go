@@ -152,8 +152,19 @@ func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
 		}, before},
 		{"move, with a cell that is new since", func(d *Document, do func(Change, error) Change) {
 			do(d.Move([]string{"a"}, 2))
-			do(d.Insert(1, NewCell{ID: "e", Type: nbformat.Code, Source: "5"}))
-		}, `a:"1\n2" b:"3" e:"5" c:"4"`},
+			do(d.Insert(1, NewCell{ID: "e", Type: nbformat.Code}))
+		}, `a:"1\n2" b:"3" e:"" c:"4"`},
+		{"type, with the outputs that it took", func(d *Document, do func(Change, error) Change) { do(d.SetType("b", nbformat.Markdown)) }, before},
+		{"type, there and back", func(d *Document, do func(Change, error) Change) {
+			do(d.SetType("b", nbformat.Markdown))
+			do(d.SetType("b", nbformat.Code))
+			do(d.Undo())
+		}, before},
+		{"paste, which leaves no second cell", func(d *Document, do func(Change, error) Change) {
+			do(d.Delete([]string{"b"}))
+			do(d.Insert(2, NewCell{ID: "e", Type: nbformat.Code, Source: "3"}))
+			do(d.Undo())
+		}, before},
 		{"merge that was edited, above a deletion", func(d *Document, do func(Change, error) Change) {
 			do(d.Delete([]string{"c"}))
 			do(d.Merge([]string{"a", "b"}))

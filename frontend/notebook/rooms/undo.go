@@ -12,6 +12,8 @@ const (
 	undoMove   = "move"
 	undoSplit  = "split"
 	undoMerge  = "merge"
+	undoType   = "change of type"
+	undoPaste  = "paste" // an insertion of a cell that is not empty
 )
 
 // A step is what was done to the cells, so that it can be taken back.
@@ -60,8 +62,8 @@ func (d *Document) holds(s step) bool {
 	})
 }
 
-// Undo takes back the last deletion, move, split or merge of cells. Splits and merges
-// in whose cells somebody has written since stay, as what was written would be lost.
+// Undo takes back the last deletion, move, split, merge, paste or change of type of cells.
+// What has made cells in which somebody has written since stays, as that would be lost.
 func (d *Document) Undo() (Change, error) {
 	for i := len(d.steps) - 1; i >= 0; i-- {
 		if !d.holds(d.steps[i]) {
@@ -103,9 +105,9 @@ func (d *Document) reverse(s step) (Change, error) {
 	}
 	for _, old := range s.before {
 		c := d.byID[old.id].clone()
-		c.file.Source = old.file.Source
+		c.file.Source, c.file.Type = old.file.Source, old.file.Type
 		c.version++
-		if s.what == undoMerge && len(c.outputs) == 0 && c.file.ExecutionCount == nil {
+		if (s.what == undoMerge || s.what == undoType) && len(c.outputs) == 0 && c.file.ExecutionCount == nil {
 			c.file.Attachments, c.trusted = old.file.Attachments, old.trusted
 			c.outputs, c.file.ExecutionCount, c.state = slices.Clone(old.outputs), old.file.ExecutionCount, old.state
 		}
