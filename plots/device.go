@@ -218,12 +218,12 @@ func (f *deviceFigure) doneTasks() (n int64) {
 
 // sayMost says what took most of the time, and whether copying or computing dominates.
 func (f *deviceFigure) sayMost() string {
-	if share := f.share(f.alone); share > mostly {
-		return fmt.Sprintf("For %s of the time the driver compiled the kernel, as it does for the first launch with groups of some size: the next call of the function goes without it.", percent(share))
-	}
 	after := ""
 	if f.built != "" {
 		after = " after the build"
+	}
+	if share := f.share(f.alone); share > mostly {
+		return fmt.Sprintf("For %s of the time%s the driver compiled the kernel, as it does for the first launch with groups of some size: the next call of the function goes without it.", percent(share), after)
 	}
 	var most lane
 	for _, l := range f.list {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adabc437/fanout/parallel"
@@ -72,7 +73,11 @@ func failure(err error, after time.Duration) string {
 	case errors.Is(err, context.Canceled):
 		return fmt.Sprintf("It was stopped after %s.", formatDuration(after))
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("It was stopped after %s: %s.", formatDuration(after), clipRunes(oneLine(err.Error()), most))
+		why := strings.TrimSuffix(strings.TrimSuffix(oneLine(err.Error()), context.DeadlineExceeded.Error()), ": ")
+		if why == "" {
+			return fmt.Sprintf("Its time was over after %s.", formatDuration(after))
+		}
+		return fmt.Sprintf("Its time was over after %s: %s.", formatDuration(after), clipRunes(why, most))
 	}
 	return fmt.Sprintf("It failed after %s: %s.", formatDuration(after), clipRunes(oneLine(err.Error()), most))
 }

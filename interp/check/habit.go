@@ -61,6 +61,7 @@ var habits = []habit{
 	{pattern(`^cannot use .* value in argument to %(?:p(?:i|star)?map|pfilter|preduce|gpu(?:map|reduce|scan|stencil)|speedup|chunks|compare|efficiency)$`), nil, "a magic cannot map what has a type parameter for its type: call parallel.Map(f, xs) there"},
 	{pattern(`device\.Array\[.*\) for built-in (?:len|cap)`), nil, "the number of elements of an array on a device is a.Len()"},
 	{pattern(`^(?:cannot (?:index|slice|range over)|invalid operation: cannot (?:index|slice)) .*\*device\.Array\[`), nil, "xs, err := a.ToHost() copies an array on a device into a slice; a function for a device gets the elements where the array is a list: %gpumap f a"},
+	{pattern(`found '%'`), pattern(`^\s*%%\w`), "a magic of the whole cell, as %%gpu and %%bash, stands on its first line"},
 	{pattern(`'else'`), nil, "put else on the line of the closing brace: } else {"},
 }
 
