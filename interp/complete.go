@@ -34,10 +34,13 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 	if m := magicPrefixRE.FindStringSubmatchIndex(before); m != nil && i.inGo(before[:m[2]]) {
 		return i.completeMagic(before[m[2]:m[3]], before[m[4]:], m[2], offset, strings.TrimSpace(before[:m[2]]) == ""), nil
 	}
+	var words []session.Candidate
 	if m := magicLineRE.FindStringSubmatchIndex(before); m != nil {
-		if c, ok := i.completeFlag(before[m[2]:m[3]], before[m[4]:], offset); ok {
+		c, ok := i.completeFlag(before[m[2]:m[3]], before[m[4]:], offset)
+		if ok {
 			return c, nil
 		}
+		words = c.Items
 	}
 	if m := importPrefixRE.FindStringSubmatchIndex(before); m != nil {
 		return i.completeImport(before[m[2]:], m[2], offset), nil
@@ -50,7 +53,7 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 	}
 	start := wordStart(before)
 	c := session.Completion{Start: start, End: offset}
-	c.Items = i.candidates(code, start, offset)
+	c.Items = append(words, i.candidates(code, start, offset)...)
 	return c, nil
 }
 
@@ -73,7 +76,8 @@ func (i *Interp) completeMagic(percent, prefix string, start, end int, first boo
 }
 
 // completeFlag offers the flags of a magic that were not given yet, or the values of
-// one. ok is false where no flag can stand, or its value may be a name.
+// one. ok is false where no flag can stand, or its value may be a name: there c has the
+// words that the magic takes beside names.
 func (i *Interp) completeFlag(name, args string, end int) (c session.Completion, ok bool) {
 	m := i.magics[name]
 	start := strings.LastIndexAny(args, " \t") + 1
@@ -104,6 +108,11 @@ func (i *Interp) completeFlag(name, args string, end int) (c session.Completion,
 		return last.completeValue(prefix, end)
 	}
 	if !strings.HasPrefix(prefix, "-") {
+		for _, w := range m.Words {
+			if strings.HasPrefix(w, prefix) {
+				c.Items = append(c.Items, session.Candidate{Text: w, Type: "option"})
+			}
+		}
 		return c, false
 	}
 	c = session.Completion{Start: end - len(prefix), End: end}

@@ -51,6 +51,12 @@ func TestComplete(t *testing.T) {
 		{"var cou|", "", "count"},
 		{"func ori|", "", "origin"},
 
+		// What magics take beside names.
+		{"%gpureduce |", "sum product min max", ""},
+		{"ys := %gpuscan -q s|", "sum", "product"},
+		{"%gpureduce sum |", "", "product"},
+		{"%gpu p|", "profile", "use"},
+
 		// Members.
 		{"origin.|", "X Y label Move Norm", "Area"},
 		{"origin.m|", "Move", "X"},

@@ -17,6 +17,7 @@ func gpuMagic() *Magic {
 	m := &Magic{
 		Name: "gpu", Args: "[use N | mem | profile f xs…]", Short: "List the devices that %gpumap can run on; choose one; show their memory; measure a kernel.",
 		CellShort: "runs a kernel that is written in OpenCL C.",
+		Words:     []string{"mem", "profile", "use"},
 		Flags:     []Flag{flagDevice, flagGlobal, flagLocal, flagQuiet, flagLimit},
 		Example:   "%gpu           // the devices, with their memory, units and drivers\n%gpu use 1     // %gpumap and its family run there from now on\n%gpu use cpu   // on the cores of this machine\n%gpu mem       // what is in use\n%gpu profile f xs  // how near %gpumap f xs comes to what the device can do: a roofline\n\n%%gpu saxpy(2.5, xs, ys)      // slices go to the device and come back; floats are float32\n__kernel void saxpy(float a, __global const float *x, __global float *y) {\n    int i = get_global_id(0);\n    y[i] += a * x[i];\n}",
 	}

@@ -158,6 +158,9 @@ func operatorType(k deviceKind, i *Interp, name string, opt deviceOpt) func(args
 // magic makes a magic of the kind.
 func (k deviceKind) magic() *Magic {
 	m := &Magic{Name: k.name, Args: k.args, Short: k.short, Flags: k.flags, Example: k.example}
+	if k.operators {
+		m.Words = device.Operators()
+	}
 	m.Expand = func(x *expansion) error {
 		s, args, opt, err := x.deviceSite(m, 0, 2, "%"+k.name+" takes a function and a list")
 		if err != nil {

@@ -21,6 +21,8 @@ type Magic struct {
 	Args, Short string
 	// CellShort is what %%name does, where that is not the same for the whole cell.
 	CellShort string
+	// Words are what its first argument may be, beside Go.
+	Words []string
 	// Flags are its flags, as help shows them.
 	Flags []Flag
 	// Example is shown in help.

@@ -36,6 +36,9 @@ func NewFunction(name string, unit *translate.Unit) *Function {
 // operators are functions of two numbers that have names of their own.
 var operators = []string{"sum", "product", "min", "max"}
 
+// Operators are the names that Operator takes.
+func Operators() []string { return slices.Clone(operators) }
+
 // IsOperator says whether there is an operator of that name.
 func IsOperator(name string) bool { return slices.Contains(operators, name) }
 

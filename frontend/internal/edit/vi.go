@@ -511,7 +511,9 @@ func (v *vi) join(e *Editor) {
 	e.keep(false)
 	to := e.skip(end, isBlank)
 	e.cut(end, to)
-	e.insert(" ")
+	if end == 0 || !isBlank(rune(e.text[end-1])) {
+		e.insert(" ")
+	}
 	e.at = end
 }
 

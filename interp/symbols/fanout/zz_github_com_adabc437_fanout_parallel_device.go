@@ -48,6 +48,7 @@ var github_com_adabc437_fanout_parallel_device_ = table.Package{
 		{Name: "NewLibrary", Value: device.NewLibrary},
 		{Name: "Open", Value: device.Open},
 		{Name: "Operator", Value: device.Operator},
+		{Name: "Operators", Value: device.Operators},
 		{Name: "Parse", Value: device.Parse},
 		{Name: "Profile", Value: (*device.Profile)(nil)},
 		{Name: "Rate", Value: (*device.Rate)(nil)},
