@@ -178,6 +178,7 @@ func TestVi(t *testing.T) {
 		"a<M-Enter>b<M-Enter>c<Esc>2kdj": "|c",
 		"a<M-Enter>b<M-Enter>c<Esc>ggdG": "|",
 		"a<M-Enter>b<Esc>k2dd":           "|",
+		"a <M-Enter>b<Esc>kJ":            "a |b",
 		"f(a, b)<Esc>F(ci(x<Esc>":        "f(|x)",
 		"f(a, b)<Esc>di(":                "f(|)",
 		"f(a, b)<Esc>da(":                "|f",
