@@ -214,6 +214,21 @@ test("a cell asks for input, for a password without showing it, and for the end 
   await shows(page, 2, "EOF");
 });
 
+test("after an answer one types on where the question came in between", async () => {
+  const page = await s.notebook([code("var nm string\nfmt.Scanln(&nm)\nnm")]);
+  await edit(page, 1);
+  await page.keyboard.press("Alt+Enter");
+  const field = page.locator(".stdin input");
+  await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
+  await page.keyboard.type("Ann");
+  await page.keyboard.press("Enter");
+  await cell(page, 2).locator(".cm-focused").waitFor();
+  await page.keyboard.type("add := 1");
+  await shows(page, 1, "Ann");
+  expect(await editor(page, 2).textContent()).toBe("add := 1");
+  expect(await page.locator(".cell").count()).toBe(2);
+});
+
 test("documentation opens in the pager, for the page that asked", async () => {
   const page = await s.notebook([code("fmt.Println?")]);
   const other = await page.context().newPage();

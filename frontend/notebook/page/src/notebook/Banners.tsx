@@ -43,7 +43,7 @@ export function Banners({ nb }: { nb: Notebook }) {
       {file?.conflict && (
         <Banner icon="warning" level="error" title="The file was changed by another program">
           What is here was not saved over it.
-          <button class="button button-small" onClick={() => void nb.ask("reload")}>
+          <button class="button button-small" onClick={() => void nb.reload()}>
             Take the file's version
           </button>
           <button class="button button-small button-danger" onClick={() => void nb.save(true)}>
