@@ -217,6 +217,14 @@ async function conflict(): Promise<{ page: Page; file: string; banner: ReturnTyp
 
 test("a file that changed underneath is not written over; its version can be taken", async () => {
   const { page, file, banner } = await conflict();
+  const said = page.getByRole("button", { name: "Not saved: the file changed" });
+  await said.click();
+  await expect.poll(() => banner.evaluate((e) => e === document.activeElement)).toBe(true);
+  await page.evaluate(() => (document.getElementById("notebook")!.style.minHeight = "3000px")); // so that it can scroll
+  await page.mouse.wheel(0, 1500);
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(300);
+  expect((await banner.boundingBox())!.y).toBeGreaterThan((await said.boundingBox())!.y);
+  await page.evaluate(() => scrollTo(0, 0));
   await banner.getByRole("button", { name: "Take the file's version" }).click();
   await banner.waitFor({ state: "detached" });
   await expect.poll(() => sourceOf(page, 1)).toBe("theirs := 2");

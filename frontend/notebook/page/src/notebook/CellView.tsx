@@ -13,7 +13,7 @@ import { Icon } from "../ui/icons";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { Source, type Place, type SourceHandle } from "./Source";
-import { watchNear } from "./visible";
+import { coveredScreen, watchNear } from "./visible";
 
 export interface CellHandle {
   focus(): void;
@@ -129,8 +129,9 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
 
 function reveal(el: HTMLElement): void {
   const r = el.getBoundingClientRect();
-  const top = 64;
-  const bottom = innerHeight - 24 - (document.querySelector<HTMLElement>(".pager")?.offsetHeight ?? 0);
+  const covered = coveredScreen();
+  const top = covered.top + 4;
+  const bottom = innerHeight - covered.bottom - 24;
   if (r.top >= top && r.bottom <= bottom) return;
   // The top of a cell that is taller than the screen, else what is needed.
   if (r.height > bottom - top) {

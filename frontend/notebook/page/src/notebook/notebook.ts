@@ -5,7 +5,7 @@ import { difference } from "../room/rebase";
 import { apply, textOf, wasInterrupted, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
 import { CellText } from "../room/text";
-import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
+import type { CellType, FileInfo, InputRequest, KernelInfo, Output, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
 import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
 import { editorExtensions } from "./editor";
@@ -53,6 +53,9 @@ export class Notebook {
   readonly busy: ReadonlySignal<{ running: string | null; queued: number }>;
   /** Counts edits here, for what follows texts such as the table of contents. */
   readonly edits = signal(0);
+
+  /** The whole of outputs that came cut and were asked for, until they are others. */
+  readonly whole = new WeakMap<Output, Output>();
 
   private room: Room | null = null;
   private cells = new Map<string, Signal<Cell>>();
@@ -587,6 +590,7 @@ export class Notebook {
 
   /** Shows a part of a cell's text, without taking the focus. */
   show(id: string, from: number, to: number): void {
+    if (this.mode.peek() === "edit" && this.active.peek() !== id) this.mode.value = "command"; // it opens no other cell
     this.select(id);
     this.reveal(id, from, to);
   }
