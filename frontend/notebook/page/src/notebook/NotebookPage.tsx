@@ -93,7 +93,7 @@ export function NotebookPage({ path }: { path: string }) {
         if (!loaded || location.hash !== "#new") return;
         // A notebook that was just made begins with a cell to write in.
         history.replaceState(null, "", location.pathname);
-        if (nb.order.peek().length === 0) void nb.insert(0, "code", "", true).then((id) => id && nb.ask("save")); // it is no change of the user's
+        if (nb.order.peek().length === 0) void nb.insert(0, "code", "", true).then((id) => (id ? nb.ask("save") : null)); // it is no change of the user's
       }),
     [nb],
   );
