@@ -89,6 +89,11 @@ test("completion offers what fits, with documentation", async () => {
   await expect.poll(() => page.keyboard.press("Tab").then(() => editor(page, 1).textContent())).toMatch(/^strings\.ToUpper/);
   await page.keyboard.press("Shift+Tab");
   await page.locator(".inspect", { hasText: "ToUpper" }).waitFor();
+  await page.keyboard.type("(");
+  await page.locator(".signature").waitFor();
+  await page.keyboard.press("Shift+Tab");
+  await page.locator(".inspect:not(.signature)").waitFor();
+  expect(await page.locator(".signature").count()).toBe(0); // it says the same
 });
 
 test("a map shows how far it is while it runs, and its timeline afterwards", async () => {
@@ -212,6 +217,35 @@ test("a cell asks for input, for a password without showing it, and for the end 
   await shows(page, 2, "EOF");
 });
 
+test("after an answer one types on where the question came in between", async () => {
+  const page = await s.notebook([code("var nm string\nfmt.Scanln(&nm)\nnm")]);
+  await edit(page, 1);
+  await page.keyboard.press("Alt+Enter");
+  const field = page.locator(".stdin input");
+  await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
+  await page.keyboard.type("Ann");
+  await page.keyboard.press("Enter");
+  await cell(page, 2).locator(".cm-focused").waitFor();
+  await page.keyboard.type("add := 1");
+  await shows(page, 1, "Ann");
+  expect(await editor(page, 2).textContent()).toBe("add := 1");
+  expect(await page.locator(".cell").count()).toBe(2);
+});
+
+test("the cell that is written stays in view, whatever comes above it and however it grows", async () => {
+  const page = await s.notebook([...Array.from({ length: 12 }, (_, i) => code(`a${i} := ${i}`)), code("for i := range 15 { fmt.Println(i) }")]);
+  const bottom = (n: number) => cell(page, n).evaluate((e) => innerHeight - e.getBoundingClientRect().bottom);
+  await edit(page, 13);
+  await page.keyboard.press("Shift+Enter");
+  await cell(page, 14).locator(".cm-focused").waitFor();
+  await shows(page, 13, /14\s*$/);
+  await expect.poll(() => bottom(14)).toBeGreaterThanOrEqual(20);
+  for (let i = 0; i < 8; i++) {
+    await page.keyboard.press("Enter");
+    await expect.poll(() => bottom(14)).toBeGreaterThanOrEqual(20);
+  }
+});
+
 test("documentation opens in the pager, for the page that asked", async () => {
   const page = await s.notebook([code("fmt.Println?")]);
   const other = await page.context().newPage();
@@ -245,10 +279,16 @@ test("a long output is cut, and shown whole on demand", async () => {
 
 test("a cut output of a file is shown whole on demand", async () => {
   const long = Array.from({ length: 30_000 }, (_, i) => `line ${i}\n`).join("");
-  const page = await s.notebook([code("1", [stream(long)])]);
+  const page = await s.notebook([code("1", [stream(long)]), ...Array.from({ length: 40 }, () => code("2\n3\n4"))]);
   await output(page, 1).getByRole("button", { name: "Show all" }).click();
   await output(page, 1).locator(".output-cut").waitFor({ state: "detached" });
-  expect(await output(page, 1).evaluate((e) => e.textContent!.includes("line 15010\nline 15011\n"))).toBe(true);
+  const all = () => output(page, 1).evaluate((e) => e.textContent!.includes("line 15010\nline 15011\n"));
+  expect(await all()).toBe(true);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await output(page, 1).waitFor({ state: "detached" }); // far from the screen
+  await page.evaluate(() => scrollTo(0, 0));
+  await output(page, 1).waitFor();
+  await expect.poll(all).toBe(true);
 });
 
 test("variables are listed with their values, as they are after each run", async () => {
@@ -284,6 +324,25 @@ test("find goes through all cells, and replaces", async () => {
   await bar.getByLabel("Replace with").fill("omega");
   await bar.getByRole("button", { name: "All", exact: true }).click();
   await expect.poll(() => fs.readFileSync(fileOf(s, page), "utf8")).toMatch(/omega := 1[^]*omega and omega[^]*"omega"/);
+});
+
+test("find marks the next match as one types, so that it can be replaced at once; Esc closes it from anywhere", async () => {
+  const page = await s.notebook([code("alpha := 1"), code("alpha + alpha"), code("alpha")]);
+  await edit(page, 2);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Control+f");
+  const bar = page.locator(".find");
+  await bar.getByLabel("Find", { exact: true }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.type("alpha");
+  await bar.locator(".find-count", { hasText: "2 of 4" }).waitFor();
+  await bar.getByLabel("Replace with").fill("be");
+  await bar.getByRole("button", { name: "Replace", exact: true }).click();
+  await expect.poll(() => editor(page, 2).textContent()).toBe("be + alpha");
+  await bar.locator(".find-count", { hasText: "2 of 3" }).waitFor();
+  await bar.getByRole("button", { name: "Match case" }).focus();
+  await page.keyboard.press("Escape");
+  await bar.waitFor({ state: "detached" });
+  await cell(page, 2).locator(".cm-focused").waitFor();
 });
 
 test("the menu of the kernel shuts it down, and the next run starts one", async () => {

@@ -113,6 +113,31 @@ test("two pages see each other's cells, runs and outputs", async () => {
   await cell(b, 2).waitFor({ state: "detached" });
 });
 
+test("when another page deletes the cell that one types in, the keys do nothing to the others", async () => {
+  const a = await s.notebook([code("1"), code("22"), code("333")]);
+  const b = await a.context().newPage();
+  await b.goto(a.url());
+  await loaded(b);
+  await edit(b, 2);
+  await b.keyboard.press("Escape");
+  await a.bringToFront();
+  await edit(a, 2);
+  await b.bringToFront();
+  await twice(b, "d");
+  await cell(a, 3).waitFor({ state: "detached" });
+  await a.bringToFront();
+  await a.locator(".toast", { hasText: "deleted in another window" }).waitFor();
+  expect(await a.locator(".cell.editing").count()).toBe(0);
+  await a.keyboard.type("dd xx b ");
+  await a.keyboard.press("ArrowDown"); // says where to go on
+  await cell(a, 2).and(a.locator(":focus")).waitFor();
+  await a.keyboard.press("Enter");
+  await cell(a, 2).locator(".cm-focused").waitFor();
+  await expect.poll(() => sourceOf(a, 1)).toBe("1");
+  expect(await sourceOf(a, 2)).toBe("333");
+  expect(await a.locator(".cell").count()).toBe(2);
+});
+
 test("what is written while the connection is lost arrives when it is back, beside what others wrote", async () => {
   const { page, line, file } = await onLine([code("a := 1"), code("b := 2")]);
   const other = await s.open(new URL(page.url()).pathname);
@@ -192,6 +217,14 @@ async function conflict(): Promise<{ page: Page; file: string; banner: ReturnTyp
 
 test("a file that changed underneath is not written over; its version can be taken", async () => {
   const { page, file, banner } = await conflict();
+  const said = page.getByRole("button", { name: "Not saved: the file changed" });
+  await said.click();
+  await expect.poll(() => banner.evaluate((e) => e === document.activeElement)).toBe(true);
+  await page.evaluate(() => (document.getElementById("notebook")!.style.minHeight = "3000px")); // so that it can scroll
+  await page.mouse.wheel(0, 1500);
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(300);
+  expect((await banner.boundingBox())!.y).toBeGreaterThan((await said.boundingBox())!.y);
+  await page.evaluate(() => scrollTo(0, 0));
   await banner.getByRole("button", { name: "Take the file's version" }).click();
   await banner.waitFor({ state: "detached" });
   await expect.poll(() => sourceOf(page, 1)).toBe("theirs := 2");

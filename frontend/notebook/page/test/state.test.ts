@@ -1,6 +1,6 @@
 import { ChangeSet } from "@codemirror/state";
 import { describe, expect, test } from "vitest";
-import { appendText, apply, streamLimit, type Room } from "../src/room/state";
+import { appendText, apply, cellFrom, streamLimit, wasInterrupted, type Room } from "../src/room/state";
 import type { CellJSON, Output, RoomEvent } from "../src/room/types";
 
 const cell = (id: string, source = "", more: Partial<CellJSON> = {}): CellJSON => ({
@@ -119,4 +119,12 @@ test("a stream that grows without end keeps its last lines", () => {
   expect(o.text!.startsWith("line ")).toBe(true);
   expect(o.text!.endsWith("line 39\n")).toBe(true);
   expect(o.cut!.bytes).toBeGreaterThan(0);
+});
+
+test("a run that the user stopped is no failure", () => {
+  const ended = (ename: string) =>
+    cellFrom(cell("a", "", { state: { run: "idle", count: 1, status: "error" }, outputs: [{ output_type: "error", ename, evalue: "" }] }));
+  expect(wasInterrupted(ended("Interrupted"))).toBe(true);
+  expect(wasInterrupted(ended("Panic"))).toBe(false);
+  expect(wasInterrupted(cellFrom(cell("b")))).toBe(false);
 });

@@ -1,11 +1,18 @@
 // What the user should know of the notebook as a whole, with what can be done about it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { sentence } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import type { Notebook } from "./notebook";
+
+const conflictBar = "conflict";
+
+/** Gives the focus to the bar that says what to do about a file that another program changed. */
+export function focusConflict(): void {
+  document.getElementById(conflictBar)?.focus();
+}
 
 export function Banners({ nb }: { nb: Notebook }) {
   const file = nb.file.value;
@@ -14,10 +21,20 @@ export function Banners({ nb }: { nb: Notebook }) {
   const failure = nb.failure.value;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const hide = (name: string) => () => (hidden.value = new Set([...hidden.peek(), name]));
+  const el = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The notebook gets as much room above as the bars cover.
+    const root = document.documentElement.style;
+    const sizes = new ResizeObserver(() => root.setProperty("--banners", `${el.current!.offsetHeight}px`));
+    sizes.observe(el.current!);
+    return () => {
+      sizes.disconnect();
+      root.removeProperty("--banners");
+    };
+  }, []);
   const active = useMemo(() => file !== null && !file.trusted && hasActive(nb), [file?.trusted, nb.order.value]);
   return (
-    <>
-    <div class="banners banners-link">
+    <div class="banners" ref={el}>
       {link !== "open" && nb.loaded.value && !failure && <Lost nb={nb} />}
       {failure && link !== "open" && (
         <Banner icon="warning" level="error" title={failure.error}>
@@ -38,12 +55,10 @@ export function Banners({ nb }: { nb: Notebook }) {
           )}
         </Banner>
       )}
-    </div>
-    <div class="banners">
       {file?.conflict && (
-        <Banner icon="warning" level="error" title="The file was changed by another program">
+        <Banner id={conflictBar} icon="warning" level="error" title="The file was changed by another program">
           What is here was not saved over it.
-          <button class="button button-small" onClick={() => void nb.ask("reload")}>
+          <button class="button button-small" onClick={() => void nb.reload()}>
             Take the file's version
           </button>
           <button class="button button-small button-danger" onClick={() => void nb.save(true)}>
@@ -78,7 +93,6 @@ export function Banners({ nb }: { nb: Notebook }) {
         </Banner>
       )}
     </div>
-    </>
   );
 }
 
@@ -112,9 +126,9 @@ function Lost({ nb }: { nb: Notebook }) {
   );
 }
 
-function Banner(p: { icon: IconName; level: string; title: string; children: ComponentChildren; onClose?: () => void }) {
+function Banner(p: { id?: string; icon: IconName; level: string; title: string; children: ComponentChildren; onClose?: () => void }) {
   return (
-    <div class={"banner banner-" + p.level} role={p.level === "error" ? "alert" : "status"}>
+    <div id={p.id} tabIndex={p.id ? -1 : undefined} class={"banner banner-" + p.level} role={p.level === "error" ? "alert" : "status"}>
       <Icon name={p.icon} />
       <div class="banner-text">
         <strong>{p.title}</strong>

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { Nodes, Outputs } from "../outputs/Output";
 import { countLines, heightOf } from "../outputs/height";
 import { renderMarkdown } from "../outputs/markdown";
-import type { Cell } from "../room/state";
+import { wasInterrupted, type Cell } from "../room/state";
 import type { RunState } from "../room/types";
 import { Menu, type MenuItem } from "../ui/Dialog";
 import { duration, splitPath } from "../ui/format";
@@ -13,7 +13,7 @@ import { Icon } from "../ui/icons";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { Source, type Place, type SourceHandle } from "./Source";
-import { watchNear } from "./visible";
+import { coveredScreen, watchNear } from "./visible";
 
 export interface CellHandle {
   focus(): void;
@@ -34,7 +34,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
   const run = useComputed(() => cell.value.state.run).value;
   const status = useComputed(() => cell.value.state.status).value;
   const isCode = type === "code";
-  const wasStopped = useComputed(() => stopped(cell.value)).value;
+  const wasStopped = useComputed(() => wasInterrupted(cell.value)).value;
   const showSource = type !== "markdown" || editing;
 
   useEffect(() => watchNear(el.current!, setNear), []);
@@ -88,6 +88,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
         if (e.shiftKey) e.preventDefault();
       }}
       onFocus={() => {
+        if (nb.mode.peek() === "none") nb.mode.value = "command"; // gone to by Tab
         if (nb.active.peek() !== id && !nb.selected.peek().has(id)) nb.select(id);
       }}
       onDblClick={(e) => {
@@ -128,8 +129,9 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
 
 function reveal(el: HTMLElement): void {
   const r = el.getBoundingClientRect();
-  const top = 64;
-  const bottom = innerHeight - 24 - (document.querySelector<HTMLElement>(".pager")?.offsetHeight ?? 0);
+  const covered = coveredScreen();
+  const top = covered.top + 4;
+  const bottom = innerHeight - covered.bottom - 24;
   if (r.top >= top && r.bottom <= bottom) return;
   // The top of a cell that is taller than the screen, else what is needed.
   if (r.height > bottom - top) {
@@ -182,13 +184,10 @@ function RunInfo({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
           changed since
         </span>
       )}
-      <span title={s.began ? "Began " + new Date(s.began).toLocaleString() : undefined}>{outcome(s, stopped(cell.value), nb.notRun.get(cell.peek().id))}</span>
+      <span title={s.began ? "Began " + new Date(s.began).toLocaleString() : undefined}>{outcome(s, wasInterrupted(cell.value), nb.notRun.get(cell.peek().id))}</span>
     </div>
   );
 }
-
-/** Says whether a run ended because the user stopped it, which is no mistake. */
-const stopped = (c: Cell) => c.outputs.some((o) => o.output_type === "error" && o.ename === "Interrupted");
 
 function outcome(s: RunState, interrupted: boolean, notRun = "not run") {
   const took = s.took_ms === undefined ? "" : duration(s.took_ms);

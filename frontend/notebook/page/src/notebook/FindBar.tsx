@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../ui/icons";
-import { findAll, findCurrent, findOpen, findQuery, replaceMatches, type Match } from "./find";
+import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, type Match, type Query } from "./find";
 import { keepMarks } from "./marks";
 import type { Notebook } from "./notebook";
 
@@ -13,9 +13,11 @@ export function FindBar({ nb }: { nb: Notebook }) {
   const shown = useSignal(0); // matches in outputs and rendered text, which are marked but not gone to
   const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value]);
   const at = matches.findIndex((m) => same(m, findCurrent.value));
+  const from = useRef(placeNow(nb)); // where the search begins
   useLayoutEffect(() => { // at once: the next key is for the field
     const selected = getSelection()?.toString() ?? "";
     if (selected && !selected.includes("\n") && selected.length < 100) findQuery.value = { ...findQuery.peek(), text: selected };
+    findCurrent.value = firstFrom(nb, findAll(nb, findQuery.peek()), from.current) ?? null;
     field.current?.focus();
     field.current?.select();
     return keepMarks(document.getElementById("notebook")!, (n) => (shown.value = n));
@@ -23,6 +25,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
   const show = (m: Match | undefined) => {
     if (!m) return;
     findCurrent.value = m;
+    from.current = m;
     nb.show(m.cell, m.from, m.to);
   };
   const step = (n: number) => show(matches[(at < 0 ? (n > 0 ? 0 : matches.length - 1) : at + n + matches.length) % matches.length]);
@@ -30,27 +33,51 @@ export function FindBar({ nb }: { nb: Notebook }) {
     findOpen.value = false;
     const m = findCurrent.peek();
     findCurrent.value = null;
-    if (m && nb.has(m.cell)) nb.go(m.cell);
+    if (m && nb.has(m.cell)) nb.select(m.cell);
+    const id = nb.active.peek();
+    if (id && nb.mode.peek() === "edit") nb.edit(id);
     else nb.command();
   };
   const key = (e: KeyboardEvent) => {
-    if (e.key === "Enter") step(e.shiftKey ? -1 : 1);
-    else if (e.key === "Escape") close();
-    else return;
+    if (e.key !== "Enter") return;
+    step(e.shiftKey ? -1 : 1);
     e.preventDefault();
     e.stopPropagation();
   };
+  /** Looks for something else, from where the search began. */
+  const look = (next: Query) => {
+    findQuery.value = next;
+    findCurrent.value = null;
+    const m = firstFrom(nb, findAll(nb, next), from.current);
+    if (!m) return;
+    findCurrent.value = m;
+    nb.show(m.cell, m.from, m.to);
+  };
   const toggle = (name: "caseSensitive" | "regexp", label: string, text: string) => (
-    <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => (findQuery.value = { ...q, [name]: !q[name] })}>
+    <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => look({ ...q, [name]: !q[name] })}>
       {text}
     </button>
   );
   const replace = (list: Match[]) => {
+    const before = nb.source(list[0]!.cell).length;
     replaceMatches(nb, list, q, by.peek());
     findCurrent.value = null;
+    if (list.length > 1) return;
+    // On to the next, behind what was put in place of this one.
+    const { cell, to } = list[0]!;
+    show(firstFrom(nb, findAll(nb, q), { cell, from: to + nb.source(cell).length - before }));
   };
   return (
-    <search class="find" aria-label="Find and replace">
+    <search
+      class="find"
+      aria-label="Find and replace"
+      onKeyDown={(e) => {
+        if (e.key !== "Escape") return;
+        close();
+        e.preventDefault();
+        e.stopPropagation();
+      }}
+    >
       <div class="find-row">
         <input
           ref={field}
@@ -59,10 +86,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
           aria-label="Find"
           spellcheck={false}
           value={q.text}
-          onInput={(e) => {
-            findQuery.value = { ...q, text: e.currentTarget.value };
-            findCurrent.value = null;
-          }}
+          onInput={(e) => look({ ...q, text: e.currentTarget.value })}
           onKeyDown={key}
         />
         {toggle("caseSensitive", "Match case", "Aa")}
@@ -92,6 +116,12 @@ export function FindBar({ nb }: { nb: Notebook }) {
       </div>
     </search>
   );
+}
+
+/** Where the cursor is, in the active cell. */
+function placeNow(nb: Notebook): { cell: string; from: number } {
+  const cell = nb.active.peek() ?? "";
+  return { cell, from: nb.has(cell) ? nb.text(cell).current.selection.main.from : 0 };
 }
 
 const same = (a: Match, b: Match | null) => b !== null && a.cell === b.cell && a.from === b.from && a.to === b.to;

@@ -8,6 +8,7 @@ import { Logo } from "../ui/Logo";
 import type { CellType, KernelStatus } from "../room/types";
 import type { KeyUI } from "./keys";
 import { askRestart } from "./askRestart";
+import { focusConflict } from "./Banners";
 import type { Notebook } from "./notebook";
 
 export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
@@ -59,9 +60,15 @@ async function rename(nb: Notebook): Promise<void> {
 function SaveState({ nb }: { nb: Notebook }) {
   const f = nb.file.value;
   if (!f) return <span class="save-state"> </span>;
-  const text = f.conflict
-    ? "Not saved: the file changed"
-    : nb.link.value !== "open"
+  if (f.conflict) {
+    return (
+      <button class="save-state bad" title="What to do about it" onClick={focusConflict}>
+        Not saved: the file changed
+      </button>
+    );
+  }
+  const text =
+    nb.link.value !== "open"
       ? "Offline"
       : f.dirty
         ? "Unsaved changes"
@@ -69,7 +76,7 @@ function SaveState({ nb }: { nb: Notebook }) {
           ? `Saved ${ago(f.saved)}`
           : "Saved";
   return (
-    <span class={"save-state" + (f.conflict ? " bad" : "")} title={f.saved ? "Saved " + new Date(f.saved).toLocaleString() : undefined}>
+    <span class="save-state" title={f.saved ? "Saved " + new Date(f.saved).toLocaleString() : undefined}>
       {text}
     </span>
   );

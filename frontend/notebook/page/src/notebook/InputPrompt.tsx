@@ -7,17 +7,28 @@ export function InputPrompt({ nb, id }: { nb: Notebook; id: string }) {
   const request = useComputed(() => (nb.input.value?.cell === id ? nb.input.value : null)).value;
   const [text, setText] = useState("");
   const ref = useRef<HTMLInputElement>(null);
+  const back = useRef<(() => void) | null>(null);
+  const leave = () => {
+    back.current?.();
+    back.current = null;
+  };
   useEffect(() => {
     if (!request) return;
     setText("");
+    back.current = wayBack(nb);
     ref.current?.focus();
     ref.current?.scrollIntoView({ block: "nearest" });
+    return () => {
+      // Answered elsewhere, or stopped: the box went with the focus in it.
+      const here = document.activeElement;
+      if (here === document.body || here === ref.current) leave();
+    };
   }, [request]);
   if (!request) return null;
   const kind = { type: request.password ? "password" : "text" } as { type: "text" };
   const send = (args: object) => {
     void nb.ask("input", args);
-    nb.command();
+    leave();
   };
   return (
     <form
@@ -54,4 +65,15 @@ export function InputPrompt({ nb, id }: { nb: Notebook; id: string }) {
       </button>
     </form>
   );
+}
+
+/** What gives the focus back to where it is now, with the mode that it has there. */
+function wayBack(nb: Notebook): () => void {
+  const from = document.activeElement as HTMLElement | null;
+  const [id, mode] = [nb.active.peek(), nb.mode.peek()];
+  if (from && from !== document.body && !from.closest(".cells")) return () => (from.isConnected ? from.focus() : nb.command());
+  return () => {
+    if (mode === "edit" && id !== null && nb.has(id)) nb.edit(id); // by its cell: an editor may go and come
+    else if (nb.mode.peek() !== "none") nb.command();
+  };
 }

@@ -93,7 +93,7 @@ export function NotebookPage({ path }: { path: string }) {
         if (!loaded || location.hash !== "#new") return;
         // A notebook that was just made begins with a cell to write in.
         history.replaceState(null, "", location.pathname);
-        if (nb.order.peek().length === 0) void nb.insert(0, "code", "", true);
+        if (nb.order.peek().length === 0) void nb.insert(0, "code", "", true).then((id) => (id ? nb.ask("save") : null)); // it is no change of the user's
       }),
     [nb],
   );
@@ -259,12 +259,23 @@ function useKeys(nb: Notebook, ui: KeyUI): void {
       } else if (target.closest?.("button, a[href], summary") && (name === "Enter" || name === " ")) return;
       if (name === "" || (target.closest?.(".panel, .header") && !name.includes("Mod+"))) return;
       if (getSelection()?.type === "Range" && (name === "Mod+c" || name === "Mod+x")) return;
+      if (nb.mode.peek() === "none" && !name.includes("Mod+")) {
+        if (!/^(Arrow(Up|Down)|Escape)$/.test(name)) return;
+        e.preventDefault();
+        nb.command();
+        return;
+      }
       const found = keys.press(name, e.timeStamp);
       if (!found) return;
       e.preventDefault();
       if (found !== "wait") found.run(nb, ui);
     };
+    const click = () => nb.mode.peek() === "none" && (nb.mode.value = "command");
     addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    addEventListener("pointerdown", click);
+    return () => {
+      removeEventListener("keydown", press);
+      removeEventListener("pointerdown", click);
+    };
   }, [nb]);
 }

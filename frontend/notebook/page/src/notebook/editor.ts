@@ -24,6 +24,7 @@ import { goHighlighting } from "./highlight";
 import { inspectAt, inspectHover, inspectTooltip, showInspect } from "./inspect";
 import type { Notebook } from "./notebook";
 import { hideSignature, signatureHelp } from "./signature";
+import { coveredScreen } from "./visible";
 
 export function editorExtensions(nb: Notebook, id: string, type: CellType): Extension {
   const common: Extension = [
@@ -50,6 +51,11 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     }),
     // Cells clip what they paint, so tooltips hang on the page.
     tooltips({ parent: document.body, position: "fixed", tooltipSpace: () => ({ top: 60, left: 8, right: innerWidth - 8, bottom: innerHeight - 8 }) }),
+    // The line that is written stays clear of what lies over the page, and of its edge.
+    EditorView.scrollMargins.of(() => {
+      const { top, bottom } = coveredScreen();
+      return { top: top + 12, bottom: bottom + 72 };
+    }),
     findHighlight(nb),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
   ];
@@ -105,7 +111,8 @@ function cellKeys(nb: Notebook, id: string) {
         const listed = completionStatus(v.state) === "active";
         closeCompletion(v);
         if (listed) return true;
-        if (showInspect(v, null) || hideSignature(v)) return true;
+        const asked = showInspect(v, null);
+        if (hideSignature(v) || asked) return true; // both: the signature waits below what was asked for
         nb.command();
         return true;
       },

@@ -48,6 +48,13 @@ export function findAll(nb: Notebook, q: Query): Match[] {
   return out;
 }
 
+/** The first match at or behind a place, from the top again if there is none. */
+export function firstFrom(nb: Pick<Notebook, "order">, matches: readonly Match[], place: { cell: string; from: number }): Match | undefined {
+  const order = new Map(nb.order.peek().map((id, i) => [id, i]));
+  const at = order.get(place.cell) ?? 0;
+  return matches.find((m) => (m.cell === place.cell ? m.from >= place.from : order.get(m.cell)! > at)) ?? matches[0];
+}
+
 /** Replaces matches, the last of each cell first, so that the others stay in place. */
 export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): void {
   const re = expression(q);

@@ -2,15 +2,16 @@
 
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { difference } from "../room/rebase";
-import { apply, textOf, type Cell, type Room } from "../room/state";
+import { apply, textOf, wasInterrupted, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
 import { CellText } from "../room/text";
-import type { CellType, FileInfo, InputRequest, KernelInfo, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
+import type { CellType, FileInfo, InputRequest, KernelInfo, Output, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
 import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
 import { editorExtensions } from "./editor";
 
-export type Mode = "command" | "edit";
+/** What keys do; "none" once the cell that was edited is gone: nothing, until the user says where to go. */
+export type Mode = "command" | "edit" | "none";
 
 /** A cell that was cut or copied. */
 interface Clip {
@@ -52,6 +53,9 @@ export class Notebook {
   readonly busy: ReadonlySignal<{ running: string | null; queued: number }>;
   /** Counts edits here, for what follows texts such as the table of contents. */
   readonly edits = signal(0);
+
+  /** The whole of outputs that came cut and were asked for, until they are others. */
+  readonly whole = new WeakMap<Output, Output>();
 
   private room: Room | null = null;
   private cells = new Map<string, Signal<Cell>>();
@@ -172,7 +176,10 @@ export class Notebook {
       const old = s.peek();
       if (old === c) continue;
       const text = this.texts.get(id);
-      if (text && old.type !== c.type) this.dropText(id);
+      if (text && old.type !== c.type) {
+        this.dropText(id);
+        if (id === this.active.peek()) this.leftEditor("The kind of the cell that you typed in was changed in another window");
+      }
       else if (text && ev.ev === "edit") text.receive(ev.updates, ev.version, ev.by, c.source);
       else if (text && (ev.ev === "room" || ev.ev === "cells") && (ev.ev === "room" || c.version !== text.version || c.source !== old.source)) {
         text.adopt(c.source, c.version);
@@ -212,7 +219,31 @@ export class Notebook {
     const next = gone ?? after.order[Math.min(Math.max(at, 0), after.order.length - 1)] ?? null;
     this.active.value = next;
     this.anchor.value = next;
+    if (active && before) this.leftEditor("The cell that you typed in was deleted in another window");
     if (before && this.mode.peek() === "command" && next) queueMicrotask(() => this.focus(next));
+  }
+
+  /** What this page asked to have done to cells, and has no answer to yet. */
+  private changing = 0;
+
+  /** Asks for a change of cells, which may take away the one that is edited here. */
+  private async change(op: string, args: object = {}): Promise<Reply | null> {
+    this.changing++;
+    try {
+      return await this.ask(op, args);
+    } finally {
+      this.changing--;
+    }
+  }
+
+  /**
+   * The editor that had the focus went without this page's doing. What is typed on was meant
+   * for it, so it is nothing else's: neither text nor commands.
+   */
+  private leftEditor(why: string): void {
+    if (this.mode.peek() !== "edit" || this.changing > 0) return;
+    this.mode.value = "none";
+    toast(why + ". Click, or press an arrow or Esc, to go on.", "warning");
   }
 
   /** Why a cell that waited was not run. */
@@ -229,7 +260,7 @@ export class Notebook {
     if (c.state.run !== "idle" || old.state.run !== "running") return;
     this.ran.value++;
     const n = (this.room?.order.indexOf(c.id) ?? 0) + 1;
-    const how = c.state.status === "error" ? "failed" : c.state.status === "aborted" ? "was stopped" : "finished";
+    const how = wasInterrupted(c) ? "was interrupted" : c.state.status === "error" ? "failed" : c.state.status === "aborted" ? "was stopped" : "finished";
     announce(`Cell ${n} ${how}`);
   }
 
@@ -423,7 +454,9 @@ export class Notebook {
       });
       return;
     }
+    this.changing++;
     this.event({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [] });
+    this.changing--;
   }
 
   insertAt(where: "above" | "below", type: CellType = "code", edit = false): void {
@@ -434,13 +467,13 @@ export class Notebook {
   async remove(ids = this.selection()): Promise<void> {
     if (ids.length === 0) return;
     this.select(ids[0]!);
-    const done = await this.ask("delete", { cells: ids });
+    const done = await this.change("delete", { cells: ids });
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
 
   /** Takes back what was done last to cells: a deletion, move, split or merge. */
   async undo(): Promise<void> {
-    const r = await this.ask("undo");
+    const r = await this.change("undo");
     if (!r) return;
     announce(`Took the last ${String(r.undone)} back`);
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
@@ -462,7 +495,7 @@ export class Notebook {
     for (const id of ids) {
       if (this.cell(id).peek().type === type) continue;
       await this.flush([id]);
-      await this.ask("type", { cell: id, cell_type: type });
+      await this.change("type", { cell: id, cell_type: type });
     }
     this.command();
   }
@@ -494,7 +527,7 @@ export class Notebook {
     await this.flush([id]);
     const order = this.order.peek();
     const index = order.indexOf(id);
-    if (!(await this.ask("split", { cell: id, at }))) return;
+    if (!(await this.change("split", { cell: id, at }))) return;
     const next = this.order.peek()[index + 1];
     if (next) this.edit(next);
   }
@@ -508,7 +541,7 @@ export class Notebook {
       ids = [ids[0]!, next];
     }
     await this.flush(ids);
-    if (await this.ask("merge", { cells: ids })) this.go(ids[0]!);
+    if (await this.change("merge", { cells: ids })) this.go(ids[0]!);
   }
 
   copy(): void {
@@ -557,6 +590,7 @@ export class Notebook {
 
   /** Shows a part of a cell's text, without taking the focus. */
   show(id: string, from: number, to: number): void {
+    if (this.mode.peek() === "edit" && this.active.peek() !== id) this.mode.value = "command"; // it opens no other cell
     this.select(id);
     this.reveal(id, from, to);
   }
@@ -572,6 +606,11 @@ export class Notebook {
   unsent(): boolean {
     for (const t of this.texts.values()) if (!t.settled) return true;
     return false;
+  }
+
+  /** Takes the file's version in place of what is here. */
+  async reload(): Promise<void> {
+    await this.change("reload");
   }
 
   async save(force = false): Promise<void> {

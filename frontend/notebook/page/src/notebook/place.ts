@@ -1,5 +1,7 @@
 // The place of the reader: what is read stays where it is on the screen, whatever comes
-// or goes above it.
+// or goes above it. What is written stays in view, too, as it grows or is pushed down.
+
+import { coveredScreen } from "./visible";
 
 const line = 60; // px from the top of the screen, below the header
 
@@ -19,14 +21,31 @@ interface Anchor {
   top: number;
 }
 
+/** How far, in pixels, the cell that is edited reaches below the screen; of a cell that is too high, the line with the cursor. */
+function below(cell: Element): number {
+  const { top, bottom } = coveredScreen();
+  const [from, to] = [top + 12, innerHeight - bottom - 24];
+  let r = cell.getBoundingClientRect();
+  if (r.height > to - from) r = (cell.querySelector(".cm-cursor-primary") ?? cell).getBoundingClientRect();
+  return Math.max(0, Math.min(r.bottom - to, r.top - from));
+}
+
 /** Keeps the place of the reader in the cells below root until the returned function is called. */
 export function keepPlace(root: HTMLElement): () => void {
   // The smallest comes first; what is no more gives way to what holds it.
   let anchors: Anchor[] = [];
   let scrolled = scrollY; // when they were noted
+  const editing = () => {
+    const cell = root.querySelector(".cell.editing");
+    return cell?.contains(document.activeElement) ? cell : null;
+  };
+  let edited: Element | null = null;
+  let away = false; // the reader scrolled away from what is edited
   const note = () => {
     anchors = [];
     scrolled = scrollY;
+    edited = editing();
+    away = edited !== null && below(edited) >= 1;
     const cells = root.querySelector(".cells")?.children;
     const cell = cells && scrollY > 0 ? firstBelow(cells) : undefined;
     if (!cell) return;
@@ -50,7 +69,19 @@ export function keepPlace(root: HTMLElement): () => void {
   const style = document.documentElement.style;
   style.overflowAnchor = "none";
   addEventListener("scroll", hold, { passive: true });
-  const sizes = new ResizeObserver(hold);
+  const follow = () => {
+    const cell = editing();
+    const past = cell && !(cell === edited && away) ? below(cell) : 0;
+    if (past < 1) return;
+    scrollBy({ top: past, behavior: "instant" });
+    note();
+  };
+  const sizes = new ResizeObserver(() => {
+    const was = [edited, away] as const;
+    hold();
+    [edited, away] = was; // as it was before anything grew
+    follow();
+  });
   sizes.observe(root);
   return () => {
     style.overflowAnchor = "";

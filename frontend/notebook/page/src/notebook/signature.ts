@@ -3,7 +3,7 @@
 import { StateEffect, StateField, type EditorState, type Extension } from "@codemirror/state";
 import { EditorView, showTooltip, ViewPlugin, type Tooltip, type ViewUpdate } from "@codemirror/view";
 import { callAt, type Call } from "./call";
-import { inspectHead } from "./inspect";
+import { inspectHead, inspectTooltip } from "./inspect";
 import type { Notebook } from "./notebook";
 
 interface Shown extends Call {
@@ -21,7 +21,8 @@ const field = StateField.define<Shown | null>({
     if (!call || call.open !== tr.changes.mapPos(value.open)) return null;
     return { ...value, open: call.open, tooltip: { ...value.tooltip, pos: call.open } };
   },
-  provide: (f) => showTooltip.from(f, (s) => s?.tooltip ?? null),
+  // What was asked for with a key says the same and more.
+  provide: (f) => showTooltip.compute([f, inspectTooltip], (s) => (s.field(inspectTooltip) ? null : (s.field(f)?.tooltip ?? null))),
 });
 
 function callOf(state: EditorState): Call | null {

@@ -1,5 +1,11 @@
 // Which cells are near the screen. Cells far away are plain text, which costs little.
 
+/** How much of the screen lies below the header and the bars, and below a sheet, in pixels. */
+export function coveredScreen(): { top: number; bottom: number } {
+  const height = (selector: string) => document.querySelector<HTMLElement>(selector)?.offsetHeight ?? 0;
+  return { top: height(".header") + height(".banners"), bottom: height(".pager") };
+}
+
 type Watcher = (near: boolean) => void;
 
 const watchers = new WeakMap<Element, Watcher>();

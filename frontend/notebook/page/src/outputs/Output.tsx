@@ -68,9 +68,9 @@ interface ViewProps {
 }
 
 function OutputView(p: ViewProps) {
-  const [whole, setWhole] = useState<Output | null>(null);
+  const [, redraw] = useState(0);
+  const whole = p.nb.whole.get(p.output) ?? null;
   const [loading, setLoading] = useState(false);
-  useEffect(() => setWhole(null), [p.output]);
   const output = whole ?? p.output;
   const address = () =>
     `/api/fanout/output?path=${encodeURIComponent(p.nb.path.peek())}&cell=${encodeURIComponent(p.cell)}&index=${p.index}`;
@@ -80,7 +80,8 @@ function OutputView(p: ViewProps) {
       const r = await fetch(address());
       if (!r.ok) throw new Error(r.statusText);
       const got = (await r.json()) as Output;
-      setWhole({ ...got, cut: undefined });
+      p.nb.whole.set(p.output, { ...got, cut: undefined });
+      redraw((n) => n + 1);
     } catch {
       await p.nb.ask("output", {});
     } finally {

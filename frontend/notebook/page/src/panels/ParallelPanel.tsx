@@ -129,7 +129,7 @@ function DeviceRow({ d }: { d: Device }) {
     <li class="device">
       <div class="device-head">
         <span>{d.name}</span>
-        {d.chosen && <span class="badge">in use</span>}
+        {d.chosen && <span class="badge">default</span>}
       </div>
       <div class="map-notes">
         {d.backend} · {d.units} units{d.memory > 0 && ` · ${bytes(d.memory)}`}

@@ -113,6 +113,9 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
   }
 }
 
+/** Says whether the last run of a cell ended because the user stopped it, which is no mistake. */
+export const wasInterrupted = (c: Cell) => c.state.status === "error" && c.outputs.some((o) => o.output_type === "error" && o.ename === "Interrupted");
+
 function withCell(room: Room, id: string, f: (c: Cell) => Cell): Room {
   const c = room.cells.get(id);
   if (!c) return room;
