@@ -98,12 +98,12 @@ func (k *corpusCall) check() error {
 		return fmt.Errorf("%s: %v, want %v", k.text, k.call.Err, k.want)
 	}
 	for i := range k.args {
-		if !corpus.Same(k.call.Args[i], k.args[i], 0) {
+		if !corpus.Same(k.call.Args[i], k.args[i]) {
 			return fmt.Errorf("%s: argument %d becomes %v, want %v", k.text, i, k.call.Args[i], k.args[i])
 		}
 	}
 	for i, want := range k.want {
-		if got := reflect.ValueOf(k.call.Results[i]).Elem().Interface(); !corpus.Same(got, want, k.ULPs) {
+		if got := reflect.ValueOf(k.call.Results[i]).Elem().Interface(); !k.Same(got, want) {
 			return fmt.Errorf("%s: result %d is %v, want %v", k.text, i, got, want)
 		}
 	}

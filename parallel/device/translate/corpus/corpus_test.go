@@ -57,17 +57,17 @@ func TestSameAsGo(t *testing.T) {
 					t.Fatalf("seed %d: %s(%v): %v, want %v\n%s", seed, k.Name, args, err, want, ir.Text(u.Program))
 				}
 				for i := range args {
-					if !corpus.Same(args[i], copied[i], 0) {
+					if !corpus.Same(args[i], copied[i]) {
 						t.Fatalf("seed %d: %s: argument %d is %v, want %v\n%s", seed, k.Name, i, copied[i], args[i], ir.Text(u.Program))
 					}
 				}
 				for i, p := range u.Func.Params[:len(args)] {
-					if !p.Written && !corpus.Same(args[i], before[i], 0) {
+					if !p.Written && !corpus.Same(args[i], before[i]) {
 						t.Fatalf("%s changes %s, and the program does not say so\n%s", k.Name, p.Name, ir.Text(u.Program))
 					}
 				}
 				for i := range want {
-					if g := reflect.ValueOf(got[i]).Elem().Interface(); !corpus.Same(g, want[i], k.ULPs) {
+					if g := reflect.ValueOf(got[i]).Elem().Interface(); !k.Same(g, want[i]) {
 						t.Fatalf("seed %d: %s(%v): result %d is %v, want %v\n%s", seed, k.Name, args, i, g, want[i], ir.Text(u.Program))
 					}
 				}

@@ -1177,9 +1177,11 @@ func complexParts(z complex128, w complex64) (float64, float64, float64, float32
 	return cmplx.Abs(z), cmplx.Phase(z), r, real(w) - imag(w*w), cmplx.IsNaN(z) || cmplx.IsInf(cmplx.Conj(z))
 }
 
-func complexRoots(z complex128) (complex128, complex128, complex128) {
-	return cmplx.Sqrt(z), cmplx.Exp(z), cmplx.Log(z)
+func complexRoots(z complex128) (complex128, complex128) {
+	return cmplx.Sqrt(z), cmplx.Exp(z)
 }
+
+func complexLog(z complex128) complex128 { return cmplx.Log(z) }
 
 func complexWaves(z complex128) (complex128, complex128, complex128, complex128) {
 	return cmplx.Sin(z), cmplx.Cos(z), cmplx.Sinh(z), cmplx.Cosh(z)
