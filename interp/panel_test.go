@@ -102,28 +102,35 @@ func TestThePanelShowsVariables(t *testing.T) {
 	}
 }
 
+// beginMap runs a cell with a map, waits until the panel shows one that runs and of which is
+// says that it is the one, and gives its id and where the cell's reply will come.
+func beginMap(t *testing.T, i *Interp, code string, is func(map[string]any) bool) (id any, done <-chan session.Reply) {
+	t.Helper()
+	replies := make(chan session.Reply, 1)
+	go func() {
+		reply, _ := i.Execute(t.Context(), session.Cell{ID: "2", Code: code, Number: 2}, discard{})
+		replies <- reply
+	}()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
+			if m := m.(map[string]any); m["state"] == "running" && is(m) {
+				return m["id"], replies
+			}
+		}
+	}
+	t.Fatal("the panel does not show the map")
+	return nil, nil
+}
+
 // TestThePanelBesideARunningMap looks at variables, which are not read meanwhile, and
 // ends the map.
 func TestThePanelBesideARunningMap(t *testing.T) {
 	i := panelSession(t)
 	execute(t, i, "m := map[int]int{1: 1}\nm2 := 2")
 	panel(t, i, map[string]any{"ask": "variables"})
-	done := make(chan session.Reply, 1)
-	go func() {
-		reply, _ := i.Execute(t.Context(), session.Cell{ID: "2", Code: "%pmap -q -w 1 (func(n int) int { time.Sleep(time.Millisecond); m[n] = n; return n }) make([]int, 1000000)", Number: 2}, discard{})
-		done <- reply
-	}()
-	var id any
-	for deadline := time.Now().Add(20 * time.Second); id == nil; time.Sleep(time.Millisecond) {
-		for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
-			if m := m.(map[string]any); m["total"] == 1000000.0 && m["workers"] == 1.0 && m["state"] == "running" {
-				id = m["id"]
-			}
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no map is shown")
-		}
-	}
+	id, done := beginMap(t, i, "%pmap -q -w 1 (func(n int) int { time.Sleep(time.Millisecond); m[n] = n; return n }) make([]int, 1000000)", func(m map[string]any) bool {
+		return m["total"] == 1000000.0 && m["workers"] == 1.0
+	})
 	v := panel(t, i, map[string]any{"ask": "variables"})["variables"].([]any)[0].(map[string]any)
 	if v["name"] != "m" || v["old"] != true || v["size"] != 1.0 {
 		t.Errorf("beside a running map the variable is %v", v)
@@ -176,22 +183,7 @@ func TestThePanelKeepsMapsThatAreOver(t *testing.T) {
 func TestThePanelShowsCallsOnDevices(t *testing.T) {
 	i := panelSession(t)
 	execute(t, i, "func spin(n int) int { s := n; for k := 0; k < 1<<40; k++ { s += k ^ n }; return s }")
-	done := make(chan session.Reply, 1)
-	go func() {
-		reply, _ := i.Execute(t.Context(), session.Cell{ID: "2", Code: "%gpumap -q -d cpu spin 64", Number: 2}, discard{})
-		done <- reply
-	}()
-	var id any
-	for deadline := time.Now().Add(20 * time.Second); id == nil; time.Sleep(time.Millisecond) {
-		for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
-			if m := m.(map[string]any); m["label"] == "%gpumap spin 64" && m["state"] == "running" {
-				id = m["id"]
-			}
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no call is shown")
-		}
-	}
+	id, done := beginMap(t, i, "%gpumap -q -d cpu spin 64", func(m map[string]any) bool { return m["label"] == "%gpumap spin 64" })
 	panel(t, i, map[string]any{"ask": "cancel", "map": id})
 	if r := <-done; r.Err == nil || r.Err.Name != session.Interrupted || !strings.HasSuffix(r.Err.Message, "was cancelled") {
 		t.Errorf("the cell ended with %v", r.Err)
