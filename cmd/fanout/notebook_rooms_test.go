@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -22,6 +24,7 @@ type roomServer struct {
 	*testing.T
 	cmd     *exec.Cmd
 	address string
+	unread  [][]byte // messages of a room's last frame
 }
 
 const serverToken = "0123456789abcdef0123456789abcdef"
@@ -66,6 +69,7 @@ func startServer(t *testing.T, dir string) *roomServer {
 // file.
 func (s *roomServer) room() (*websocket.Conn, string, map[string]any) {
 	s.Helper()
+	s.unread = nil
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.address, "http")+"/api/fanout/room?path=n.ipynb",
 		http.Header{"Authorization": {"token " + serverToken}})
 	if err != nil {
@@ -80,13 +84,21 @@ func (s *roomServer) room() (*websocket.Conn, string, map[string]any) {
 func (s *roomServer) event(ws *websocket.Conn, kind string) map[string]any {
 	s.Helper()
 	for {
-		if err := ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-			s.Fatal(err)
+		if len(s.unread) == 0 { // a frame has one message or more
+			if err := ws.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+				s.Fatal(err)
+			}
+			_, frame, err := ws.ReadMessage()
+			if err != nil {
+				s.Fatal(err)
+			}
+			s.unread = bytes.Split(frame, []byte{'\n'})
 		}
 		var m map[string]any
-		if err := ws.ReadJSON(&m); err != nil {
+		if err := json.Unmarshal(s.unread[0], &m); err != nil {
 			s.Fatal(err)
 		}
+		s.unread = s.unread[1:]
 		if m["ev"] == kind || kind == "reply" && m["re"] != nil {
 			return m
 		}

@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -17,6 +18,15 @@ const (
 	pingEvery      = 30 * time.Second
 	silence        = 75 * time.Second // after which a page counts as gone
 	maxUnconfirmed = 1_000            // replies that wait for a page, beyond which it is dropped
+	maxFrame       = 256 << 10        // bytes of several messages in one websocket frame
+)
+
+// How long a message may wait for what follows it. A cell that takes a millisecond begins,
+// shows its result and ends in one frame, which the page draws once.
+const (
+	atOnce    = 0
+	shortly   = 2 * time.Millisecond  // a result, as most are the last
+	presently = 20 * time.Millisecond // that something begins
 )
 
 // A conn is the connection of one page. The room's lock guards its queue.
@@ -28,6 +38,7 @@ type conn struct {
 	gone chan struct{} // closed when the page is
 
 	queue   []frame
+	due     time.Time // when the queue is to be written
 	bytes   int
 	replies int
 	// lagged says that events were left out: the page is sent the whole room.
@@ -42,11 +53,14 @@ type frame struct {
 	reply bool
 }
 
-// push queues data. Of a page that does not keep up the events are dropped: it gets
-// the room anew, after the replies.
-func (c *conn) push(data []byte, reply bool) {
+// push queues data, to be written within a time. Of a page that does not keep up the
+// events are dropped: it gets the room anew, after the replies.
+func (c *conn) push(data []byte, reply bool, within time.Duration) {
 	if c.closed || c.lagged && !reply {
 		return
+	}
+	if due := time.Now().Add(within); len(c.queue) == 0 || due.Before(c.due) {
+		c.due = due
 	}
 	c.queue = append(c.queue, frame{data, reply})
 	c.bytes += len(data)
@@ -74,7 +88,7 @@ func (c *conn) restart() {
 		}
 	}
 	clear(c.queue[len(kept):])
-	c.queue = kept
+	c.queue, c.due = kept, time.Now()
 	c.signal()
 }
 
@@ -97,7 +111,17 @@ func (c *conn) end() {
 	}
 }
 
-// take returns what is to be written now.
+// wait is how long the queue may wait yet.
+func (c *conn) wait() time.Duration {
+	c.room.mu.Lock()
+	defer c.room.mu.Unlock()
+	if c.lagged || len(c.queue) == 0 {
+		return 0
+	}
+	return time.Until(c.due)
+}
+
+// take returns what is to be written now, as frames of one or more lines.
 func (c *conn) take() [][]byte {
 	c.room.mu.Lock()
 	defer c.room.mu.Unlock()
@@ -113,7 +137,21 @@ func (c *conn) take() [][]byte {
 		// What the snapshot's flush told the others, it holds.
 		c.queue, c.bytes, c.lagged = nil, 0, false
 	}
-	return list
+	return lines(list)
+}
+
+// lines joins messages, which have no line breaks, to frames of at most maxFrame bytes. What
+// is longer by itself is a frame of its own.
+func lines(list [][]byte) [][]byte {
+	var frames [][]byte
+	for n := 0; n < len(list); {
+		from, size := n, len(list[n])
+		for n++; n < len(list) && size+1+len(list[n]) <= maxFrame; n++ {
+			size += 1 + len(list[n])
+		}
+		frames = append(frames, bytes.Join(list[from:n], []byte{'\n'}))
+	}
+	return frames
 }
 
 // write sends what is queued until the page is gone.
@@ -121,9 +159,13 @@ func (c *conn) write() {
 	defer c.ws.Close()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	due := time.NewTimer(0)
+	defer due.Stop()
 	for {
 		select {
 		case <-c.wake:
+			due.Reset(c.wait())
+		case <-due.C:
 			for _, data := range c.take() {
 				if c.ws.SetWriteDeadline(time.Now().Add(writeTime)) != nil || c.ws.WriteMessage(websocket.TextMessage, data) != nil {
 					return
@@ -201,7 +243,11 @@ func (r *Room) answer(q *request, reply map[string]any, err error) {
 	if err != nil {
 		data, _ = json.Marshal(map[string]any{"re": q.ID, "error": "the answer cannot be written as JSON: " + err.Error()}) // strings always marshal
 	}
-	q.conn.push(data, true)
+	within := time.Duration(atOnce)
+	if q.Op == "run" && err == nil {
+		within = presently // nobody waits for it but for the cell
+	}
+	q.conn.push(data, true, within)
 }
 
 // join adds the connection of a page, which is sent the room.

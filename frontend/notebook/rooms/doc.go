@@ -9,6 +9,10 @@
 // bytes are left to package nbformat, kernels to package kernels, and who may
 // connect to the server that serves [Rooms.Handler].
 //
+// Each message is a JSON object on one line. A page sends one a frame; it is sent one or more,
+// so that what follows closely, such as the beginning, result and end of a quick cell, is drawn
+// at once.
+//
 // Positions in text count UTF-16 units, as browsers do.
 //
 // Start at [New], [Rooms.Handler] and [Document].

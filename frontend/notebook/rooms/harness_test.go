@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -235,6 +236,7 @@ type page struct {
 	*bench
 	ws     *websocket.Conn
 	next   int
+	unread [][]byte         // messages of the last frame
 	room   map[string]any   // the last event of that kind
 	events []map[string]any // those that no test has waited for yet
 }
@@ -262,6 +264,20 @@ func (b *bench) dial(path, client string) *page {
 
 func (p *page) read() map[string]any {
 	p.Helper()
+	if len(p.unread) == 0 {
+		p.unread = bytes.Split(p.frame(), []byte{'\n'})
+	}
+	var m map[string]any
+	if err := json.Unmarshal(p.unread[0], &m); err != nil {
+		p.Fatal(err)
+	}
+	p.unread = p.unread[1:]
+	return m
+}
+
+// frame waits for a websocket frame, of one or more messages.
+func (p *page) frame() []byte {
+	p.Helper()
 	if err := p.ws.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		p.Fatal(err)
 	}
@@ -269,11 +285,7 @@ func (p *page) read() map[string]any {
 	if err != nil {
 		p.Fatal(err)
 	}
-	var m map[string]any
-	if err := json.Unmarshal(data, &m); err != nil {
-		p.Fatal(err)
-	}
-	return m
+	return data
 }
 
 // event waits for an event of a kind of which ok is true; nil is any.

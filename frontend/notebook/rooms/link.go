@@ -63,7 +63,7 @@ func (r *Room) tellKernel() {
 		return
 	}
 	r.shown = v
-	r.emit("kernel", event{"status": v.Status, "id": v.ID, "name": v.Name})
+	r.emitWithin(presently, "kernel", event{"status": v.Status, "id": v.ID, "name": v.Name})
 }
 
 // wantKernel starts a kernel, unless there is one or one is being started.

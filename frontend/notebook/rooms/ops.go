@@ -136,7 +136,7 @@ func showOutputs(r *Room, q *request) (map[string]any, error) {
 	for _, id := range ids {
 		if c := r.doc.byID[id]; c != nil {
 			e := event{"ev": "outputs", "seq": r.seq, "cell": id, "from": 0, "outputs": views(c.outputs), "trusted": c.trusted}
-			q.conn.push(encode(map[string]any(e)), false)
+			q.conn.push(encode(map[string]any(e)), false, atOnce)
 		}
 	}
 	return nil, nil

@@ -163,7 +163,11 @@ func (r *Room) tell(ch Change, by string) {
 		r.emit("metadata", event{"metadata": orEmpty(ch.Metadata), "by": by})
 	case evOutputs:
 		c := r.doc.byID[ch.Cell]
-		r.emit("outputs", event{"cell": ch.Cell, "from": ch.Index, "outputs": views(ch.Outputs), "trusted": c.trusted})
+		within := shortly
+		if len(ch.Outputs) == 0 {
+			within = presently // others may come in their place
+		}
+		r.emitWithin(within, "outputs", event{"cell": ch.Cell, "from": ch.Index, "outputs": views(ch.Outputs), "trusted": c.trusted})
 	case evUpdate:
 		o := r.doc.byID[ch.Cell].outputs[ch.Index]
 		r.emit("update", event{"cell": ch.Cell, "index": ch.Index, "output": o.view()})
@@ -188,7 +192,11 @@ func (r *Room) views(cells []*Cell) []any {
 
 func (r *Room) tellState(c *Cell) {
 	r.flush() // what it has shown belongs in front of what it has become
-	r.emit("state", event{"cell": c.id, "state": c.stateNow()})
+	within := time.Duration(atOnce)
+	if c.state.Run != Idle {
+		within = presently
+	}
+	r.emitWithin(within, "state", event{"cell": c.id, "state": c.stateNow()})
 }
 
 // notice tells all pages something in words. The levels are info, warning and error.
@@ -216,7 +224,10 @@ func (r *Room) notice(level, text string) {
 type event map[string]any
 
 // emit sends an event to all pages.
-func (r *Room) emit(name string, e event) {
+func (r *Room) emit(name string, e event) { r.emitWithin(atOnce, name, e) }
+
+// emitWithin sends an event to all pages within a time, with what else is to be sent then.
+func (r *Room) emitWithin(within time.Duration, name string, e event) {
 	r.seq++
 	if len(r.conns) == 0 {
 		return
@@ -224,7 +235,7 @@ func (r *Room) emit(name string, e event) {
 	e["ev"], e["seq"] = name, r.seq
 	data := encode(map[string]any(e))
 	for c := range r.conns {
-		c.push(data, false)
+		c.push(data, false, within)
 	}
 }
 

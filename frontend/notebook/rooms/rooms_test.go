@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -538,14 +539,14 @@ func TestAPageThatLagsGetsTheRoomAnew(t *testing.T) {
 	r.mu.Unlock()
 	r.mu.Lock()
 	for n := range 20 {
-		slow.push(make([]byte, 1<<20), false)
+		slow.push(make([]byte, 1<<20), false, atOnce)
 		if n == 3 {
-			slow.push([]byte(`{"re":1}`), true)
+			slow.push([]byte(`{"re":1}`), true, atOnce)
 		}
 	}
 	r.mu.Unlock()
 	p.edit("a", 0, "", "new")
-	list := slow.take()
+	list := bytes.Split(bytes.Join(slow.take(), []byte{'\n'}), []byte{'\n'})
 	r.mu.Lock()
 	delete(r.conns, slow)
 	r.mu.Unlock()

@@ -64,7 +64,7 @@ func (r *Room) fileView() fileView {
 
 func (r *Room) tellFile() {
 	v := r.fileView()
-	r.emit("file", event{
+	r.emitWithin(presently, "file", event{
 		"dirty": v.Dirty, "saved": v.Saved, "conflict": v.Conflict, "recovered": v.Recovered,
 		"trusted": v.Trusted, "readonly": v.ReadOnly, "path": v.Path,
 	})

@@ -90,6 +90,7 @@ async function clicks(page) {
   await page.locator(at.box).first().click();
   await page.keyboard.press("Escape");
   const list = [];
+  await page.locator(at.run).first().hover();
   for (let i = 0; i <= runs; i++) {
     await page.evaluate(
       ({ output, count }) => {
@@ -107,7 +108,10 @@ async function clicks(page) {
       },
       { output: at.output, count: i + 1 },
     );
-    await page.locator(at.run).first().click();
+    await page.waitForTimeout(20 + Math.random() * 20); // as a hand, in no step with the screen
+    await page.mouse.down();
+    await page.waitForTimeout(60 + Math.random() * 20);
+    await page.mouse.up();
     const took = await page.evaluate(() => globalThis.took);
     if (i > 0) list.push(took); // the first waits for the kernel
     await page.waitForSelector(at.idle, { state: "attached" });

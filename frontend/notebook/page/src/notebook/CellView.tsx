@@ -13,7 +13,7 @@ import { Icon } from "../ui/icons";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { Source, type Place, type SourceHandle } from "./Source";
-import { coveredScreen, watchNear } from "./visible";
+import { coveredScreen, type NearCells } from "./visible";
 
 export interface CellHandle {
   focus(): void;
@@ -21,7 +21,7 @@ export interface CellHandle {
   reveal(from: number, to: number): void;
 }
 
-export function CellView({ nb, id, register }: { nb: Notebook; id: string; register: (id: string, h: CellHandle | null) => void }) {
+export function CellView({ nb, id, nearCells, register }: { nb: Notebook; id: string; nearCells: NearCells; register: (id: string, h: CellHandle | null) => void }) {
   const cell = nb.cell(id);
   const el = useRef<HTMLDivElement>(null);
   const source = useRef<SourceHandle | null>(null);
@@ -37,7 +37,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
   const wasStopped = useComputed(() => wasInterrupted(cell.value)).value;
   const showSource = type !== "markdown" || editing;
 
-  useEffect(() => watchNear(el.current!, setNear), []);
+  useEffect(() => nearCells.watch(el.current!, setNear), []);
   useLayoutEffect(() => {
     register(id, {
       focus: () => {

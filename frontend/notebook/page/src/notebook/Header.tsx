@@ -25,7 +25,7 @@ export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
         <SaveState nb={nb} />
       </div>
       <div class="actions" role="toolbar" aria-label="Run">
-        <button class="button button-primary run-main" title="Run the cell, and go on (Shift-Enter)" onClick={() => nb.runSelected("next")}>
+        <button class="button button-primary run-main" title="Run the cell, and go on (Shift-Enter)" onClick={() => void nb.clickRun()}>
           <Icon name="play" size={15} />
           <span>Run</span>
         </button>

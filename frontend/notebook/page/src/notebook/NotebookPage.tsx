@@ -1,7 +1,7 @@
 // The page of one notebook.
 
 import { signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { ContentsPanel } from "../panels/ContentsPanel";
 import { FilesPanel } from "../panels/FilesPanel";
 import { ParallelPanel } from "../panels/ParallelPanel";
@@ -20,6 +20,7 @@ import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
 import { keepPlace } from "./place";
+import { NearCells } from "./visible";
 import type { Place } from "./Source";
 
 type PanelName = "contents" | "variables" | "parallel" | "files";
@@ -61,6 +62,7 @@ export function NotebookPage({ path }: { path: string }) {
   const nb = useMemo(() => new Notebook(path), [path]);
   const help = useSignal(false);
   const handles = useRef(new Map<string, CellHandle>());
+  const gone = useRef(0); // counts where the focus went
   const wanted = useRef<{ id: string; how: Parameters<Notebook["focus"]>[1] } | null>(null);
 
   useEffect(() => {
@@ -83,8 +85,9 @@ export function NotebookPage({ path }: { path: string }) {
       wanted.current = { id, how };
       return;
     }
+    const mine = ++gone.current;
     if (how?.edit) h.edit(how);
-    else h.focus();
+    else queueMicrotask(() => mine === gone.current && h.focus()); // once the selection is drawn: its style is worked out once
   };
   nb.focus = go;
   useEffect(
@@ -116,6 +119,11 @@ export function NotebookPage({ path }: { path: string }) {
       removeEventListener("pagehide", send);
     };
   }, [nb]);
+  const nearCells = useMemo(() => new NearCells(), []);
+  const holder = useCallback((el: HTMLElement | null) => {
+    if (el) nearCells.within(el);
+  }, []);
+  useEffect(() => () => nearCells.close(), []);
   const main = useRef<HTMLElement>(null);
   useEffect(() => keepPlace(main.current!), []);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
@@ -150,6 +158,7 @@ export function NotebookPage({ path }: { path: string }) {
   }, [nb]);
 
   const order = nb.order.value;
+  useEffect(() => nearCells.later(), [order]);
   const loaded = nb.loaded.value;
   const panel = openPanel.value;
   return (
@@ -200,9 +209,9 @@ export function NotebookPage({ path }: { path: string }) {
         {findOpen.value && <FindBar nb={nb} />}
         {!loaded && nb.link.value !== "refused" && <Loading />}
         {loaded && (
-          <div class="cells" role="list" aria-label="Cells">
+          <div class="cells" role="list" aria-label="Cells" ref={holder}>
             {order.map((id) => (
-              <CellView key={id} nb={nb} id={id} register={register} />
+              <CellView key={id} nb={nb} id={id} nearCells={nearCells} register={register} />
             ))}
           </div>
         )}

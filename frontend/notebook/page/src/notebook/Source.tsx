@@ -1,6 +1,6 @@
 // The source of a cell: text until the cell comes near the screen, then an editor.
 
-import { setDiagnostics } from "@codemirror/lint";
+import { diagnosticCount, setDiagnostics } from "@codemirror/lint";
 import type { ReadonlySignal } from "@preact/signals";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -99,7 +99,8 @@ export function Source(p: {
   useEffect(() => {
     const v = view.current;
     if (!v || type !== "code") return;
-    v.dispatch(setDiagnostics(v.state, diagnostics(v.state, p.cell.peek())));
+    const found = diagnostics(v.state, p.cell.peek());
+    if (found.length > 0 || diagnosticCount(v.state) > 0) v.dispatch(setDiagnostics(v.state, found));
   }, [errors, count, live]);
 
   return (

@@ -16,8 +16,9 @@ import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language
 import { errorLines } from "./errors";
 import { highlightSelectionMatches } from "@codemirror/search";
 import { EditorState, Prec, type Extension } from "@codemirror/state";
-import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder, tooltips } from "@codemirror/view";
+import { EditorView, dropCursor, highlightSpecialChars, keymap, placeholder, tooltips } from "@codemirror/view";
 import type { CellType } from "../room/types";
+import { cursors } from "./cursors";
 import { kernelCompletion, renderCompletionInfo } from "./complete";
 import { findHighlight } from "./find";
 import { goHighlighting } from "./highlight";
@@ -31,9 +32,8 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     Prec.high(keymap.of(cellKeys(nb, id))),
     history(),
     highlightSpecialChars(),
-    drawSelection(),
     dropCursor(),
-    EditorState.allowMultipleSelections.of(true),
+    cursors,
     EditorState.tabSize.of(4),
     EditorView.updateListener.of((u) => {
       if (u.docChanged) nb.touched(id);

@@ -1,6 +1,6 @@
 // An open notebook: its room, what is selected, and everything that can be done to it.
 
-import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { difference } from "../room/rebase";
 import { apply, textOf, wasInterrupted, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
@@ -12,6 +12,11 @@ import { editorExtensions } from "./editor";
 
 /** What keys do; "none" once the cell that was edited is gone: nothing, until the user says where to go. */
 export type Mode = "command" | "edit" | "none";
+
+/** Where to go from what was run. */
+type Then = "stay" | "next" | "insert";
+
+const oneFrame = 16; // ms
 
 /** A cell that was cut or copied. */
 interface Clip {
@@ -79,7 +84,7 @@ export class Notebook {
         if (this.room) u.searchParams.set("client", this.room.client);
         return u.href;
       },
-      { event: (ev) => this.event(ev), link: (l, at) => this.linkChanged(l, at) },
+      { event: (ev) => this.event(ev), together: batch, link: (l, at) => this.linkChanged(l, at) },
     );
     this.busy = computed(() => {
       this.runs.value;
@@ -345,8 +350,10 @@ export class Notebook {
 
   // ---- running
 
-  private async flush(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.texts.get(id)?.flush()));
+  /** Waits until the server has the texts of cells; null if it has them. */
+  private flush(ids: readonly string[]): Promise<unknown> | null {
+    const waits = ids.map((id) => this.texts.get(id)).filter((t) => t && !t.settled);
+    return waits.length > 0 ? Promise.all(waits.map((t) => t!.flush())) : null;
   }
 
   async run(ids: readonly string[]): Promise<void> {
@@ -355,16 +362,32 @@ export class Notebook {
       return;
     }
     const code = ids.filter((id) => this.cell(id).peek().type === "code");
-    await this.flush(code);
+    const sent = this.flush(code);
+    if (sent) await sent; // else it is asked for at once, before anything is drawn
     if (code.length > 0) await this.ask("run", { cells: code });
   }
 
   /** Runs what is selected; then: stay, go to the next cell, or add one below. */
-  runSelected(then: "stay" | "next" | "insert"): void {
+  runSelected(then: Then): void {
     const ids = this.selection();
-    const last = ids.at(-1);
-    if (last === undefined) return;
+    if (ids.length === 0) return;
     void this.run(ids);
+    this.goOn(ids.at(-1)!, then);
+  }
+
+  /**
+   * Runs what is selected and goes to the next cell, as runSelected does, but when a quick
+   * cell has its result: going on is a frame of its own to draw, and the result would wait for
+   * it. For clicks, after which nobody types within a frame.
+   */
+  async clickRun(): Promise<void> {
+    const ids = this.selection();
+    if (ids.length === 0) return;
+    await Promise.race([this.run(ids), new Promise((r) => setTimeout(r, oneFrame))]);
+    if (this.selection().join() === ids.join()) this.goOn(ids.at(-1)!, "next");
+  }
+
+  private goOn(last: string, then: Then): void {
     this.mode.value = "command";
     const order = this.order.peek();
     const next = order[order.indexOf(last) + 1];

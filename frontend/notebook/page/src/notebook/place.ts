@@ -1,20 +1,10 @@
 // The place of the reader: what is read stays where it is on the screen, whatever comes
 // or goes above it. What is written stays in view, too, as it grows or is pushed down.
 
-import { coveredScreen } from "./visible";
+import { EditorView } from "@codemirror/view";
+import { coveredScreen, firstBelow } from "./visible";
 
 const line = 60; // px from the top of the screen, below the header
-
-/** The first of elements, which follow one another, that reaches below the line. */
-function firstBelow(list: ArrayLike<Element>): Element | undefined {
-  let [from, to] = [0, list.length];
-  while (from < to) {
-    const mid = (from + to) >> 1;
-    if (list[mid]!.getBoundingClientRect().bottom > line) to = mid;
-    else from = mid + 1;
-  }
-  return list[from];
-}
 
 interface Anchor {
   el: Element;
@@ -25,9 +15,17 @@ interface Anchor {
 function below(cell: Element): number {
   const { top, bottom } = coveredScreen();
   const [from, to] = [top + 12, innerHeight - bottom - 24];
-  let r = cell.getBoundingClientRect();
-  if (r.height > to - from) r = (cell.querySelector(".cm-cursor-primary") ?? cell).getBoundingClientRect();
+  let r: { top: number; bottom: number; height: number } = cell.getBoundingClientRect();
+  if (r.height > to - from) r = cursorRect(cell) ?? r;
   return Math.max(0, Math.min(r.bottom - to, r.top - from));
+}
+
+/** Where the cursor of a cell's editor is on the screen. */
+function cursorRect(cell: Element): { top: number; bottom: number; height: number } | null {
+  const editor = cell.querySelector<HTMLElement>(".cm-editor");
+  const view = editor && EditorView.findFromDOM(editor);
+  const at = view?.coordsAtPos(view.state.selection.main.head);
+  return at ? { top: at.top, bottom: at.bottom, height: at.bottom - at.top } : null;
 }
 
 /** Keeps the place of the reader in the cells below root until the returned function is called. */
@@ -47,7 +45,7 @@ export function keepPlace(root: HTMLElement): () => void {
     edited = editing();
     away = edited !== null && below(edited) >= 1;
     const cells = root.querySelector(".cells")?.children;
-    const cell = cells && scrollY > 0 ? firstBelow(cells) : undefined;
+    const cell = cells && scrollY > 0 ? cells[firstBelow(cells, line)] : undefined;
     if (!cell) return;
     const parts = [...cell.querySelectorAll(".prose > *, .box, .output")];
     if (cell.nextElementSibling) parts.push(cell.nextElementSibling);
@@ -56,7 +54,7 @@ export function keepPlace(root: HTMLElement): () => void {
       const { top } = p.getBoundingClientRect();
       return top >= line && top < innerHeight / 2;
     });
-    anchors = [begins ?? firstBelow(parts), cell].filter((el) => el !== undefined).map((el) => ({ el, top: el.getBoundingClientRect().top }));
+    anchors = [begins ?? parts[firstBelow(parts, line)], cell].filter((el) => el !== undefined).map((el) => ({ el, top: el.getBoundingClientRect().top }));
   };
   const hold = () => {
     const anchor = anchors.find((a) => a.el.isConnected);

@@ -6,25 +6,76 @@ export function coveredScreen(): { top: number; bottom: number } {
   return { top: height(".header") + height(".banners"), bottom: height(".pager") };
 }
 
-type Watcher = (near: boolean) => void;
+/** The first of elements, which follow one another on the page, that reaches below a line of the screen. */
+export function firstBelow(list: ArrayLike<Element>, line: number): number {
+  let [from, to] = [0, list.length];
+  while (from < to) {
+    const mid = (from + to) >> 1;
+    if (list[mid]!.getBoundingClientRect().bottom > line) to = mid;
+    else from = mid + 1;
+  }
+  return from;
+}
 
-const watchers = new WeakMap<Element, Watcher>();
+const margin = 800; // px above and below the screen that count as near
 
-const observer = new IntersectionObserver(
-  (entries) => {
-    for (const e of entries) watchers.get(e.target)?.(e.isIntersecting);
-  },
-  { rootMargin: "800px 0px" },
-);
+/**
+ * NearCells tells cells when they come near the screen and go away from it. It looks when
+ * something moves; an IntersectionObserver would look at every cell in every frame.
+ */
+export class NearCells {
+  private readonly watchers = new Map<Element, (near: boolean) => void>();
+  private near = new Set<Element>();
+  private frame = 0;
+  private readonly sizes = new ResizeObserver(() => this.look());
+  private readonly moved = () => this.later();
 
-/** Calls f whenever an element comes near the screen or goes away from it. */
-export function watchNear(el: Element, f: Watcher): () => void {
-  watchers.set(el, f);
-  observer.observe(el);
-  return () => {
-    observer.unobserve(el);
-    watchers.delete(el);
-  };
+  constructor() {
+    addEventListener("scroll", this.moved, { passive: true });
+    addEventListener("resize", this.moved);
+  }
+
+  /** Watches the size of what holds the cells. */
+  within(root: Element): void {
+    this.sizes.disconnect();
+    this.sizes.observe(root);
+  }
+
+  /** Calls f when a cell comes near the screen or goes away from it, until what it returns is called. */
+  watch(cell: Element, f: (near: boolean) => void): () => void {
+    this.watchers.set(cell, f);
+    this.later();
+    return () => {
+      this.watchers.delete(cell);
+      this.near.delete(cell);
+    };
+  }
+
+  /** Looks in the next frame, as after cells were moved. */
+  later(): void {
+    this.frame ||= requestAnimationFrame(() => this.look());
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    this.sizes.disconnect();
+    removeEventListener("scroll", this.moved);
+    removeEventListener("resize", this.moved);
+  }
+
+  private look(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const cells = document.getElementsByClassName("cell");
+    const now = new Set<Element>();
+    for (let i = firstBelow(cells, -margin); i < cells.length && cells[i]!.getBoundingClientRect().top < innerHeight + margin; i++) {
+      now.add(cells[i]!);
+    }
+    const before = this.near;
+    this.near = now;
+    for (const c of before) if (!now.has(c)) this.watchers.get(c)?.(false);
+    for (const c of now) if (!before.has(c)) this.watchers.get(c)?.(true);
+  }
 }
 
 const idle: (f: (left: () => number) => void) => void =

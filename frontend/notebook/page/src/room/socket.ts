@@ -18,6 +18,8 @@ export class RequestError extends Error {
 
 export interface SocketHandlers {
   event(ev: RoomEvent): void;
+  /** Does work of which the page is drawn anew once. */
+  together(work: () => void): void;
   link(state: Link, retryAt?: number): void;
 }
 
@@ -51,7 +53,7 @@ export class RoomSocket {
     this.handlers.link("connecting");
     const socket = this.make(this.url());
     this.socket = socket;
-    socket.onmessage = (m) => this.receive(String(m.data));
+    socket.onmessage = (m) => this.receiveAll(String(m.data));
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.socket = null;
@@ -85,6 +87,19 @@ export class RoomSocket {
     this.closed = true;
     clearTimeout(this.timer);
     this.socket?.close();
+  }
+
+  /** Takes a frame, which has a message a line: what follows closely is drawn at once. */
+  private receiveAll(frame: string): void {
+    this.handlers.together(() => {
+      for (const line of frame.split("\n")) {
+        try {
+          this.receive(line);
+        } catch (e) {
+          reportError(e); // the others count all the same
+        }
+      }
+    });
   }
 
   private receive(data: string): void {
