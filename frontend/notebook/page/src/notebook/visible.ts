@@ -44,6 +44,7 @@ export class NearCells {
   /** Calls f when a cell comes near the screen or goes away from it, until what it returns is called. */
   watch(cell: Element, f: (near: boolean) => void): () => void {
     this.watchers.set(cell, f);
+    this.near.delete(cell); // it may have been seen before it was watched, and was not told
     this.later();
     return () => {
       this.watchers.delete(cell);
