@@ -7,9 +7,9 @@
 // same changes are what the pages are told and what the journal keeps, so that
 // what was not saved when the program was killed is there again. Files and their
 // bytes are left to package nbformat, kernels to package kernels, and who may
-// connect to the server that serves [Rooms.Handler].
+// connect to the server that serves [Rooms.Routes].
 //
 // Positions in text count UTF-16 units, as browsers do.
 //
-// Start at [New], [Rooms.Handler] and [Document].
+// Start at [New], [Rooms.Routes] and [Document].
 package rooms
