@@ -20,6 +20,7 @@ import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
 import { keepPlace } from "./place";
+import { rememberPlace } from "./remember";
 import type { Place } from "./Source";
 
 type PanelName = "contents" | "variables" | "parallel" | "files";
@@ -118,6 +119,7 @@ export function NotebookPage({ path }: { path: string }) {
   }, [nb]);
   const main = useRef<HTMLElement>(null);
   useEffect(() => keepPlace(main.current!), []);
+  useEffect(() => rememberPlace(nb), [nb]);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
   const register = useMemo(
     () => (id: string, h: CellHandle | null) => {
@@ -190,7 +192,7 @@ export function NotebookPage({ path }: { path: string }) {
           <div class="panel-body">
             {panel === "contents" && <ContentsPanel nb={nb} onGo={() => narrow() && showPanel(null)} />}
             {panel === "variables" && <VariablesPanel nb={nb} />}
-            {panel === "parallel" && <ParallelPanel nb={nb} />}
+            {panel === "parallel" && <ParallelPanel nb={nb} onGo={() => narrow() && showPanel(null)} />}
             {panel === "files" && <FilesPanel path={nb.path.value} />}
           </div>
         </aside>

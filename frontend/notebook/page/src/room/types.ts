@@ -80,6 +80,8 @@ export interface Payload {
 /** A map over data: one that a cell waits for, or one in the background. */
 export interface MapState {
   id: string;
+  /** The number of the run that began it. */
+  cell?: number;
   label: string;
   state: "running" | "done" | "failed" | "cancelled";
   done: number;
