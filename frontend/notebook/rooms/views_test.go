@@ -4,8 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )

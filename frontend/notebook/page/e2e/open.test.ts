@@ -134,7 +134,7 @@ test("the notebook can be renamed and downloaded from its own page", async () =>
   await page.waitForURL(/\/notebooks\/data\/by%20another%20name\.ipynb$/);
   expect(fs.existsSync(fileOf(s, page))).toBe(true);
   await page.getByRole("button", { name: "Notebook menu" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Download" }).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Download (.ipynb)" }).click()]);
   expect(download.suggestedFilename()).toBe("by another name.ipynb");
   expect(JSON.parse(fs.readFileSync((await download.path())!, "utf8")).cells[0].source).toBe("1 + 1");
 });

@@ -10,6 +10,7 @@ import type { RunState } from "../room/types";
 import { Menu, type MenuItem } from "../ui/Dialog";
 import { duration, splitPath } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { firstLine, FoldBar, HiddenBar, isHidden, isScrolled, outputWords, toggleHidden, toggleScrolled } from "./hide";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { Source, type Place, type SourceHandle } from "./Source";
@@ -35,7 +36,9 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
   const status = useComputed(() => cell.value.state.status).value;
   const isCode = type === "code";
   const wasStopped = useComputed(() => wasInterrupted(cell.value)).value;
-  const showSource = type !== "markdown" || editing;
+  const metadata = useComputed(() => cell.value.metadata).value;
+  const hidden = isHidden(metadata, "source") && !editing;
+  const showSource = !hidden && (type !== "markdown" || editing);
 
   useEffect(() => watchNear(el.current!, setNear), []);
   useLayoutEffect(() => {
@@ -116,13 +119,40 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
             {isCode && <RunInfo nb={nb} cell={cell} />}
           </div>
         )}
-        {type === "markdown" && !editing && <Rendered nb={nb} cell={cell} near={near} />}
-        {isCode && near && <Outputs nb={nb} cell={cell} />}
-        {isCode && !near && cell.peek().outputs.length > 0 && <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} />}
+        {hidden && <HiddenSource nb={nb} cell={cell} />}
+        {type === "markdown" && !editing && !hidden && <Rendered nb={nb} cell={cell} near={near} />}
+        {isCode && <CellOutputs nb={nb} cell={cell} near={near} />}
         {isCode && <InputPrompt nb={nb} id={id} />}
       </div>
       {near && <CellTools nb={nb} id={id} type={type} />}
       {near && <InsertHere nb={nb} id={id} />}
+    </div>
+  );
+}
+
+function HiddenSource({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
+  return (
+    <>
+      <HiddenBar nb={nb} id={cell.peek().id} part="source" text={firstLine(cell.value.source)} />
+      {cell.value.type === "code" && cell.value.state.run !== "idle" && <RunInfo nb={nb} cell={cell} />}
+    </>
+  );
+}
+
+/** The outputs, unless they are hidden or far from the screen. */
+function CellOutputs({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
+  const metadata = useComputed(() => cell.value.metadata).value;
+  const some = useComputed(() => cell.value.outputs.length > 0).value;
+  const { id } = cell.peek();
+  if (isHidden(metadata, "outputs")) return some ? <HiddenBar nb={nb} id={id} part="outputs" text={outputWords(cell.value.outputs)} /> : null;
+  if (!near) return some ? <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} /> : null;
+  const scrolled = isScrolled(metadata) && some;
+  return (
+    <div class="outputs-row">
+      {some && <FoldBar nb={nb} id={id} />}
+      <div class={scrolled ? "outputs-scroll" : undefined} tabIndex={scrolled ? 0 : undefined} role={scrolled ? "group" : undefined} aria-label={scrolled ? "Output, which scrolls" : undefined}>
+        <Outputs nb={nb} cell={cell} />
+      </div>
     </div>
   );
 }
@@ -234,6 +264,9 @@ function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string })
     { label: "Merge with next", keys: "Shift M", icon: "merge", run: on(() => void nb.merge()) },
     null,
     { label: type === "code" ? "Make Markdown" : "Make code", keys: type === "code" ? "m" : "y", icon: type === "code" ? "text" : "code", run: on(() => void nb.setType(type === "code" ? "markdown" : "code")) },
+    { label: nb.has(id) && isHidden(nb.cell(id).peek().metadata, "source") ? "Show the source" : "Hide the source", run: on(() => void toggleHidden(nb, "source", [id])) },
+    { label: "Hide or show the output", keys: "o", disabled: type !== "code", run: on(() => void toggleHidden(nb, "outputs", [id])) },
+    { label: "Scroll the output", keys: "Shift O", disabled: type !== "code", run: on(() => void toggleScrolled(nb, [id])) },
     { label: "Clear output", icon: "close", disabled: type !== "code", run: on(() => void nb.clear([id])) },
     { label: "Delete", keys: "d d", icon: "trash", danger: true, run: on(() => void nb.remove([id])) },
   ];

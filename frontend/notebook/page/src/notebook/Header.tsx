@@ -10,6 +10,7 @@ import type { KeyUI } from "./keys";
 import { askRestart } from "./askRestart";
 import { focusConflict } from "./Banners";
 import { exportAs, formats } from "./export";
+import { toggleAllNumbers } from "./lineNumbers";
 import type { Notebook } from "./notebook";
 
 export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
@@ -127,6 +128,8 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     null,
     { label: "Clear all outputs", icon: "clear", run: () => void nb.clear(null) },
     { label: "Undo of cells", keys: "z", run: () => void nb.undo() },
+    { label: "Redo of cells", keys: "Shift Z", run: () => void nb.redo() },
+    { label: "Line numbers", keys: "Shift L", run: toggleAllNumbers },
     { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
     null,
     { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },

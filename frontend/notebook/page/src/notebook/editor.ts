@@ -24,6 +24,7 @@ import { goHighlighting } from "./highlight";
 import { inspectAt, inspectHover, inspectTooltip, showInspect } from "./inspect";
 import type { Notebook } from "./notebook";
 import { hideSignature, signatureHelp } from "./signature";
+import { numberedLines } from "./lineNumbers";
 import { coveredScreen } from "./visible";
 
 export function editorExtensions(nb: Notebook, id: string, type: CellType): Extension {
@@ -71,6 +72,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     common,
     goLanguage,
     goHighlighting,
+    numberedLines(id),
     indentUnit.of("\t"),
     indentOnInput(),
     bracketMatching(),

@@ -473,9 +473,18 @@ export class Notebook {
 
   /** Takes back what was done last to cells: a deletion, move, split or merge. */
   async undo(): Promise<void> {
-    const r = await this.change("undo");
+    await this.stepCells("undo", (what) => `Took the last ${what} back`);
+  }
+
+  /** Does again what was taken back last. */
+  async redo(): Promise<void> {
+    await this.stepCells("redo", (what) => `Did the ${what} again`);
+  }
+
+  private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
+    const r = await this.change(op);
     if (!r) return;
-    announce(`Took the last ${String(r.undone)} back`);
+    announce(words(String(r.did)));
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
     this.mode.value = "command";
     const id = back ?? this.active.peek();

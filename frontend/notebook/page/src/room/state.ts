@@ -101,6 +101,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
       return { ...room, path: path ?? room.path, file: { ...room.file, ...file } };
     }
     case "metadata":
+      if (ev.cell !== undefined) return withCell(room, ev.cell, (c) => ({ ...c, metadata: ev.metadata }));
       return { ...room, metadata: ev.metadata };
     case "input":
       if (ev.done) return { ...room, input: null };

@@ -144,7 +144,8 @@ export type RoomEvent = { seq?: number } & (
   | { ev: "update"; cell: string; index: number; output: Output }
   | ({ ev: "kernel" } & Partial<KernelInfo>)
   | ({ ev: "file"; path?: string } & Partial<FileInfo>)
-  | { ev: "metadata"; metadata: Bundle }
+  /** Of a cell, or of the notebook. */
+  | { ev: "metadata"; cell?: string; metadata: Bundle }
   | ({ ev: "input"; done?: boolean } & Partial<InputRequest>)
   | ({ ev: "payload"; by?: string } & Payload)
   | { ev: "notice"; level: "info" | "warning" | "error"; text: string }
