@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons";
 import { firstLine, FoldBar, HiddenBar, isHidden, isScrolled, outputWords, toggleHidden, toggleScrolled } from "./hide";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
+import { equations } from "./numbering";
 import { Source, type Place, type SourceHandle } from "./Source";
 import { coveredScreen, watchNear } from "./visible";
 
@@ -240,12 +241,13 @@ function Clock({ since }: { since?: string }) {
 
 function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
   const source = useComputed(() => (nb.edits.value, cell.value, nb.source(cell.peek().id))).value;
+  const numbered = equations(nb, cell.peek().id, source);
   const seen = useRef(false);
   seen.current ||= near;
   if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
   const [folder] = splitPath(nb.path.peek());
-  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments })} of={source} />;
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of })} of={source + numbered.key} />;
 }
 
 function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {

@@ -18,11 +18,13 @@ import { highlightSelectionMatches } from "@codemirror/search";
 import { EditorState, Prec, type Extension } from "@codemirror/state";
 import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, placeholder, tooltips } from "@codemirror/view";
 import type { CellType } from "../room/types";
+import { closeBrace } from "./closeBrace";
 import { kernelCompletion, renderCompletionInfo } from "./complete";
 import { findHighlight } from "./find";
 import { goHighlighting } from "./highlight";
 import { inspectAt, inspectHover, inspectTooltip, showInspect } from "./inspect";
 import type { Notebook } from "./notebook";
+import { undoTogether } from "./replaceUndo";
 import { hideSignature, signatureHelp } from "./signature";
 import { numberedLines } from "./lineNumbers";
 import { coveredScreen } from "./visible";
@@ -58,6 +60,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
       return { top: top + 12, bottom: bottom + 72 };
     }),
     findHighlight(nb),
+    undoTogether(nb, id),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
   ];
   if (type !== "code") {
@@ -77,6 +80,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     indentOnInput(),
     bracketMatching(),
     closeBrackets(),
+    closeBrace,
     highlightSelectionMatches({ minSelectionLength: 2 }),
     errorLines,
     placeholder("Go, or %magic"),

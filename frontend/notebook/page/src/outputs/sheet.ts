@@ -23,6 +23,7 @@ caption:empty { display: none }
 details > summary { cursor: pointer }
 .picture-blocked { display: inline-block; padding: .1em .6em; border: 1px dashed var(--line-strong); border-radius: 5px; color: var(--muted); font-size: .9em }
 ::highlight(find) { background-color: var(--match); color: var(--ink) }
+::highlight(find-current) { background-color: var(--accent); color: var(--on-accent) }
 [hidden] { display: none }
 `;
 
