@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { cell, code, edit, fileOf, loaded, markdown, output, run, stage, stream } from "./harness";
+import { cell, code, display, edit, fileOf, loaded, markdown, output, run, stage, stream } from "./harness";
 
 const s = stage();
 
@@ -157,4 +157,125 @@ test("what was undone of cells is done again", async () => {
   await expect.poll(ids).toEqual(["cell-c1", "cell-c2", "cell-c3"]);
   await page.keyboard.press("Control+Shift+z");
   await expect.poll(ids).toEqual(["cell-c2", "cell-c3"]);
+});
+
+test("equations are counted over the notebook, and referred to; headings in the panel are rendered", async () => {
+  const page = await s.notebook([
+    markdown("# Of $x^2$ and `code`\n\n\\begin{equation}a\\label{first}\\end{equation}"),
+    markdown("no equation"),
+    markdown("\\begin{align}b\\\\c\\label{last}\\end{align}\n\nBy \\eqref{first} and \\eqref{last}."),
+  ]);
+  const tags = () => page.locator(".katex-html .tag").allTextContents();
+  await expect.poll(async () => (await tags()).join("").replace(/[^\d()]/g, "")).toBe("(1)(2)(3)");
+  expect(await cell(page, 3).locator(".prose").innerText()).toContain("By (1) and (3).");
+  await page.locator(".toc .katex").waitFor();
+  expect(await page.locator(".toc").textContent()).not.toContain("$");
+  await cell(page, 3).getByRole("link", { name: "(1)" }).click();
+  await page.locator("#cell-c1.active").waitFor();
+  await page.keyboard.press("Alt+ArrowDown"); // the first cell moves, and its equation with it
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect.poll(async () => (await cell(page, 2).locator(".prose").innerText()).includes("By (3) and (2).")).toBe(true);
+});
+
+test("find goes through outputs too, and replacing all is undone at once", async () => {
+  const page = await s.notebook([code("// pin"), code("pin", [stream("a pin\n" + "x\n".repeat(300) + "another pin\n")]), ...Array.from({ length: 40 }, () => code("x", [stream("y\n".repeat(20))])), code("1", [stream("the last pin\n")])]);
+  await cell(page, 1).focus();
+  await page.keyboard.press("f");
+  const bar = page.locator(".find");
+  await bar.getByLabel("Find", { exact: true }).fill("pin");
+  await bar.locator(".find-count", { hasText: "1 of 5" }).waitFor();
+  const current = () => page.evaluate(() => [...(CSS.highlights.get("find-current") ?? [])].map((r) => { const b = (r as Range).getBoundingClientRect(); return b.top > 0 && b.bottom < innerHeight; }));
+  for (const [n, cellNumber, inOutput] of [[2, 2, false], [3, 2, true], [4, 2, true], [5, 43, true]] as const) {
+    await bar.getByLabel("Next match").click();
+    await bar.locator(".find-count", { hasText: `${n} of 5` }).waitFor();
+    await page.locator(`#cell-c${cellNumber}.active`).waitFor();
+    await expect.poll(current).toEqual(inOutput ? [true] : []);
+    expect(await bar.getByRole("button", { name: "Replace", exact: true }).isDisabled()).toBe(inOutput);
+  }
+  await bar.getByLabel("Replace with").fill("needle");
+  await bar.getByRole("button", { name: "All", exact: true }).click();
+  const sources = () => (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { source: string | string[] }[] }).cells.slice(0, 2).map((c) => [c.source].flat().join(""));
+  await expect.poll(sources).toEqual(["// needle", "needle"]);
+  await page.locator(".toast", { hasText: "Replaced 2 matches in 2 cells" }).getByRole("button", { name: "Undo" }).click();
+  await expect.poll(sources).toEqual(["// pin", "pin"]);
+});
+
+test("a picture is shown at its own size, with the mouse and with the keyboard", async () => {
+  const wide = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900"><title>A wide picture</title><rect width="1600" height="900" fill="teal"/></svg>';
+  const page = await s.notebook([code("x", [display({ "image/svg+xml": wide })])], { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const dialog = page.getByRole("dialog", { name: "A wide picture" });
+  await cell(page, 1).locator(".rich").tap();
+  await dialog.waitFor();
+  const box = dialog.getByRole("group", { name: "A wide picture" });
+  expect(await box.evaluate((el) => [el.scrollWidth >= 1600, el.clientWidth < 390])).toEqual([true, true]);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await cell(page, 1).getByRole("button", { name: "Enlarge the picture" }).focus();
+  await page.keyboard.press("Enter");
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button")].filter((b) => b.checkVisibility() && !b.matches(".title-name, .fold-bar, .save-state") && b.getBoundingClientRect().height > 0 && b.getBoundingClientRect().height < 40).map((b) => b.className + b.textContent),
+  );
+  expect(small).toEqual([]); // they are for fingers
+});
+
+test("tasks are ticked where they are read", async () => {
+  const page = await s.notebook([markdown("# To do\n\n- [ ] one\n- [x] two")]);
+  const box = cell(page, 1).getByRole("checkbox", { name: "one" });
+  await box.focus();
+  await page.keyboard.press("Space");
+  const source = () => (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { source: string | string[] }[] }).cells.map((c) => [c.source].flat().join(""))[0];
+  await expect.poll(source).toBe("# To do\n\n- [x] one\n- [x] two");
+  await expect.poll(() => box.evaluate((el: HTMLInputElement) => el.checked && el === document.activeElement)).toBe(true);
+  await cell(page, 1).getByRole("checkbox", { name: "two" }).click();
+  await expect.poll(source).toBe("# To do\n\n- [x] one\n- [ ] two");
+});
+
+test("bars stay on the screen when the page scrolls", async () => {
+  const page = await s.notebook(Array.from({ length: 40 }, (_, i) => markdown(`# ${i}\n\n${"words ".repeat(100)}`)));
+  const file = fileOf(s, page);
+  await cell(page, 1).focus();
+  await page.keyboard.press("b");
+  await page.keyboard.press("Enter");
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("words words", "other words"));
+  await page.keyboard.type("mine");
+  const banner = page.locator(".banners > *").first();
+  await banner.waitFor();
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(500);
+  const at = await banner.evaluate((el) => [el.getBoundingClientRect().top, document.querySelector(".header")!.getBoundingClientRect().bottom]);
+  expect(at[0]).toBeGreaterThanOrEqual(at[1]!);
+  expect(at[0]).toBeLessThan(200);
+  expect(await page.locator(".header").evaluate((el) => el.getBoundingClientRect().top)).toBe(0);
+});
+
+test("a kernel that ran nothing yet knows which device is the default", async () => {
+  const page = await s.notebook([code("")]);
+  await edit(page, 1); // typing has the kernel begin
+  await page.keyboard.type("x");
+  await page.getByRole("button", { name: "Parallel", exact: true }).click();
+  await expect.poll(() => page.locator(".device .badge", { hasText: "default" }).count()).toBe(1);
+});
+
+test("on a narrow screen a list of completions has no description beside it", async () => {
+  for (const [width, shown] of [[1280, true], [390, false]] as const) {
+    const page = await s.notebook([code("")], { viewport: { width, height: 800 } });
+    await edit(page, 1);
+    await page.keyboard.type("strings.ToUp", { delay: 20 });
+    await page.locator(".cm-tooltip-autocomplete li", { hasText: "ToUpper" }).first().waitFor();
+    await page.locator(".cm-completionInfo").waitFor({ state: shown ? "visible" : "hidden" });
+    if (!shown) await expect.poll(() => page.locator(".cm-completionInfo").count()).toBe(1); // it is there, and does not show
+  }
+});
+
+test("a notebook that was just made is saved with its first cell, and begins no unsaved change", async () => {
+  const page = await s.open("/");
+  await page.getByRole("button", { name: "New notebook" }).first().click();
+  await loaded(page);
+  await cell(page, 1).locator(".cm-focused").waitFor();
+  const cells = () => (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { cell_type: string }[] }).cells.map((c) => c.cell_type);
+  await expect.poll(cells).toEqual(["code"]);
+  await page.locator(".save-state", { hasText: /^Saved/ }).waitFor();
 });

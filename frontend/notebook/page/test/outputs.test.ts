@@ -3,6 +3,7 @@ import { ansiToHTML, ansiToNodes, linkPlaces, overwrite, places, plain } from ".
 import { mathAt } from "../src/outputs/math";
 import { headingNodes, headings, renderMarkdown } from "../src/outputs/markdown";
 import { chooseMime, isEmpty } from "../src/outputs/mime";
+import { withTask } from "../src/notebook/tasks";
 import { cleanRich } from "../src/outputs/sanitize";
 
 const html = (f: DocumentFragment) => {
@@ -196,6 +197,20 @@ describe("what Markdown may say beyond text", () => {
       [undefined, "with paragraphs"],
     ]);
     expect([...d.querySelectorAll("input")].every((i) => i.type === "checkbox" && i.disabled)).toBe(true);
+  });
+
+  test("a task that is ticked says on which line it stands", () => {
+    const ticked: [number, boolean][] = [];
+    const d = html(renderMarkdown("words\n\n- [ ] open\n  - [x] below\n- plain\n\n<ul><li data-line=\"0\">[ ] raw</li></ul>", { onTask: (line, done) => ticked.push([line, done]) }));
+    const boxes = [...d.querySelectorAll("input")];
+    expect(boxes.map((b) => [b.getAttribute("aria-label"), b.disabled])).toEqual([["open", false], ["below", false], ["raw", false]]);
+    document.body.append(d); // elsewhere a click changes nothing
+    for (const b of boxes) b.click();
+    d.remove();
+    expect(ticked.slice(0, 2)).toEqual([[2, true], [3, false]]);
+    expect(withTask("- [ ] open", true)).toBe("- [x] open");
+    expect(withTask("> 2. [X] a [ ] b", false)).toBe("> 2. [ ] a [ ] b");
+    expect(withTask("words [ ]", true)).toBeNull(); // what raw HTML claims to be one
   });
 
   test.each(["https://a.example/b.png", "//a.example/b.png", "http://a.example/b.png"])("a picture of %s is told of in its place", (address) => {

@@ -15,6 +15,7 @@ import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { equations } from "./numbering";
 import { Source, type Place, type SourceHandle } from "./Source";
+import { setTask } from "./tasks";
 import { coveredScreen, watchNear } from "./visible";
 
 export interface CellHandle {
@@ -96,7 +97,7 @@ export function CellView({ nb, id, register }: { nb: Notebook; id: string; regis
         if (nb.active.peek() !== id && !nb.selected.peek().has(id)) nb.select(id);
       }}
       onDblClick={(e) => {
-        if (type === "markdown" && !editing && !(e.target as Element).closest("a")) nb.edit(id);
+        if (type === "markdown" && !editing && !(e.target as Element).closest("a, input, button")) nb.edit(id);
       }}
     >
       <div class="cell-gutter">{isCode && <RunButton nb={nb} cell={cell} />}</div>
@@ -247,7 +248,7 @@ function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>
   if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
   const [folder] = splitPath(nb.path.peek());
-  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of })} of={source + numbered.key} />;
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={source + numbered.key} />;
 }
 
 function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {

@@ -6,6 +6,7 @@ import { ContentsPanel } from "../panels/ContentsPanel";
 import { FilesPanel } from "../panels/FilesPanel";
 import { ParallelPanel } from "../panels/ParallelPanel";
 import { VariablesPanel } from "../panels/VariablesPanel";
+import { Enlarged } from "../outputs/Enlarge";
 import { splitPath, urlPath } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Shell, ThemeSwitch } from "../ui/Shell";
@@ -212,6 +213,7 @@ export function NotebookPage({ path }: { path: string }) {
       </main>
       {help.value && <KeyHelp onClose={() => ((help.value = false), nb.command())} />}
       <Pager nb={nb} />
+      <Enlarged />
       <Shell />
     </div>
   );

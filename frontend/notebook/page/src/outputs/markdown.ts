@@ -10,6 +10,13 @@ import { cleanMarkdown, isElsewhere, pictureElsewhere } from "./sanitize";
 const md = new MarkdownIt({ html: true, linkify: true });
 md.use(mathRules);
 md.use(footnote);
+// Items that are tasks know their line.
+md.core.ruler.push("task_lines", (state) => {
+  state.tokens.forEach((t, i) => {
+    const inline = state.tokens[i + 2];
+    if (t.type === "list_item_open" && inline?.type === "inline" && inline.map && /^\[[ xX]\]\s/.test(inline.content)) t.attrSet("data-line", String(inline.map[0]));
+  });
+});
 
 export interface MarkdownContext {
   /** The folder of the notebook, for pictures beside it. */
@@ -17,6 +24,8 @@ export interface MarkdownContext {
   attachments?: Record<string, Record<string, string>>;
   /** What its equations are called; without, they count from 1. */
   equations?: Equations;
+  /** Is told of a task, by its line in the source, counted from 0, that is marked as done or not; without, boxes only show. */
+  onTask?: (line: number, done: boolean) => void;
 }
 
 /** A heading's name in links: words joined by hyphens, as in Jupyter. */
@@ -34,7 +43,7 @@ export function renderMarkdown(source: string, context: MarkdownContext | false 
     code.parentElement!.tabIndex = 0;
   }
   for (const img of content.querySelectorAll("img")) placeImage(img, context || {});
-  for (const item of content.querySelectorAll("li")) markTask(item);
+  for (const item of content.querySelectorAll("li")) markTask(item, context ? context.onTask : undefined);
   for (const t of content.querySelectorAll("table")) {
     const wrap = document.createElement("div");
     wrap.className = "table-scroll";
@@ -93,7 +102,7 @@ export function equationsOf(source: string): { count: number; labels: { label: s
 }
 
 /** Makes a box of the "[ ]" or "[x]" at the beginning of an item of a list. */
-function markTask(item: HTMLElement): void {
+function markTask(item: HTMLElement, onTask: MarkdownContext["onTask"]): void {
   const first = item.querySelector(":scope > p:first-child") ?? item;
   const text = first.firstChild;
   const mark = text?.nodeType === Node.TEXT_NODE ? /^\s*\[([ xX])\]\s+/.exec(text.nodeValue!) : null;
@@ -104,6 +113,13 @@ function markTask(item: HTMLElement): void {
   box.disabled = true;
   box.checked = mark[1] !== " ";
   box.setAttribute("aria-label", box.checked ? "done" : "to do");
+  const line = item.dataset.line;
+  if (onTask && line !== undefined && /^\d+$/.test(line)) {
+    const words = [...first.childNodes].filter((n) => !/^[UO]L$/.test(n.nodeName)).map((n) => n.textContent);
+    box.disabled = false;
+    box.setAttribute("aria-label", words.join("").trim().slice(0, 100) || "task");
+    box.addEventListener("change", () => onTask(Number(line), box.checked));
+  }
   first.insertBefore(box, text!);
   item.classList.add("task");
 }

@@ -137,7 +137,7 @@ export function appendText(o: Output, text: string): Output {
   const whole = (o.text ?? "") + text;
   if (whole.length <= streamLimit) return { ...o, text: whole };
   const from = whole.indexOf("\n", whole.length - streamLimit / 2) + 1 || whole.length - streamLimit / 2;
-  return { ...o, text: whole.slice(from), cut: { bytes: (o.cut?.bytes ?? 0) + from } };
+  return { ...o, text: whole.slice(from), cut: { bytes: (o.cut?.bytes ?? 0) + from, at: 0 } };
 }
 
 /** Applies CodeMirror changes in JSON to a text, whose lines end in \n. */

@@ -14,8 +14,8 @@ export interface Output {
   ename?: string;
   evalue?: string;
   traceback?: string[];
-  /** Set where the server sends only a part; bytes is the size of the whole in JSON. */
-  cut?: { bytes: number };
+  /** Set where the server sends only a part; bytes is the size of the whole in JSON, and at where in text the rest was. */
+  cut?: { bytes: number; at?: number };
   /** Set in place of all else where the server sends the output only when it is asked for. */
   later?: { bytes: number; lines?: number; types?: string[] };
 }
