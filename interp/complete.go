@@ -423,7 +423,9 @@ func (l *lister) fields(at *cursor, colon string) (only bool) {
 		return false
 	}
 	for n := range s.NumFields() {
-		if f := s.Field(n); ours(f) && !given[f.Name()] {
+		if f := s.Field(n); !ours(f) {
+			keyed = true // values without names would be for that field too
+		} else if !given[f.Name()] {
 			l.addAs(n, -1, f, f.Name())
 			if k := len(l.found) - 1; k >= 0 && l.found[k].c.Text == f.Name() {
 				l.found[k].c.Text += colon

@@ -157,6 +157,8 @@ func TestComplete(t *testing.T) {
 		{"area(Point{X: 1, |", "Y:_ label:_", "X:_"},
 		{"Point{1, |", "count", "Y:_"},
 		{"http.Server{Ad|", "Addr:_", "inShutdown:_"},
+		{"http.Server{|", "Addr:_", "inShutdown:_ origin"},
+		{"strings.Builder{|", "", "addr:_ buf:_ origin nil"},
 		{"Pair[string, int]{|", "Key:_ Value:_", ""},
 		{"[]Point{|", "origin", "X:_"},
 		{"map[Color]string{|", "Green Red", ""},

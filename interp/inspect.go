@@ -391,20 +391,28 @@ func typeDeclaration(o *types.TypeName, name string) string {
 		b.WriteString(" " + typeString(o.Type().Underlying()))
 	} else {
 		b.WriteString(" struct {\n")
-		left := 0
+		listed, left, hidden := 0, 0, false
 		for n := range s.NumFields() {
 			f := s.Field(n)
 			switch {
-			case !ours(f), n >= maxListed:
+			case !ours(f):
+				hidden = true
+				continue
+			case listed == maxListed:
 				left++
+				continue
 			case f.Embedded():
 				b.WriteString("\t" + typeString(f.Type()) + "\n")
 			default:
 				b.WriteString("\t" + f.Name() + " " + typeString(f.Type()) + "\n")
 			}
+			listed++
 		}
 		if left > 0 {
 			fmt.Fprintf(&b, "\t// … %d more\n", left)
+		}
+		if hidden {
+			b.WriteString("\t// has unexported fields\n")
 		}
 		b.WriteString("}")
 	}

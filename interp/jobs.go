@@ -38,6 +38,7 @@ const maxJobs = 100
 // A job is a map in the background.
 type job struct {
 	number int
+	cell   int // the number of the cell that began it
 	handle *parallel.Job
 	start  time.Time
 	shown  []display // that show it as it was when it ran
@@ -170,7 +171,7 @@ func (r *run) mappedAsync(call mapCall, f reflect.Value, lists []reflect.Value, 
 	} else {
 		r.asRun(jobCtx, handle, begin)
 	}
-	i.addJob(handle)
+	i.addJob(r.cell.Number, handle)
 	return handle, nil
 }
 
@@ -220,12 +221,12 @@ func (r *run) asRun(ctx context.Context, handle *parallel.Job, begin func()) {
 	}()
 }
 
-// addJob notes a job, and its account when it ends.
-func (i *Interp) addJob(handle *parallel.Job) {
+// addJob notes a job of the cell with a number, and its account when it ends.
+func (i *Interp) addJob(cell int, handle *parallel.Job) {
 	i.runMu.Lock()
 	defer i.runMu.Unlock()
 	i.lastJob++
-	i.jobs = append(i.jobs, &job{number: i.lastJob, handle: handle, start: time.Now()})
+	i.jobs = append(i.jobs, &job{number: i.lastJob, cell: cell, handle: handle, start: time.Now()})
 	if over := len(i.jobs) - maxJobs; over > 0 {
 		for n, j := range i.jobs {
 			if over > 0 && state(j.handle) != "running" {

@@ -62,7 +62,7 @@ const deviceBusy = "the device does not stop: it may be busy with the kernel for
 // onDevice makes a call on a device, whose context ends when the time of the call is over.
 // The run knows of it meanwhile, and the panel shows it.
 func (r *run) onDevice(opt deviceOpt, call func(context.Context) error) (err error) {
-	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label})
+	ctx, live := r.interp.newMap(r.ctx, r.cell.Number, parallel.Progress{Label: opt.label})
 	defer live.cancel(nil)
 	if opt.limit > 0 {
 		var cancel context.CancelFunc

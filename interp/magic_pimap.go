@@ -67,7 +67,7 @@ func (r *run) imap(args []any, opt mapOpt) (*stream, error) {
 		return nil, err
 	}
 	s := &stream{record: &parallel.Run{}}
-	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
+	ctx, live := r.interp.newMap(r.ctx, r.cell.Number, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
 	s.live = live
 	opts := append(opt.parallel(), parallel.WithRun(s.record), parallel.WithLabel(opt.label), parallel.WithWorkers(r.workersOf(opt)), parallel.WithProgress(progressEvery, live.note))
 	s.seq, err = parallel.ImapValue(ctx, f, lists[0], !opt.unordered, opts...)

@@ -197,7 +197,7 @@ func (r *run) mapped(call mapCall, args []any, opt mapOpt) (_ any, failure error
 	ticker := pause.NewTicker(tickEvery) // a timer could wake a task, for what looks for deadlocks
 	defer ticker.Stop()
 	opts = append(opts, parallel.WithTicks(ticker.C))
-	ctx, live := r.interp.newMap(r.ctx, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
+	ctx, live := r.interp.newMap(r.ctx, r.cell.Number, parallel.Progress{Label: opt.label, Workers: r.workersOf(opt), Total: lengthOf(lists)})
 	defer live.cancel(nil)
 	live.begin()
 	defer func() { live.end(failure) }()

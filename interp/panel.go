@@ -19,7 +19,7 @@ import (
 // cells that run. Each message, the first of comm_open too, asks for something:
 //
 //	{"ask": "variables"}           {"variables": [{"name", "kind", "type", "value", "cell", "size"?, "old"?}…]}
-//	{"ask": "maps"}                {"maps": [{"id", "label", "state", "done", "failed", "total", "workers", "elapsed_ms", "background"}…]}
+//	{"ask": "maps"}                {"maps": [{"id", "cell", "label", "state", "done", "failed", "total", "workers", "elapsed_ms", "background"}…]}
 //	{"ask": "parallel"}            that, and {"workers", "busy", "devices": [{"number", "name", "backend", "kind", "units", "memory", "in_use", "chosen"}…]}
 //	{"ask": "cancel", "map": id}   {"cancelled": id}
 //
@@ -165,6 +165,7 @@ func (i *Interp) sizeOf(e *check.Entity) *int {
 type liveMap struct {
 	interp *Interp
 	id     string
+	cell   int // the number of the cell
 	start  time.Time
 	now    parallel.Progress
 	cancel context.CancelCauseFunc
@@ -176,11 +177,11 @@ const maxMapsOver = 8
 // errMapCancelled is why a map ends that was cancelled in the panel.
 var errMapCancelled = errors.New("the map was cancelled")
 
-// newMap is a map that a cell will wait for, and the context that it runs in. The panel
+// newMap is a map that the cell with a number will wait for, and the context that it runs in. The panel
 // shows it from begin to end.
-func (i *Interp) newMap(ctx context.Context, now parallel.Progress) (context.Context, *liveMap) {
+func (i *Interp) newMap(ctx context.Context, cell int, now parallel.Progress) (context.Context, *liveMap) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	return ctx, &liveMap{interp: i, now: now, cancel: cancel}
+	return ctx, &liveMap{interp: i, cell: cell, now: now, cancel: cancel}
 }
 
 func (m *liveMap) begin() {
@@ -209,7 +210,7 @@ func (m *liveMap) end(err error) {
 		return
 	}
 	i.maps = slices.Delete(i.maps, at, at+1)
-	over := panelMapOf(m.id, m.now, m.start)
+	over := panelMapOf(m.id, m.cell, m.now, m.start)
 	over.ElapsedMS = milliseconds(time.Since(m.start))
 	var d *session.Diagnostic
 	switch {
@@ -228,6 +229,7 @@ func (m *liveMap) end(err error) {
 // A panelMap is how a map stands.
 type panelMap struct {
 	ID         string  `json:"id"`
+	Cell       int     `json:"cell"` // its number
 	Label      string  `json:"label"`
 	State      string  `json:"state"` // running, done, failed or cancelled
 	Done       int     `json:"done"`
@@ -238,12 +240,12 @@ type panelMap struct {
 	Background bool    `json:"background"`
 }
 
-func panelMapOf(id string, now parallel.Progress, start time.Time) panelMap {
+func panelMapOf(id string, cell int, now parallel.Progress, start time.Time) panelMap {
 	took := now.Elapsed
 	if took == 0 {
 		took = time.Since(start)
 	}
-	return panelMap{ID: id, Label: clip(now.Label, panelText), State: "running", Done: now.Done, Failed: now.Failed,
+	return panelMap{ID: id, Cell: cell, Label: clip(now.Label, panelText), State: "running", Done: now.Done, Failed: now.Failed,
 		Total: now.Total, Workers: now.Workers, ElapsedMS: milliseconds(took)}
 }
 
@@ -256,11 +258,11 @@ func (i *Interp) panelMaps() []panelMap {
 	i.runMu.Lock()
 	list = append(list, i.mapsOver...)
 	for _, m := range i.maps {
-		list = append(list, panelMapOf(m.id, m.now, m.start))
+		list = append(list, panelMapOf(m.id, m.cell, m.now, m.start))
 	}
 	i.runMu.Unlock()
 	for _, j := range i.allJobs() {
-		m := panelMapOf(jobID(j), j.handle.Progress(), j.start)
+		m := panelMapOf(jobID(j), j.cell, j.handle.Progress(), j.start)
 		if m.Label == "" {
 			m.Label = clip(j.handle.Label(), panelText)
 		}

@@ -129,7 +129,7 @@ func TestThePanelBesideARunningMap(t *testing.T) {
 	execute(t, i, "m := map[int]int{1: 1}\nm2 := 2")
 	panel(t, i, map[string]any{"ask": "variables"})
 	id, done := beginMap(t, i, "%pmap -q -w 1 (func(n int) int { time.Sleep(time.Millisecond); m[n] = n; return n }) make([]int, 1000000)", func(m map[string]any) bool {
-		return m["total"] == 1000000.0 && m["workers"] == 1.0
+		return m["total"] == 1000000.0 && m["workers"] == 1.0 && m["cell"] == 2.0
 	})
 	v := panel(t, i, map[string]any{"ask": "variables"})["variables"].([]any)[0].(map[string]any)
 	if v["name"] != "m" || v["old"] != true || v["size"] != 1.0 {
@@ -160,13 +160,13 @@ func TestThePanelKeepsMapsThatAreOver(t *testing.T) {
 	var got []string
 	for _, m := range panel(t, i, map[string]any{"ask": "maps"})["maps"].([]any) {
 		m := m.(map[string]any)
-		got = append(got, fmt.Sprint(m["state"], " ", m["label"]))
+		got = append(got, fmt.Sprint(m["state"], " ", m["label"], " of ", m["cell"]))
 	}
 	want := []string{
-		"done %pmap (func(n int) int { return n }) 4",
-		"failed %pmap (func(n int) int { return 1 / (n - 1) }) 4",
-		"done %pimap (func(n int) int { return n }) 1000",
-		"done %pimap (func(n int) int { return n }) 3", "done %pimap (func(n int) int { return n }) 3",
+		"done %pmap (func(n int) int { return n }) 4 of 1",
+		"failed %pmap (func(n int) int { return 1 / (n - 1) }) 4 of 1",
+		"done %pimap (func(n int) int { return n }) 1000 of 1",
+		"done %pimap (func(n int) int { return n }) 3 of 1", "done %pimap (func(n int) int { return n }) 3 of 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("maps\n%q\nwant\n%q", got, want)

@@ -30,15 +30,14 @@ func roomRoutes(logger *slog.Logger) func(*notebook.Server) ([]notebook.Route, e
 		}
 		s.BeforeClose(func() error { return errors.Join(open.Close(), trust.Close(), root.Close()) })
 		s.SetOpen(notebook.Open{Move: open.Move, Deleted: open.Deleted, Has: open.Has, Kernels: open.Kernels})
-		h := open.Handler()
-		serve := func(w http.ResponseWriter, r *http.Request) error {
-			h.ServeHTTP(w, r)
-			return nil
+		var routes []notebook.Route
+		for path, h := range open.Routes() {
+			routes = append(routes, notebook.Route{Method: http.MethodGet, Path: path, Serve: func(w http.ResponseWriter, r *http.Request) error {
+				h(w, r)
+				return nil
+			}})
 		}
-		return []notebook.Route{
-			{Method: http.MethodGet, Path: "/api/fanout/room", Serve: serve},
-			{Method: http.MethodGet, Path: "/api/fanout/output", Serve: serve},
-		}, nil
+		return routes, nil
 	}
 }
 

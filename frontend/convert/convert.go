@@ -120,8 +120,10 @@ type Options struct {
 	NoOutputs bool
 	// AllowScripts lets scripts in outputs and Markdown run in a page of HTML.
 	AllowScripts bool
-	// Dir is the folder in which images that Markdown names are looked for, to
-	// become part of a page of HTML; empty: they are not.
+	// Images is the folder in which images that Markdown names are looked for, to
+	// become part of a page of HTML; nil: they are not. It must not lead out of itself.
+	Images fs.FS
+	// Dir is the path of that folder, which WriteFile opens; empty: there is none.
 	Dir string
 }
 
@@ -151,12 +153,25 @@ func WriteFile(path string, nb *nbformat.Notebook, o Options) error {
 			err = writeFiles(filepath.Dir(path), files)
 		}
 	case HTML:
-		text, err = EncodeHTML(nb, name, o)
+		text, err = htmlFile(nb, name, o)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nbformat.Replace(path, text)
+}
+
+// htmlFile is EncodeHTML with images from a folder of the system.
+func htmlFile(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
+	if o.Dir != "" {
+		root, err := os.OpenRoot(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		o.Images = root.FS()
+	}
+	return EncodeHTML(nb, name, o)
 }
 
 // writeFiles writes the files, whose names have the form FOLDER/NAME, below dir.

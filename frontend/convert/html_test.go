@@ -37,7 +37,12 @@ func TestHTMLHolds(t *testing.T) {
 		Source:      "| a | b |\n|---|---|\n| 1 | ~~2~~ |\n\n```go\nfunc f() {}\n```\n\n![p](a.png) ![q](attachment:q.png) ![r](../secret.png)\n\n<b>bold</b>\n\n# A title",
 		Attachments: map[string]any{"q.png": map[string]any{"image/png": "UQ=="}},
 	})
-	got := htmlOf(t, nb, Options{Dir: dir})
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	got := htmlOf(t, nb, Options{Images: root.FS()})
 	for _, want := range []string{
 		"<title>A title</title>", "Content-Security-Policy", "script-src &#39;none&#39;",
 		`<h1 id="a-title">`, `<h1 id="a-title-1">`, // anchors are unique in the page

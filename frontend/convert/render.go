@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"html/template"
 	"io"
+	"io/fs"
 	"net/url"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -20,8 +19,12 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxImage is how many bytes an image may have that becomes part of a page.
-const maxImage = 32 << 20
+// maxImage is how many bytes an image may have that becomes part of a page, and
+// maxImages all that come from files.
+const (
+	maxImage  = 32 << 20
+	maxImages = 256 << 20
+)
 
 // A renderer turns the Markdown of one page into HTML.
 type renderer struct {
@@ -29,6 +32,7 @@ type renderer struct {
 	markdown goldmark.Markdown
 	context  parser.Context // the anchors of the page's headings
 	headings []heading      // of what was rendered, in order
+	embedded int            // bytes of images that came from files
 }
 
 // A heading can be gone to. Level is 1 to 6.
@@ -126,17 +130,18 @@ func (r *renderer) image(destination string, attachments map[string]any) string 
 		}
 		return ""
 	}
-	if r.page.options.Dir == "" || u.IsAbs() || u.Host != "" || u.Path == "" {
+	if r.page.options.Images == nil || u.IsAbs() || u.Host != "" || u.Path == "" {
 		return ""
 	}
 	mime := mimeOf(u.Path)
 	if mime == "" {
 		return ""
 	}
-	data, err := readBelow(r.page.options.Dir, filepath.FromSlash(path.Clean(u.Path)))
-	if err != nil {
+	data, err := readImage(r.page.options.Images, path.Clean(u.Path))
+	if err != nil || r.embedded+len(data) > maxImages {
 		return "" // as it is in a browser: a picture that is not there
 	}
+	r.embedded += len(data)
 	return dataURL(mime, data)
 }
 
@@ -154,21 +159,16 @@ func mimeOf(name string) string {
 	return ""
 }
 
-// readBelow reads a file that is in the folder dir, or below it.
-func readBelow(dir, name string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	info, err := root.Stat(name)
+// readImage reads a file of a folder, if it is not too large to become part of a page.
+func readImage(folder fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(folder, name) // first, as opening a pipe would wait
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxImage {
-		return nil, os.ErrInvalid
+		return nil, fs.ErrInvalid
 	}
-	f, err := root.Open(name)
+	f, err := folder.Open(name)
 	if err != nil {
 		return nil, err
 	}

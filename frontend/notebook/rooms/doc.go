@@ -7,7 +7,7 @@
 // same changes are what the pages are told and what the journal keeps, so that
 // what was not saved when the program was killed is there again. Files and their
 // bytes are left to package nbformat, kernels to package kernels, and who may
-// connect to the server that serves [Rooms.Handler].
+// connect to the server that serves [Rooms.Routes].
 //
 // Each message is a JSON object on one line. A page sends one a frame; it is sent one or more,
 // so that what follows closely, such as the beginning, result and end of a quick cell, is drawn
@@ -15,5 +15,5 @@
 //
 // Positions in text count UTF-16 units, as browsers do.
 //
-// Start at [New], [Rooms.Handler] and [Document].
+// Start at [New], [Rooms.Routes] and [Document].
 package rooms

@@ -33,6 +33,7 @@ type Document struct {
 	cells []*Cell
 	byID  map[string]*Cell
 	steps []step // that can be taken back
+	taken []step // that were taken back and can be done again
 }
 
 // A Change is what an operation does to a document. Ev says which fields count;
@@ -46,11 +47,12 @@ type Change struct {
 	// Order lists all cells, and Changed those that are new or other than before.
 	Order   []string
 	Changed []*Cell
-	// Undo says what the change did to the cells if it can be taken back, and Undone
-	// how many such steps are forgotten, the last of which the change takes back.
-	Undo   string
-	Undone int
-	// Metadata is the notebook's.
+	// Undo says what the change did to the cells if it can be taken back. Undone is how
+	// many such steps are forgotten, the last of which the change takes back, and Redone
+	// how many of those taken back, the last of which it does again.
+	Undo           string
+	Undone, Redone int
+	// Metadata is the cell's, or the notebook's where Cell is empty.
 	Metadata map[string]any
 	// Index is where Outputs take the place of all outputs from there on, or the
 	// output that grows by Text or is replaced by the only one of Outputs.
@@ -394,16 +396,12 @@ func (d *Document) SetMetadata(id string, metadata map[string]any) (Change, erro
 	if n := len(encode(metadata)); n > maxMetadata {
 		return Change{}, fmt.Errorf("metadata has %d bytes, and may have %d", n, maxMetadata)
 	}
-	if id == "" {
-		return Change{Ev: evMetadata, Metadata: metadata}, nil
+	if id != "" {
+		if _, err := d.cell(id); err != nil {
+			return Change{}, err
+		}
 	}
-	c, err := d.cell(id)
-	if err != nil {
-		return Change{}, err
-	}
-	c = c.clone()
-	c.file.Metadata = metadata
-	return cellsChange(d.cells, c), nil
+	return Change{Ev: evMetadata, Cell: id, Metadata: metadata}, nil
 }
 
 // Clear removes the outputs and counts of cells; of all if there are no ids.
@@ -435,8 +433,10 @@ func (d *Document) Apply(ch Change) error {
 	case evCells:
 		return d.applyCells(ch)
 	case evMetadata:
-		d.top.Metadata = ch.Metadata
-		return nil
+		if ch.Cell == "" {
+			d.top.Metadata = ch.Metadata
+			return nil
+		}
 	case evTrust:
 		for _, id := range ch.Order {
 			if c := d.byID[id]; c != nil {
@@ -458,7 +458,7 @@ func (c *Cell) apply(ch Change) error {
 	if ch.Ev == evStream || ch.Ev == evUpdate {
 		last--
 	}
-	if ch.Index < 0 || ch.Index > last && ch.Ev != evEdit && ch.Ev != evCount {
+	if ch.Index < 0 || ch.Index > last && ch.Ev != evEdit && ch.Ev != evCount && ch.Ev != evMetadata {
 		return fmt.Errorf("cell %s has %d outputs, and no place for one at %d", c.id, len(c.outputs), ch.Index)
 	}
 	switch ch.Ev {
@@ -483,6 +483,8 @@ func (c *Cell) apply(ch Change) error {
 		c.outputs[ch.Index].replace(n.Data, n.Metadata)
 	case evCount:
 		c.file.ExecutionCount = ch.Count
+	case evMetadata:
+		c.file.Metadata = ch.Metadata
 	default:
 		return fmt.Errorf("unknown change %q", ch.Ev)
 	}
@@ -506,10 +508,7 @@ func (d *Document) applyCells(ch Change) error {
 		}
 		list[i], byID[id] = c, c
 	}
-	d.steps = d.steps[:len(d.steps)-max(0, min(ch.Undone, len(d.steps)))]
-	if ch.Undo != "" {
-		d.record(ch, byID)
-	}
+	d.remember(ch, byID)
 	d.cells, d.byID = list, byID
 	return nil
 }
@@ -534,6 +533,7 @@ type changeJSON struct {
 	Changed  []json.RawMessage `json:"changed,omitempty"`
 	Undo     string            `json:"undo,omitempty"`
 	Undone   int               `json:"undone,omitempty"`
+	Redone   int               `json:"redone,omitempty"`
 	Metadata map[string]any    `json:"metadata,omitempty"`
 	Index    int               `json:"index,omitempty"`
 	Outputs  []json.RawMessage `json:"outputs,omitempty"`
@@ -546,7 +546,7 @@ type changeJSON struct {
 func (ch Change) MarshalJSON() ([]byte, error) {
 	j := changeJSON{
 		Ev: ch.Ev, Cell: ch.Cell, Version: ch.Version, Updates: ch.Updates, Order: ch.Order, Undo: ch.Undo,
-		Undone: ch.Undone, Metadata: ch.Metadata, Index: ch.Index, Outputs: whole(ch.Outputs),
+		Undone: ch.Undone, Redone: ch.Redone, Metadata: ch.Metadata, Index: ch.Index, Outputs: whole(ch.Outputs),
 		Text: ch.Text, Count: ch.Count, Trusted: ch.Trusted,
 	}
 	for _, c := range ch.Changed {
@@ -565,7 +565,7 @@ func (ch *Change) UnmarshalJSON(data []byte) error {
 	}
 	*ch = Change{
 		Ev: j.Ev, Cell: j.Cell, Version: j.Version, Updates: j.Updates, Order: j.Order, Undo: j.Undo,
-		Undone: j.Undone, Metadata: j.Metadata, Index: j.Index, Text: j.Text, Count: j.Count, Trusted: j.Trusted,
+		Undone: j.Undone, Redone: j.Redone, Metadata: j.Metadata, Index: j.Index, Text: j.Text, Count: j.Count, Trusted: j.Trusted,
 	}
 	for _, raw := range j.Changed {
 		c, err := readCell(raw)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -193,7 +194,11 @@ func (b *bench) serve() {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.rooms, b.server, b.closed = rooms, httptest.NewServer(rooms.Handler()), false
+	mux := http.NewServeMux()
+	for path, h := range rooms.Routes() {
+		mux.HandleFunc("GET "+path, h)
+	}
+	b.rooms, b.server, b.closed = rooms, httptest.NewServer(mux), false
 }
 
 func (b *bench) close() {

@@ -59,7 +59,7 @@ var ops map[string]op
 
 func init() {
 	ops = map[string]op{
-		"edit": edit, "insert": insert, "delete": remove, "undo": undo, "move": move, "type": setType,
+		"edit": edit, "insert": insert, "delete": remove, "undo": undo, "redo": redo, "move": move, "type": setType,
 		"split": split, "merge": merge, "metadata": setMetadata, "clear": clearOutputs, "outputs": showOutputs,
 		"run": runCells, "cancel": cancelQueue, "interrupt": interrupt, "restart": restart, "shutdown": shutdown, "input": input,
 		"complete": complete, "inspect": inspect, "complete_cell": completeCell, "format": format,
@@ -167,11 +167,20 @@ func remove(r *Room, q *request) (map[string]any, error) {
 // undo takes back what was done last to the cells, and says what that was and which
 // cells came back or changed.
 func undo(r *Room, q *request) (map[string]any, error) {
-	what, touched := r.doc.undoes()
-	if err := r.mustRest(touched...); err != nil {
+	return r.step(q, r.doc.steps, r.doc.Undo)
+}
+
+// redo does again what undo took back last, and says the same of it.
+func redo(r *Room, q *request) (map[string]any, error) {
+	return r.step(q, r.doc.taken, r.doc.Redo)
+}
+
+// step takes back the last of the steps in list that can be, which f is the change for.
+func (r *Room) step(q *request, list []step, f func() (Change, error)) (map[string]any, error) {
+	if err := r.mustRest(r.doc.touches(list)...); err != nil {
 		return nil, err
 	}
-	ch, err := r.doc.Undo()
+	ch, err := f()
 	if _, err := r.change(q, ch, err); err != nil {
 		return nil, err
 	}
@@ -179,7 +188,7 @@ func undo(r *Room, q *request) (map[string]any, error) {
 	for i, c := range ch.Changed {
 		ids[i] = c.id
 	}
-	return map[string]any{"undone": what, "cells": ids}, nil
+	return map[string]any{"did": ch.Undo, "cells": ids}, nil
 }
 
 func move(r *Room, q *request) (map[string]any, error) {

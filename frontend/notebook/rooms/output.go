@@ -173,10 +173,13 @@ func (o *output) stub() json.RawMessage {
 // cutObject is the output cut to what fits.
 func (o *output) cutObject() map[string]any {
 	m := o.object()
-	m["cut"] = map[string]any{"bytes": o.bytes}
+	cut := map[string]any{"bytes": o.bytes}
+	m["cut"] = cut
 	switch o.o.Type {
 	case nbformat.Stream:
-		m["text"] = shorten(o.o.Text)
+		head, tail := ends(o.o.Text)
+		m["text"] = head + tail
+		cut["at"] = Units(head)
 	case nbformat.Error:
 		m["evalue"] = shorten(o.o.EValue)
 		m["traceback"] = []string{shorten(strings.Join(o.o.Traceback, "\n"))}
@@ -225,15 +228,24 @@ func fitting(data map[string]any) map[string]any {
 
 // shorten gives the start and the end of a long text.
 func shorten(text string) string {
+	head, tail := ends(text)
+	if tail == "" {
+		return head
+	}
+	return head + "\n…\n" + tail
+}
+
+// ends are the start and the end of a long text; of one that is not, it is all the start.
+func ends(text string) (head, tail string) {
 	if len(text) <= viewHead+viewTail {
-		return text
+		return text, ""
 	}
-	head, tail := viewHead, len(text)-viewTail
-	for head > 0 && !utf8.RuneStart(text[head]) {
-		head--
+	to, from := viewHead, len(text)-viewTail
+	for to > 0 && !utf8.RuneStart(text[to]) {
+		to--
 	}
-	for tail < len(text) && !utf8.RuneStart(text[tail]) {
-		tail++
+	for from < len(text) && !utf8.RuneStart(text[from]) {
+		from++
 	}
-	return text[:head] + "\n…\n" + text[tail:]
+	return text[:to], text[from:]
 }

@@ -160,7 +160,11 @@ func (r *Room) tell(ch Change, by string) {
 	case evCells:
 		r.emit("cells", event{"order": ch.Order, "changed": r.views(ch.Changed), "by": by})
 	case evMetadata:
-		r.emit("metadata", event{"metadata": orEmpty(ch.Metadata), "by": by})
+		e := event{"metadata": orEmpty(ch.Metadata), "by": by}
+		if ch.Cell != "" {
+			e["cell"] = ch.Cell
+		}
+		r.emit("metadata", e)
 	case evOutputs:
 		c := r.doc.byID[ch.Cell]
 		within := shortly

@@ -101,13 +101,14 @@ func New(o Options) (*Rooms, error) {
 	return &Rooms{opt: o, log: o.Logger, rooms: map[string]*entry{}}, nil
 }
 
-// Handler serves /api/fanout/room and /api/fanout/output. Who may call it is for the
+// Routes are what rooms serve, by path; all are for GET. Who may call them is for the
 // caller to check; websockets are refused to pages of other origins.
-func (rs *Rooms) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/fanout/room", rs.serveRoom)
-	mux.HandleFunc("GET /api/fanout/output", rs.serveOutput)
-	return mux
+func (rs *Rooms) Routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"/api/fanout/room":   rs.serveRoom,
+		"/api/fanout/output": rs.serveOutput,
+		"/api/fanout/export": rs.serveExport,
+	}
 }
 
 // serveRoom connects a page. The query names the notebook, and the client if it was

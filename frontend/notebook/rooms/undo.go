@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/adabc437/fanout/frontend/nbformat"
 )
 
 // What can be taken back, as changes call it.
@@ -32,9 +34,37 @@ type result struct {
 	fresh            bool
 }
 
-// record notes what ch, which is about to be applied, does to the cells; next are
-// those that it leaves.
-func (d *Document) record(ch Change, next map[string]*Cell) {
+// remember notes what ch, which is about to be applied, does to the cells; next are
+// those that it leaves. What was taken back can be done again until something else is
+// done.
+func (d *Document) remember(ch Change, next map[string]*Cell) {
+	d.steps = forget(d.steps, ch.Undone)
+	d.taken = forget(d.taken, ch.Redone)
+	switch {
+	case ch.Undone > 0:
+		d.taken = append(d.taken, d.stepOf(ch, next))
+	case ch.Undo != "":
+		d.steps = append(d.steps, d.stepOf(ch, next))
+		if ch.Redone == 0 {
+			d.taken = nil
+		}
+	}
+	d.steps, d.taken = bounded(d.steps), bounded(d.taken)
+}
+
+// forget leaves the last n steps out.
+func forget(list []step, n int) []step { return list[:len(list)-max(0, min(n, len(list)))] }
+
+// bounded leaves the oldest steps out if there are too many.
+func bounded(list []step) []step {
+	for len(list) > 1 && (len(list) > maxSteps || stepBytes(list) > maxUndone) {
+		list = list[1:]
+	}
+	return list
+}
+
+// stepOf is the step that ch is, which leaves the cells in next.
+func (d *Document) stepOf(ch Change, next map[string]*Cell) step {
 	s := step{what: ch.Undo, order: d.ids()}
 	for _, c := range d.cells {
 		if next[c.id] == nil {
@@ -47,10 +77,7 @@ func (d *Document) record(ch Change, next map[string]*Cell) {
 		}
 		s.after = append(s.after, result{c.id, c.file.Type, c.source(), d.byID[c.id] == nil})
 	}
-	d.steps = append(d.steps, s)
-	for len(d.steps) > 1 && (len(d.steps) > maxSteps || stepBytes(d.steps) > maxUndone) {
-		d.steps = d.steps[1:]
-	}
+	return s
 }
 
 // holds says that the step can be taken back: nobody has written since in the cells
@@ -65,33 +92,50 @@ func (d *Document) holds(s step) bool {
 // Undo takes back the last deletion, move, split, merge, paste or change of type of cells.
 // What has made cells in which somebody has written since stays, as that would be lost.
 func (d *Document) Undo() (Change, error) {
-	for i := len(d.steps) - 1; i >= 0; i-- {
-		if !d.holds(d.steps[i]) {
-			continue
-		}
-		ch, err := d.reverse(d.steps[i])
-		ch.Undone = len(d.steps) - i
-		return ch, err
+	i := d.last(d.steps)
+	if i < 0 {
+		return Change{}, errors.New("nothing is left to take back")
 	}
-	return Change{}, errors.New("nothing is left to take back")
+	ch, err := d.reverse(d.steps[i], false)
+	ch.Undo, ch.Undone = d.steps[i].what, len(d.steps)-i
+	return ch, err
 }
 
-// undoes says what Undo would take back, and of which cells that are there it would
-// change the source.
-func (d *Document) undoes() (what string, cells []string) {
-	for _, s := range slices.Backward(d.steps) {
+// Redo does again what Undo took back last, unless something else was done to the cells
+// since.
+func (d *Document) Redo() (Change, error) {
+	i := d.last(d.taken)
+	if i < 0 {
+		return Change{}, errors.New("nothing was taken back that could be done again")
+	}
+	ch, err := d.reverse(d.taken[i], true)
+	ch.Undo, ch.Redone = d.taken[i].what, len(d.taken)-i
+	return ch, err
+}
+
+// last is the index of the last step that can be taken back; -1 for none.
+func (d *Document) last(list []step) int {
+	for i, s := range slices.Backward(list) {
 		if d.holds(s) {
-			for _, r := range s.after {
-				cells = append(cells, r.id)
-			}
-			return s.what, cells
+			return i
 		}
 	}
-	return "", nil
+	return -1
 }
 
-// reverse is the change that takes a step back.
-func (d *Document) reverse(s step) (Change, error) {
+// touches says of which cells Undo, or Redo, would change the source.
+func (d *Document) touches(list []step) (cells []string) {
+	if i := d.last(list); i >= 0 {
+		for _, r := range list[i].after {
+			cells = append(cells, r.id)
+		}
+	}
+	return cells
+}
+
+// reverse is the change that takes a step back; again says that it is one that took
+// another back, so that outputs are again as that left them.
+func (d *Document) reverse(s step, again bool) (Change, error) {
 	back := map[string]*Cell{} // what comes back, and what is as before
 	var changed []*Cell
 	for _, c := range s.gone {
@@ -107,9 +151,12 @@ func (d *Document) reverse(s step) (Change, error) {
 		c := d.byID[old.id].clone()
 		c.file.Source, c.file.Type = old.file.Source, old.file.Type
 		c.version++
-		if (s.what == undoMerge || s.what == undoType) && len(c.outputs) == 0 && c.file.ExecutionCount == nil {
+		if (s.what == undoMerge || s.what == undoType) && (again || len(c.outputs) == 0 && c.file.ExecutionCount == nil) {
 			c.file.Attachments, c.trusted = old.file.Attachments, old.trusted
 			c.outputs, c.file.ExecutionCount, c.state = slices.Clone(old.outputs), old.file.ExecutionCount, old.state
+		}
+		if c.file.Type != nbformat.Code {
+			c.outputs, c.file.ExecutionCount, c.state = nil, nil, State{}
 		}
 		back[c.id] = c
 		changed = append(changed, c)

@@ -125,6 +125,30 @@ test("a file that is here already is replaced only when the user says so", async
   await expect.poll(() => fs.readFileSync(at, "utf8")).toBe("other\n");
 });
 
+test("a file whose name is taken is kept beside, put in its place, or left; several files are told of once", async () => {
+  const page = await s.open("/");
+  const file = (name: string, text: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+  const read = (name: string) => fs.readFileSync(path.join(s.server.root, name), "utf8");
+  const put = (...files: ReturnType<typeof file>[]) => page.getByLabel("Files to upload").setInputFiles(files);
+  const answer = (name: string) => page.getByRole("dialog", { name: "taken.txt is here already" }).getByRole("button", { name, exact: true }).click();
+  await put(file("taken.txt", "first"), file("other.txt", "other"));
+  await page.locator(".toast", { hasText: "2 files are here" }).waitFor();
+  expect(await page.locator(".toast").count()).toBe(1);
+  await page.locator(".file-row", { hasText: "taken.txt" }).waitFor();
+
+  await put(file("taken.txt", "second"));
+  await answer("Keep both");
+  await page.locator(".file-row", { hasText: "taken-1.txt" }).waitFor();
+  expect([read("taken.txt"), read("taken-1.txt")]).toEqual(["first", "second"]);
+  await put(file("taken.txt", "third"));
+  await answer("Cancel");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(read("taken.txt")).toBe("first");
+  await put(file("taken.txt", "fourth"));
+  await answer("Replace");
+  await expect.poll(() => read("taken.txt")).toBe("fourth");
+});
+
 test("the notebook can be renamed and downloaded from its own page", async () => {
   const page = await s.notebook([code("1 + 1")]);
   await page.getByTitle("Rename", { exact: true }).click();
@@ -134,7 +158,7 @@ test("the notebook can be renamed and downloaded from its own page", async () =>
   await page.waitForURL(/\/notebooks\/data\/by%20another%20name\.ipynb$/);
   expect(fs.existsSync(fileOf(s, page))).toBe(true);
   await page.getByRole("button", { name: "Notebook menu" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Download" }).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Download (.ipynb)" }).click()]);
   expect(download.suggestedFilename()).toBe("by another name.ipynb");
   expect(JSON.parse(fs.readFileSync((await download.path())!, "utf8")).cells[0].source).toBe("1 + 1");
 });

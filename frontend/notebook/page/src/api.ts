@@ -63,16 +63,16 @@ export const rename = (path: string, to: string) => call<Entry>("PATCH", content
 export const remove = (path: string) => call<void>("DELETE", contents(path));
 export const duplicate = (path: string, folder: string) => call<Entry>("POST", contents(folder), { copy_from: path });
 
-/** Saves a file of the user's machine in a folder. */
-export async function upload(folder: string, file: File): Promise<Entry> {
+/** Saves a file of the user's machine in a folder, under a name. */
+export async function upload(folder: string, file: File, name = file.name): Promise<Entry> {
   const data = await new Promise<string>((resolve, reject) => {
     const r = new FileReader();
     r.onload = () => resolve(String(r.result).replace(/^[^,]*,/, ""));
     r.onerror = () => reject(r.error ?? new Error("the file could not be read"));
     r.readAsDataURL(file);
   });
-  const path = join(folder, file.name);
-  return call<Entry>("PUT", contents(path), { type: "file", format: "base64", name: file.name, path, content: data });
+  const path = join(folder, name);
+  return call<Entry>("PUT", contents(path), { type: "file", format: "base64", name, path, content: data });
 }
 
 export const tutorials = () => call<Tutorial[]>("GET", "/api/fanout/tutorials");

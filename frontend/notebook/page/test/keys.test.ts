@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unitsOf } from "../src/notebook/errors";
 import { bindings, keyName, keyParts, KeySequence } from "../src/notebook/keys";
-import { ago, bytes, duration, splitPath } from "../src/ui/format";
+import { ago, bytes, duration, freeName, splitPath } from "../src/ui/format";
 
 const key = (k: string, more: object = {}) => keyName({ key: k, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
@@ -46,4 +46,11 @@ test("numbers for people", () => {
   const now = Date.UTC(2026, 0, 2);
   expect([0, 3600e3, 86400e3].map((d) => ago(now - d, now))).toEqual(["just now", "1 hour ago", "yesterday"]);
   expect([splitPath("a/b/c.ipynb"), splitPath("c.ipynb")]).toEqual([["a/b", "c.ipynb"], ["", "c.ipynb"]]);
+});
+
+test("a name that is taken gives one that is free", () => {
+  expect(freeName("data.csv", new Set(["data.csv"]))).toBe("data-1.csv");
+  expect(freeName("data.csv", new Set(["data.csv", "data-1.csv"]))).toBe("data-2.csv");
+  expect(freeName("Makefile", new Set())).toBe("Makefile-1");
+  expect(freeName(".env", new Set())).toBe(".env-1");
 });

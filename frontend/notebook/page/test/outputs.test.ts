@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ansiToHTML, ansiToNodes, linkPlaces, overwrite, places, plain } from "../src/outputs/ansi";
 import { mathAt } from "../src/outputs/math";
-import { headings, renderMarkdown } from "../src/outputs/markdown";
+import { headingNodes, headings, renderMarkdown } from "../src/outputs/markdown";
 import { chooseMime, isEmpty } from "../src/outputs/mime";
+import { withTask } from "../src/notebook/tasks";
 import { cleanRich } from "../src/outputs/sanitize";
 
 const html = (f: DocumentFragment) => {
@@ -133,7 +134,7 @@ describe("Markdown", () => {
     const found = (s: string) => [...html(renderMarkdown(s)).querySelectorAll(".math")].map((m) => [m.textContent, m.classList.contains("math-display")]);
     expect(found("so $e^{i\\pi}$ is")).toEqual([["e^{i\\pi}", false]]);
     expect(found("$$\nx < y\n$$")).toEqual([["x < y", true]]);
-    expect(found("\\begin{align}a&=b\\end{align}")).toEqual([["\\begin{align}a&=b\\end{align}", true]]);
+    expect(found("\\begin{align}a&=b\\end{align}")).toEqual([["\\begin{align}a&=b\\tag{1}\\end{align}", true]]);
     expect(found("\\(a_1\\) and \\[b\\]")).toEqual([["a_1", false], ["b", true]]);
     expect(found("it costs $5 and $6")).toEqual([]);
     expect(found("`$x$`")).toEqual([]);
@@ -148,11 +149,18 @@ describe("Markdown", () => {
   });
 
   test("lists its headings, and none of code", () => {
-    expect(headings("# One\n\n```\n# not\n```\n\n## Two `x`\n\nThree\n=====")).toEqual([
-      { level: 1, text: "One" },
-      { level: 2, text: "Two x" },
-      { level: 1, text: "Three" },
+    expect(headings("# One\n\n```\n# not\n```\n\n## Two `x` $y^2$\n\nThree\n=====")).toEqual([
+      { level: 1, parts: [{ kind: "text", text: "One" }] },
+      { level: 2, parts: [{ kind: "text", text: "Two " }, { kind: "code", text: "x" }, { kind: "text", text: " " }, { kind: "math", text: "y^2" }] },
+      { level: 1, parts: [{ kind: "text", text: "Three" }] },
     ]);
+  });
+
+  test("shows headings in a list as they are", async () => {
+    const d = html(headingNodes(headings("# Of `x` and $y^2$")[0]!.parts));
+    expect(d.querySelector("code")!.textContent).toBe("x");
+    await expect.poll(() => d.querySelector(".katex")).not.toBeNull();
+    expect(html(headingNodes([{ kind: "text", text: "<b>x</b>" }])).querySelector("b")).toBeNull();
   });
 
   test("finds pictures beside the notebook, and attached ones", () => {
@@ -189,6 +197,20 @@ describe("what Markdown may say beyond text", () => {
       [undefined, "with paragraphs"],
     ]);
     expect([...d.querySelectorAll("input")].every((i) => i.type === "checkbox" && i.disabled)).toBe(true);
+  });
+
+  test("a task that is ticked says on which line it stands", () => {
+    const ticked: [number, boolean][] = [];
+    const d = html(renderMarkdown("words\n\n- [ ] open\n  - [x] below\n- plain\n\n<ul><li data-line=\"0\">[ ] raw</li></ul>", { onTask: (line, done) => ticked.push([line, done]) }));
+    const boxes = [...d.querySelectorAll("input")];
+    expect(boxes.map((b) => [b.getAttribute("aria-label"), b.disabled])).toEqual([["open", false], ["below", false], ["raw", false]]);
+    document.body.append(d); // elsewhere a click changes nothing
+    for (const b of boxes) b.click();
+    d.remove();
+    expect(ticked.slice(0, 2)).toEqual([[2, true], [3, false]]);
+    expect(withTask("- [ ] open", true)).toBe("- [x] open");
+    expect(withTask("> 2. [X] a [ ] b", false)).toBe("> 2. [ ] a [ ] b");
+    expect(withTask("words [ ]", true)).toBeNull(); // what raw HTML claims to be one
   });
 
   test.each(["https://a.example/b.png", "//a.example/b.png", "http://a.example/b.png"])("a picture of %s is told of in its place", (address) => {

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api";
-import { confirmDialog, Menu, promptDialog, type MenuItem } from "../ui/Dialog";
-import { ago, bytes, problem, splitPath, urlPath } from "../ui/format";
+import { choiceDialog, confirmDialog, Menu, promptDialog, type MenuItem } from "../ui/Dialog";
+import { ago, bytes, freeName, problem, splitPath, urlPath } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Logo } from "../ui/Logo";
 import { toast } from "../ui/notify";
@@ -57,13 +57,15 @@ export function HomePage() {
     if (made) location.assign("/notebooks/" + urlPath(made.path) + "#new");
   };
   const upload = async (files: Iterable<File>) => {
+    const names = new Set(entries?.map((e) => e.name));
+    const here: string[] = [];
     for (const f of files) {
-      if (entries?.some((e) => e.name === f.name)) {
-        const yes = await confirmDialog({ title: `Replace ${f.name}?`, text: "A file of this name is here already.", action: "Replace", danger: true });
-        if (!yes) continue;
-      }
-      if (await attempt(api.upload(folder, f))) toast(`${f.name} is here`, "info");
+      const name = names.has(f.name) ? await askWhichName(f.name, names) : f.name;
+      if (name === null || !(await attempt(api.upload(folder, f, name)))) continue;
+      here.push(name);
+      names.add(name);
     }
+    if (here.length > 0) toast(here.length === 1 ? `${here[0]} is here` : `${here.length} files are here`, "info");
     refresh();
   };
 
@@ -153,6 +155,20 @@ export function HomePage() {
       <Shell />
     </div>
   );
+}
+
+/** Asks what to do with a file whose name is taken: the name to give it, or null for none. */
+async function askWhichName(name: string, taken: ReadonlySet<string>): Promise<string | null> {
+  const free = freeName(name, taken);
+  const what = await choiceDialog({
+    title: `${name} is here already`,
+    text: `Keep both, the new one as ${free}, or replace the one that is here?`,
+    choices: [
+      { action: "Keep both", answer: "keep" },
+      { action: "Replace", answer: "replace", danger: true },
+    ],
+  });
+  return what === "keep" ? free : what === "replace" ? name : null;
 }
 
 function folderOfAddress(): string {

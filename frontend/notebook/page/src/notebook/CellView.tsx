@@ -10,10 +10,13 @@ import type { RunState } from "../room/types";
 import { Menu, type MenuItem } from "../ui/Dialog";
 import { duration, splitPath } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { firstLine, FoldBar, HiddenBar, isHidden, isScrolled, outputWords, toggleHidden, toggleScrolled } from "./hide";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
+import { equations } from "./numbering";
 import { Source, type Place, type SourceHandle } from "./Source";
 import { coveredScreen, type NearCells } from "./visible";
+import { setTask } from "./tasks";
 
 export interface CellHandle {
   focus(): void;
@@ -35,7 +38,9 @@ export function CellView({ nb, id, nearCells, register }: { nb: Notebook; id: st
   const status = useComputed(() => cell.value.state.status).value;
   const isCode = type === "code";
   const wasStopped = useComputed(() => wasInterrupted(cell.value)).value;
-  const showSource = type !== "markdown" || editing;
+  const metadata = useComputed(() => cell.value.metadata).value;
+  const hidden = isHidden(metadata, "source") && !editing;
+  const showSource = !hidden && (type !== "markdown" || editing);
 
   useEffect(() => nearCells.watch(el.current!, setNear), []);
   useLayoutEffect(() => {
@@ -92,7 +97,7 @@ export function CellView({ nb, id, nearCells, register }: { nb: Notebook; id: st
         if (nb.active.peek() !== id && !nb.selected.peek().has(id)) nb.select(id);
       }}
       onDblClick={(e) => {
-        if (type === "markdown" && !editing && !(e.target as Element).closest("a")) nb.edit(id);
+        if (type === "markdown" && !editing && !(e.target as Element).closest("a, input, button")) nb.edit(id);
       }}
     >
       <div class="cell-gutter">{isCode && <RunButton nb={nb} cell={cell} />}</div>
@@ -116,13 +121,40 @@ export function CellView({ nb, id, nearCells, register }: { nb: Notebook; id: st
             {isCode && <RunInfo nb={nb} cell={cell} />}
           </div>
         )}
-        {type === "markdown" && !editing && <Rendered nb={nb} cell={cell} near={near} />}
-        {isCode && near && <Outputs nb={nb} cell={cell} />}
-        {isCode && !near && cell.peek().outputs.length > 0 && <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} />}
+        {hidden && <HiddenSource nb={nb} cell={cell} />}
+        {type === "markdown" && !editing && !hidden && <Rendered nb={nb} cell={cell} near={near} />}
+        {isCode && <CellOutputs nb={nb} cell={cell} near={near} />}
         {isCode && <InputPrompt nb={nb} id={id} />}
       </div>
       {near && <CellTools nb={nb} id={id} type={type} />}
       {near && <InsertHere nb={nb} id={id} />}
+    </div>
+  );
+}
+
+function HiddenSource({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }) {
+  return (
+    <>
+      <HiddenBar nb={nb} id={cell.peek().id} part="source" text={firstLine(cell.value.source)} />
+      {cell.value.type === "code" && cell.value.state.run !== "idle" && <RunInfo nb={nb} cell={cell} />}
+    </>
+  );
+}
+
+/** The outputs, unless they are hidden or far from the screen. */
+function CellOutputs({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
+  const metadata = useComputed(() => cell.value.metadata).value;
+  const some = useComputed(() => cell.value.outputs.length > 0).value;
+  const { id } = cell.peek();
+  if (isHidden(metadata, "outputs")) return some ? <HiddenBar nb={nb} id={id} part="outputs" text={outputWords(cell.value.outputs)} /> : null;
+  if (!near) return some ? <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} /> : null;
+  const scrolled = isScrolled(metadata) && some;
+  return (
+    <div class="outputs-row">
+      {some && <FoldBar nb={nb} id={id} />}
+      <div class={scrolled ? "outputs-scroll" : undefined} tabIndex={scrolled ? 0 : undefined} role={scrolled ? "group" : undefined} aria-label={scrolled ? "Output, which scrolls" : undefined}>
+        <Outputs nb={nb} cell={cell} />
+      </div>
     </div>
   );
 }
@@ -210,12 +242,13 @@ function Clock({ since }: { since?: string }) {
 
 function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
   const source = useComputed(() => (nb.edits.value, cell.value, nb.source(cell.peek().id))).value;
+  const numbered = equations(nb, cell.peek().id, source);
   const seen = useRef(false);
   seen.current ||= near;
   if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
   const [folder] = splitPath(nb.path.peek());
-  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments })} of={source} />;
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={source + numbered.key} />;
 }
 
 function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {
@@ -234,6 +267,9 @@ function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string })
     { label: "Merge with next", keys: "Shift M", icon: "merge", run: on(() => void nb.merge()) },
     null,
     { label: type === "code" ? "Make Markdown" : "Make code", keys: type === "code" ? "m" : "y", icon: type === "code" ? "text" : "code", run: on(() => void nb.setType(type === "code" ? "markdown" : "code")) },
+    { label: nb.has(id) && isHidden(nb.cell(id).peek().metadata, "source") ? "Show the source" : "Hide the source", run: on(() => void toggleHidden(nb, "source", [id])) },
+    { label: "Hide or show the output", keys: "o", disabled: type !== "code", run: on(() => void toggleHidden(nb, "outputs", [id])) },
+    { label: "Scroll the output", keys: "Shift O", disabled: type !== "code", run: on(() => void toggleScrolled(nb, [id])) },
     { label: "Clear output", icon: "close", disabled: type !== "code", run: on(() => void nb.clear([id])) },
     { label: "Delete", keys: "d d", icon: "trash", danger: true, run: on(() => void nb.remove([id])) },
   ];

@@ -1,17 +1,21 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../ui/icons";
-import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, type Match, type Query } from "./find";
+import { toast } from "../ui/notify";
+import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, showMatch, type Match, type Query } from "./find";
+import { unmarkOutput } from "./findOutputs";
 import { keepMarks } from "./marks";
 import type { Notebook } from "./notebook";
+import { stepBack } from "./replaceUndo";
 
 /** Find and replace over all cells. */
 export function FindBar({ nb }: { nb: Notebook }) {
   const q = findQuery.value;
   const by = useSignal("");
   const field = useRef<HTMLInputElement>(null);
-  const shown = useSignal(0); // matches in outputs and rendered text, which are marked but not gone to
-  const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value]);
+  const shown = useSignal(0); // matches in what is shown, which changes
+  const matches = useMemo(() => findAll(nb, q), [q, nb.edits.value, nb.order.value, shown.value]);
+  const inSources = matches.filter((m) => m.output === undefined);
   const at = matches.findIndex((m) => same(m, findCurrent.value));
   const from = useRef(placeNow(nb)); // where the search begins
   useLayoutEffect(() => { // at once: the next key is for the field
@@ -26,11 +30,12 @@ export function FindBar({ nb }: { nb: Notebook }) {
     if (!m) return;
     findCurrent.value = m;
     from.current = m;
-    nb.show(m.cell, m.from, m.to);
+    showMatch(nb, m, q);
   };
   const step = (n: number) => show(matches[(at < 0 ? (n > 0 ? 0 : matches.length - 1) : at + n + matches.length) % matches.length]);
   const close = () => {
     findOpen.value = false;
+    unmarkOutput();
     const m = findCurrent.peek();
     findCurrent.value = null;
     if (m && nb.has(m.cell)) nb.select(m.cell);
@@ -51,7 +56,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
     const m = firstFrom(nb, findAll(nb, next), from.current);
     if (!m) return;
     findCurrent.value = m;
-    nb.show(m.cell, m.from, m.to);
+    showMatch(nb, m, next);
   };
   const toggle = (name: "caseSensitive" | "regexp", label: string, text: string) => (
     <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => look({ ...q, [name]: !q[name] })}>
@@ -62,7 +67,11 @@ export function FindBar({ nb }: { nb: Notebook }) {
     const before = nb.source(list[0]!.cell).length;
     replaceMatches(nb, list, q, by.peek());
     findCurrent.value = null;
-    if (list.length > 1) return;
+    if (list.length > 1) {
+      const cells = new Set(list.map((m) => m.cell)).size;
+      toast(`Replaced ${list.length} matches in ${cells === 1 ? "1 cell" : `${cells} cells`}`, "info", { label: "Undo", run: () => stepBack(nb) });
+      return;
+    }
     // On to the next, behind what was put in place of this one.
     const { cell, to } = list[0]!;
     show(firstFrom(nb, findAll(nb, q), { cell, from: to + nb.source(cell).length - before }));
@@ -104,13 +113,12 @@ export function FindBar({ nb }: { nb: Notebook }) {
           <Icon name="close" size={16} />
         </button>
       </div>
-      {shown.value > 0 && q.text !== "" && <p class="find-note">{shown.value === 1 ? "1 more is marked" : `${shown.value} more are marked`} in text and outputs on this page</p>}
       <div class="find-row">
         <input class="input-text" placeholder="Replace with" aria-label="Replace with" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
-        <button class="button button-small" disabled={at < 0} onClick={() => replace([matches[at]!])}>
+        <button class="button button-small" disabled={at < 0 || matches[at]!.output !== undefined} onClick={() => replace([matches[at]!])}>
           Replace
         </button>
-        <button class="button button-small" disabled={!matches.length} onClick={() => replace(matches)}>
+        <button class="button button-small" disabled={!inSources.length} onClick={() => replace(inSources)}>
           All
         </button>
       </div>

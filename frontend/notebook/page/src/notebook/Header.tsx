@@ -2,13 +2,15 @@
 
 import { useComputed } from "@preact/signals";
 import { Menu, promptDialog, type MenuItem } from "../ui/Dialog";
-import { ago, splitPath, urlPath } from "../ui/format";
+import { ago, splitPath } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Logo } from "../ui/Logo";
 import type { CellType, KernelStatus } from "../room/types";
 import type { KeyUI } from "./keys";
 import { askRestart } from "./askRestart";
 import { focusConflict } from "./Banners";
+import { exportAs, formats } from "./export";
+import { toggleAllNumbers } from "./lineNumbers";
 import type { Notebook } from "./notebook";
 
 export function Header({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
@@ -116,7 +118,6 @@ function TypeChoice({ nb }: { nb: Notebook }) {
 }
 
 function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
-  const path = nb.path.value;
   const items: (MenuItem | null)[] = [
     { label: "Run all", icon: "playAll", run: () => nb.runAll() },
     { label: "Run all above", icon: "up", run: () => nb.runAbove() },
@@ -127,11 +128,13 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     null,
     { label: "Clear all outputs", icon: "clear", run: () => void nb.clear(null) },
     { label: "Undo of cells", keys: "z", run: () => void nb.undo() },
+    { label: "Redo of cells", keys: "Shift Z", run: () => void nb.redo() },
+    { label: "Line numbers", keys: "Shift L", run: toggleAllNumbers },
     { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
     null,
     { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },
     { label: "Rename", icon: "edit", run: () => void rename(nb) },
-    { label: "Download", icon: "download", run: () => download(path) },
+    ...formats.map(([to, label], i): MenuItem => ({ label, icon: i === 0 ? "download" : undefined, run: () => void exportAs(nb, to) })),
     null,
     { label: "Keys", icon: "help", keys: "h", run: ui.help },
   ];
@@ -140,13 +143,6 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
       <Icon name="more" />
     </Menu>
   );
-}
-
-export function download(path: string): void {
-  const a = document.createElement("a");
-  a.href = `/files/${urlPath(path)}?download=1`;
-  a.download = splitPath(path)[1];
-  a.click();
 }
 
 const words: Record<KernelStatus, string> = {

@@ -6,6 +6,7 @@ import { ContentsPanel } from "../panels/ContentsPanel";
 import { FilesPanel } from "../panels/FilesPanel";
 import { ParallelPanel } from "../panels/ParallelPanel";
 import { VariablesPanel } from "../panels/VariablesPanel";
+import { Enlarged } from "../outputs/Enlarge";
 import { splitPath, urlPath } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Shell, ThemeSwitch } from "../ui/Shell";
@@ -21,6 +22,7 @@ import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
 import { keepPlace } from "./place";
 import { NearCells } from "./visible";
+import { rememberPlace } from "./remember";
 import type { Place } from "./Source";
 
 type PanelName = "contents" | "variables" | "parallel" | "files";
@@ -126,6 +128,7 @@ export function NotebookPage({ path }: { path: string }) {
   useEffect(() => () => nearCells.close(), []);
   const main = useRef<HTMLElement>(null);
   useEffect(() => keepPlace(main.current!), []);
+  useEffect(() => rememberPlace(nb), [nb]);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
   const register = useMemo(
     () => (id: string, h: CellHandle | null) => {
@@ -199,7 +202,7 @@ export function NotebookPage({ path }: { path: string }) {
           <div class="panel-body">
             {panel === "contents" && <ContentsPanel nb={nb} onGo={() => narrow() && showPanel(null)} />}
             {panel === "variables" && <VariablesPanel nb={nb} />}
-            {panel === "parallel" && <ParallelPanel nb={nb} />}
+            {panel === "parallel" && <ParallelPanel nb={nb} onGo={() => narrow() && showPanel(null)} />}
             {panel === "files" && <FilesPanel path={nb.path.value} />}
           </div>
         </aside>
@@ -219,6 +222,7 @@ export function NotebookPage({ path }: { path: string }) {
       </main>
       {help.value && <KeyHelp onClose={() => ((help.value = false), nb.command())} />}
       <Pager nb={nb} />
+      <Enlarged />
       <Shell />
     </div>
   );

@@ -19,12 +19,15 @@ import { EditorState, Prec, type Extension } from "@codemirror/state";
 import { EditorView, dropCursor, highlightSpecialChars, keymap, placeholder, tooltips } from "@codemirror/view";
 import type { CellType } from "../room/types";
 import { cursors } from "./cursors";
+import { closeBrace } from "./closeBrace";
 import { kernelCompletion, renderCompletionInfo } from "./complete";
 import { findHighlight } from "./find";
 import { goHighlighting } from "./highlight";
 import { inspectAt, inspectHover, inspectTooltip, showInspect } from "./inspect";
 import type { Notebook } from "./notebook";
+import { undoTogether } from "./replaceUndo";
 import { hideSignature, signatureHelp } from "./signature";
+import { numberedLines } from "./lineNumbers";
 import { coveredScreen } from "./visible";
 
 export function editorExtensions(nb: Notebook, id: string, type: CellType): Extension {
@@ -57,6 +60,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
       return { top: top + 12, bottom: bottom + 72 };
     }),
     findHighlight(nb),
+    undoTogether(nb, id),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
   ];
   if (type !== "code") {
@@ -71,10 +75,12 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     common,
     goLanguage,
     goHighlighting,
+    numberedLines(id),
     indentUnit.of("\t"),
     indentOnInput(),
     bracketMatching(),
     closeBrackets(),
+    closeBrace,
     highlightSelectionMatches({ minSelectionLength: 2 }),
     errorLines,
     placeholder("Go, or %magic"),

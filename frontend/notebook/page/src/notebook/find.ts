@@ -3,7 +3,9 @@
 import { signal } from "@preact/signals";
 import { RangeSetBuilder, StateEffect, type Extension } from "@codemirror/state";
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from "@codemirror/view";
+import { countInOutputs, showInOutputs, unmarkOutput } from "./findOutputs";
 import type { Notebook } from "./notebook";
+import { changeTexts } from "./replaceUndo";
 
 export interface Query {
   text: string;
@@ -15,7 +17,11 @@ export interface Match {
   cell: string;
   from: number;
   to: number;
+  /** Which match in the cell's outputs it is, behind those in its source. */
+  output?: number;
 }
+
+const afterSource = 2 ** 32; // from of the matches in outputs
 
 export const findOpen = signal(false);
 export const findQuery = signal<Query>({ text: "", caseSensitive: false, regexp: false });
@@ -33,7 +39,7 @@ export function expression(q: Query): RegExp | null {
 
 const mostMatches = 10_000;
 
-/** Every match of a query, in the order of the cells. */
+/** Every match of a query in sources and outputs, in the order of the cells. */
 export function findAll(nb: Notebook, q: Query): Match[] {
   const re = expression(q);
   const out: Match[] = [];
@@ -44,8 +50,18 @@ export function findAll(nb: Notebook, q: Query): Match[] {
       out.push({ cell, from: m.index, to: m.index + m[0].length });
       if (out.length >= mostMatches) return out;
     }
+    const n = nb.cell(cell).peek().type === "code" ? countInOutputs(nb, cell, re) : 0;
+    for (let i = 0; i < n && out.length < mostMatches; i++) out.push({ cell, from: afterSource + i, to: afterSource + i, output: i });
   }
   return out;
+}
+
+/** Shows a match where it is. */
+export function showMatch(nb: Notebook, m: Match, q: Query): void {
+  unmarkOutput();
+  const re = expression(q);
+  if (m.output === undefined) nb.show(m.cell, m.from, m.to);
+  else if (re) showInOutputs(nb, m.cell, m.output, re);
 }
 
 /** The first match at or behind a place, from the top again if there is none. */
@@ -55,25 +71,19 @@ export function firstFrom(nb: Pick<Notebook, "order">, matches: readonly Match[]
   return matches.find((m) => (m.cell === place.cell ? m.from >= place.from : order.get(m.cell)! > at)) ?? matches[0];
 }
 
-/** Replaces matches, the last of each cell first, so that the others stay in place. */
+/** Replaces matches in sources, as one step that can be undone. */
 export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): void {
   const re = expression(q);
   if (!re) return;
   const single = new RegExp(re.source, re.flags.replace("g", ""));
-  const byCell = new Map<string, Match[]>();
-  for (const m of matches) byCell.set(m.cell, [...(byCell.get(m.cell) ?? []), m]);
-  for (const [cell, list] of byCell) {
-    const text = nb.text(cell);
-    const changes = list.map((m) => {
-      const found = text.doc.sliceString(m.from, m.to);
-      return { from: m.from, to: m.to, insert: q.regexp ? found.replace(single, by) : by };
-    });
-    if (text.view) text.view.dispatch({ changes, userEvent: "input.replace" });
-    else {
-      text.state = text.state.update({ changes }).state;
-      nb.touched(cell);
-    }
+  const byCell = new Map<string, { from: number; to: number; insert: string }[]>();
+  for (const m of matches) {
+    if (m.output !== undefined) continue;
+    const found = nb.text(m.cell).doc.sliceString(m.from, m.to);
+    const change = { from: m.from, to: m.to, insert: q.regexp ? found.replace(single, by) : by };
+    byCell.set(m.cell, [...(byCell.get(m.cell) ?? []), change]);
   }
+  changeTexts(nb, byCell);
 }
 
 const refresh = StateEffect.define<null>();

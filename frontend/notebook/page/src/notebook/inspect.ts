@@ -4,6 +4,7 @@ import { StateEffect, StateField, type EditorState } from "@codemirror/state";
 import { EditorView, hoverTooltip, showTooltip, type Tooltip } from "@codemirror/view";
 import { ansiToNodes } from "../outputs/ansi";
 import { renderMarkdown } from "../outputs/markdown";
+import { docNodes } from "./docText";
 import { highlightGo } from "./highlight";
 import type { Notebook } from "./notebook";
 
@@ -31,19 +32,14 @@ function render(data: Record<string, string>): HTMLElement | null {
   }
   const text = data["text/plain"];
   if (!text) return null;
-  // The first paragraph is the declaration; what follows is prose.
+  // The first paragraph is the declaration.
   const at = text.search(/\n\s*\n/);
   const head = document.createElement("pre");
   head.className = "doc-head";
   const first = at < 0 ? text : text.slice(0, at);
   head.append(first.includes("\x1b") ? ansiToNodes(first) : declaration(first));
   el.append(head);
-  if (at >= 0) {
-    const body = document.createElement("div");
-    body.className = "doc-body";
-    body.append(ansiToNodes(reflow(text.slice(at).trim())));
-    el.append(body);
-  }
+  if (at >= 0) el.append(docNodes(text.slice(at)));
   return el;
 }
 
@@ -65,11 +61,6 @@ export function declaration(text: string): DocumentFragment {
 export async function inspectHead(nb: Notebook, code: string, pos: number): Promise<HTMLElement | null> {
   const el = await ask(nb, code, pos);
   return el?.querySelector<HTMLElement>(".doc-head") ?? null;
-}
-
-/** Joins the lines of paragraphs, which doc comments break at a width of their own. */
-function reflow(text: string): string {
-  return text.replace(/^(\S.{44,})\n(?=[^\s\-*•#])/gm, "$1 ");
 }
 
 /** The documentation of the name that ends at pos; null if nothing is known. */

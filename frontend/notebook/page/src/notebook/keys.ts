@@ -1,5 +1,7 @@
 // Jupyter's keys for command mode.
 
+import { toggleHidden, toggleScrolled } from "./hide";
+import { toggleAllNumbers, toggleNumbers } from "./lineNumbers";
 import type { Notebook } from "./notebook";
 
 export interface Binding {
@@ -43,6 +45,8 @@ export const bindings: readonly Binding[] = [
   { keys: "d d", what: "Delete", group: "Cells", run: (nb) => void nb.remove() },
   { keys: "z", what: "Undo delete, move, split or merge", group: "Cells", run: (nb) => void nb.undo() },
   { keys: "Mod+z", what: "Undo delete, move, split or merge", group: "Cells", run: (nb) => void nb.undo() },
+  { keys: "Shift+Z", what: "Redo what was undone", group: "Cells", run: (nb) => void nb.redo() },
+  { keys: "Mod+Shift+Z", what: "Redo what was undone", group: "Cells", run: (nb) => void nb.redo() },
   { keys: "x", what: "Cut", group: "Cells", run: (nb) => void nb.cut() },
   { keys: "c", what: "Copy", group: "Cells", run: (nb) => nb.copy() },
   { keys: "v", what: "Paste below", group: "Cells", run: (nb) => void nb.paste("below") },
@@ -56,6 +60,11 @@ export const bindings: readonly Binding[] = [
   { keys: "Shift+M", what: "Merge with the next", group: "Cells", run: (nb) => void nb.merge() },
   { keys: "Alt+ArrowUp", what: "Move up", group: "Cells", run: (nb) => void nb.move(-1) },
   { keys: "Alt+ArrowDown", what: "Move down", group: "Cells", run: (nb) => void nb.move(1) },
+
+  { keys: "o", what: "Hide or show the output", group: "Cells", run: (nb) => void toggleHidden(nb, "outputs") },
+  { keys: "Shift+O", what: "Scroll the output in a box", group: "Cells", run: (nb) => void toggleScrolled(nb) },
+  { keys: "l", what: "Line numbers of the cell", group: "Cells", run: (nb) => nb.selection().forEach(toggleNumbers) },
+  { keys: "Shift+L", what: "Line numbers of all cells", group: "Cells", run: () => toggleAllNumbers() },
 
   { keys: "i i", what: "Interrupt", group: "Kernel", run: (nb) => void nb.interrupt() },
   { keys: "0 0", what: "Restart the kernel", group: "Kernel", run: (_, ui) => ui.restart() },

@@ -496,9 +496,18 @@ export class Notebook {
 
   /** Takes back what was done last to cells: a deletion, move, split or merge. */
   async undo(): Promise<void> {
-    const r = await this.change("undo");
+    await this.stepCells("undo", (what) => `Took the last ${what} back`);
+  }
+
+  /** Does again what was taken back last. */
+  async redo(): Promise<void> {
+    await this.stepCells("redo", (what) => `Did the ${what} again`);
+  }
+
+  private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
+    const r = await this.change(op);
     if (!r) return;
-    announce(`Took the last ${String(r.undone)} back`);
+    announce(words(String(r.did)));
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
     this.mode.value = "command";
     const id = back ?? this.active.peek();
@@ -625,6 +634,11 @@ export class Notebook {
     for (const t of this.texts.values()) void t.flush();
   }
 
+  /** Resolves when the server has everything that was written here. */
+  async sent(): Promise<void> {
+    await this.flush([...this.texts.keys()].filter((id) => this.has(id)));
+  }
+
   /** Says whether the server does not have everything that was written here. */
   unsent(): boolean {
     for (const t of this.texts.values()) if (!t.settled) return true;
@@ -637,7 +651,7 @@ export class Notebook {
   }
 
   async save(force = false): Promise<void> {
-    await this.flush([...this.texts.keys()].filter((id) => this.has(id)));
+    await this.sent();
     const done = await this.ask("save", force ? { force: true } : {});
     if (done) announce("Saved");
   }
@@ -651,11 +665,21 @@ export class Notebook {
 
   /** Shows where an error or a link points: In[count]:line:column. */
   jump(count: number, line: number, column: number): void {
+    const id = this.ranAs(count);
+    if (id) this.edit(id, { line, column });
+  }
+
+  /** Selects the cell that ran as [count]. */
+  goToRun(count: number): void {
+    const id = this.ranAs(count);
+    if (!id) return;
+    this.mode.value = "command";
+    this.go(id);
+  }
+
+  private ranAs(count: number): string | undefined {
     const id = this.order.peek().find((i) => this.cell(i).peek().state.count === count);
-    if (!id) {
-      toast(`The cell that ran as [${count}] is not here any more`, "info");
-      return;
-    }
-    this.edit(id, { line, column });
+    if (!id) toast(`The cell that ran as [${count}] is not here any more`, "info");
+    return id;
   }
 }

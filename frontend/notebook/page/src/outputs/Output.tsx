@@ -7,6 +7,8 @@ import type { Cell } from "../room/state";
 import type { Output } from "../room/types";
 import { bytes } from "../ui/format";
 import { dark } from "../ui/theme";
+import { enlarge, pictureAt, pictureIn } from "./Enlarge";
+import { Icon } from "../ui/icons";
 import { ansiToNodes, linkPlaces, plain } from "./ansi";
 import { highlightGo } from "../notebook/highlight";
 import { heightOf } from "./height";
@@ -47,8 +49,13 @@ export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell>
       class="outputs"
       ref={box}
       onClick={(e) => {
-        const a = (e.composedPath()[0] as Element).closest?.<HTMLElement>("a.place");
-        if (!a) return;
+        const at = e.composedPath()[0] as Element;
+        const a = at.closest?.<HTMLElement>("a.place");
+        if (!a) {
+          const picture = at instanceof Element && getSelection()?.type !== "Range" && !at.closest("button") ? pictureAt(at) : null;
+          if (picture) enlarge(picture);
+          return;
+        }
         e.preventDefault();
         e.stopPropagation();
         nb.jump(Number(a.dataset.count), Number(a.dataset.line), Number(a.dataset.column));
@@ -88,28 +95,60 @@ function OutputView(p: ViewProps) {
       setLoading(false);
     }
   };
+  const mark = output.cut && (
+    <div class="output-cut">
+      <span>
+        {bytes(output.cut.bytes)} in all; {output.cut.at === undefined ? "a part is shown" : "the rest was here"}
+      </span>
+      <button class="button button-small" disabled={loading} onClick={showAll}>
+        {loading ? "Loading…" : "Show all"}
+      </button>
+    </div>
+  );
+  const at = output.output_type === "stream" ? output.cut?.at : undefined;
   return (
     <div class={"output output-" + output.output_type}>
-      <One {...p} output={output} all={whole !== null} />
-      {output.cut && (
-        <div class="output-cut">
-          <span>
-            {bytes(output.cut.bytes)} in all; {output.output_type === "stream" ? "the middle is left out" : "a part is shown"}
-          </span>
-          <button class="button button-small" disabled={loading} onClick={showAll}>
-            {loading ? "Loading…" : "Show all"}
-          </button>
-        </div>
+      {at === undefined ? (
+        <>
+          <One {...p} output={output} all={whole !== null} />
+          {mark}
+        </>
+      ) : (
+        <>
+          {at > 0 && <StreamText output={output} text={output.text!.slice(0, at)} class="cut-head" all={false} />}
+          {mark}
+          <StreamText output={output} text={output.text!.slice(at)} class="cut-tail" all={false} atEnd />
+        </>
+      )}
+      {hasPicture(output) && (
+        <button class="icon-button enlarge" aria-label="Enlarge the picture" title="Enlarge the picture" onClick={(e) => enlargeIn(e.currentTarget.parentElement!)}>
+          <Icon name="enlarge" size={16} />
+        </button>
       )}
     </div>
   );
+}
+
+/** Says that an output shows a picture. */
+function hasPicture(o: Output): boolean {
+  const mime = chooseMime(o.data ?? {});
+  return mime !== undefined && (mime.startsWith("image/") || (mime === "text/html" && /<(img|svg)\b/i.test(String(o.data![mime]))));
+}
+
+function enlargeIn(output: Element): void {
+  const picture = pictureIn(output);
+  if (picture) enlarge(picture);
+}
+
+function StreamText({ output: o, text, class: more, all, atEnd }: { output: Output; text: string; class?: string; all: boolean; atEnd?: boolean }) {
+  return <Lines text={text} class={(o.name === "stderr" ? "text stderr" : "text") + (more ? " " + more : "")} all={all} atEnd={atEnd} label={o.name ?? "stdout"} />;
 }
 
 function One({ nb, output: o, trusted, all }: ViewProps & { all: boolean }) {
   if (o.later) return <div class="output-later" style={{ height: `${heightOf(o)}px` }} aria-label={`${bytes(o.later.bytes)} of output, loading`} />;
   switch (o.output_type) {
     case "stream":
-      return <Lines text={o.text ?? ""} class={o.name === "stderr" ? "text stderr" : "text"} all={all} label={o.name ?? "stdout"} />;
+      return <StreamText output={o} text={o.text ?? ""} all={all} />;
     case "error":
       return <ErrorOutput output={o} />;
     default:
@@ -166,14 +205,14 @@ export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
  * Text as a terminal shows it. Text that grows is added to, and long text is in parts
  * that the browser lays out only on the screen.
  */
-function Lines(p: { text: string; class: string; all: boolean; label: string }) {
+function Lines(p: { text: string; class: string; all: boolean; label: string; atEnd?: boolean }) {
   const ref = useRef<HTMLPreElement>(null);
   const shown = useRef("");
   useLayoutEffect(() => {
     const el = ref.current!;
     const grown = shown.current !== "" && p.text.startsWith(shown.current);
     // Measures force a layout, so they are taken only of text that grows.
-    const atEnd = grown && el.scrollTop + el.clientHeight >= el.scrollHeight - 24;
+    const atEnd = (p.atEnd && shown.current === "") || ((grown || p.atEnd) && el.scrollTop + el.clientHeight >= el.scrollHeight - 24);
     showText(el, shown.current, p.text);
     shown.current = p.text;
     if (atEnd && el.scrollHeight > el.clientHeight) el.scrollTop = el.scrollHeight;

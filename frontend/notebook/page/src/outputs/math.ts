@@ -2,12 +2,42 @@
 // loaded when a notebook first needs it.
 
 import type { MarkdownIt } from "markdown-it";
+import { numberEquations, referenceText, withReferences, type Equations } from "./equations";
 
 const escapeHTML = (s: string) =>
   s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
-/** Finds $…$, $$…$$, \(…\), \[…\] and \begin{…}…\end{…}. */
+/** What rendering is told, and counts in: the number of the next equation. */
+export interface MathEnv {
+  [key: PropertyKey]: unknown;
+  equations?: Equations;
+  next?: number;
+}
+
+/** A formula as an element, whose equations get their numbers. */
+function formula(tex: string, display: boolean, env: MathEnv): string {
+  const labels = env.equations?.labels ?? new Map<string, string>();
+  const n = numberEquations(tex, env.next ?? 1);
+  env.next = n.next;
+  const named = n.labels.map(([label]) => label.replace(/\s/g, "")).join(" ");
+  return `<span class="math${display ? " math-display" : ""}"${named ? ` data-label="${escapeHTML(named)}"` : ""}>${escapeHTML(withReferences(n.tex, labels).trim())}</span>`;
+}
+
+/** Finds $…$, $$…$$, \(…\), \[…\] and \begin{…}…\end{…}, and \ref{…} and \eqref{…} in text. */
 export function mathRules(md: MarkdownIt): void {
+  md.inline.ruler.before("escape", "math_ref", (state, silent) => {
+    const m = /^\\(eq)?ref\{([^{}\n]+)\}/.exec(state.src.slice(state.pos, Math.min(state.posMax, state.pos + 200)));
+    if (!m) return false;
+    if (!silent) state.push("math_ref", "a", 0).meta = { label: m[2], brackets: m[1] !== undefined };
+    state.pos += m[0].length;
+    return true;
+  });
+  md.renderer.rules.math_ref = (tokens, i, _, env: MathEnv = {}) => {
+    const { label, brackets } = tokens[i]!.meta as { label: string; brackets: boolean };
+    const of = env.equations?.labels.get(label);
+    const text = escapeHTML(referenceText(of, brackets));
+    return of === undefined ? `<span title="There is no equation with this label">${text}</span>` : `<a href="#" data-ref="${escapeHTML(label)}">${text}</a>`;
+  };
   md.inline.ruler.before("escape", "math", (state, silent) => {
     const found = mathAt(state.src, state.pos, state.posMax);
     if (!found) return false;
@@ -19,10 +49,7 @@ export function mathRules(md: MarkdownIt): void {
     state.pos = found.end;
     return true;
   });
-  md.renderer.rules.math = (tokens, i) => {
-    const t = tokens[i]!;
-    return `<span class="math${t.meta?.display ? " math-display" : ""}">${escapeHTML(t.content)}</span>`;
-  };
+  md.renderer.rules.math = (tokens, i, _, env: MathEnv = {}) => formula(tokens[i]!.content, tokens[i]!.meta?.display === true, env);
   md.block.ruler.before(
     "fence",
     "math_block",
@@ -51,8 +78,7 @@ export function mathRules(md: MarkdownIt): void {
     },
     { alt: ["paragraph", "reference", "blockquote", "list"] },
   );
-  md.renderer.rules.math_block = (tokens, i) =>
-    `<p><span class="math math-display">${escapeHTML(tokens[i]!.content.trim())}</span></p>\n`;
+  md.renderer.rules.math_block = (tokens, i, _, env: MathEnv = {}) => `<p>${formula(tokens[i]!.content.trim(), true, env)}</p>\n`;
 }
 
 interface Found {

@@ -7,6 +7,8 @@ body { margin: 0; background: none; color: light-dark(#070c11, #eef3f7); font: i
 body > :first-child { margin-top: 0 }
 body > :last-child { margin-bottom: 0 }
 img, svg { max-width: 100%; height: auto; vertical-align: top }
+body > * img, body > * svg, body > img, body > svg { cursor: zoom-in }
+a img, a svg { cursor: pointer }
 a { color: var(--accent-ink); text-underline-offset: 2px }
 a.place { font-family: var(--mono); font-size: .93em }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px }
@@ -23,6 +25,7 @@ caption:empty { display: none }
 details > summary { cursor: pointer }
 .picture-blocked { display: inline-block; padding: .1em .6em; border: 1px dashed var(--line-strong); border-radius: 5px; color: var(--muted); font-size: .9em }
 ::highlight(find) { background-color: var(--match); color: var(--ink) }
+::highlight(find-current) { background-color: var(--accent); color: var(--on-accent) }
 [hidden] { display: none }
 `;
 

@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
-import { headings, type Heading } from "../outputs/markdown";
+import { headingNodes, headings, type Heading } from "../outputs/markdown";
+import { Nodes } from "../outputs/Output";
 
 interface Entry extends Heading {
   cell: string;
@@ -104,7 +105,7 @@ export function ContentsPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) 
               onGo();
             }}
           >
-            {e.text || "…"}
+            {e.parts.length === 0 ? "…" : e.parts.every((p) => p.kind === "text") ? e.parts.map((p) => p.text).join("") : <Nodes class="toc-text" make={() => headingNodes(e.parts)} of={JSON.stringify(e.parts)} />}
           </a>
         </li>
       ))}

@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons";
 import { dark } from "../ui/theme";
 
 /** Workers, maps that run, devices, and the timeline that was drawn last. */
-export function ParallelPanel({ nb }: { nb: Notebook }) {
+export function ParallelPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) {
   const ran = nb.ran.value;
   const status = nb.kernel.value.status;
   const open = nb.link.value === "open";
@@ -28,6 +28,10 @@ export function ParallelPanel({ nb }: { nb: Notebook }) {
   const running = maps.filter((m) => m.state === "running");
   const over = maps.filter((m) => m.state !== "running").slice(-8).reverse();
   const used = running.reduce((n, m) => n + m.workers, 0);
+  const go = (run: number) => {
+    onGo();
+    nb.goToRun(run);
+  };
   return (
     <div class="parallel">
       <Workers workers={p?.workers ?? 0} used={used} />
@@ -39,13 +43,13 @@ export function ParallelPanel({ nb }: { nb: Notebook }) {
           </p>
         )}
         {running.map((m) => (
-          <Running key={m.id} m={m} cancel={() => void nb.ask("parallel", { cancel: m.id })} />
+          <Running key={m.id} m={m} go={go} cancel={() => void nb.ask("parallel", { cancel: m.id })} />
         ))}
         {over.map((m) => (
-          <Over key={m.id} m={m} />
+          <Over key={m.id} m={m} go={go} />
         ))}
       </section>
-      <LastTimeline nb={nb} />
+      <LastTimeline nb={nb} onGo={onGo} />
       <section>
         <h3>Devices</h3>
         {p?.devices?.length ? (
@@ -79,7 +83,24 @@ function Workers({ workers, used }: { workers: number; used: number }) {
   );
 }
 
-function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
+/** What a map is called, which leads to its cell. */
+function Label({ m, go }: { m: MapState; go: (run: number) => void }) {
+  const text = m.label || m.id;
+  if (!m.cell) {
+    return (
+      <span class="map-label" title={text}>
+        {text}
+      </span>
+    );
+  }
+  return (
+    <button class="map-label" title={`${text}\nGo to its cell, [${m.cell}]`} aria-label={`${text}: go to its cell`} onClick={() => go(m.cell!)}>
+      {text}
+    </button>
+  );
+}
+
+function Running({ m, go, cancel }: { m: MapState; go: (run: number) => void; cancel: () => void }) {
   const over = m.done + m.failed;
   const known = m.total > 0; // how far a device is it does not say
   const share = known ? over / m.total : 0;
@@ -87,9 +108,7 @@ function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
   return (
     <div class="map">
       <div class="map-head">
-        <span class="map-label" title={m.label}>
-          {m.label || m.id}
-        </span>
+        <Label m={m} go={go} />
         <button class="button button-small" onClick={cancel}>
           Cancel
         </button>
@@ -107,15 +126,13 @@ function Running({ m, cancel }: { m: MapState; cancel: () => void }) {
   );
 }
 
-function Over({ m }: { m: MapState }) {
+function Over({ m, go }: { m: MapState; go: (run: number) => void }) {
   return (
     <div class="map map-over">
       <span class={m.state === "done" ? "good" : "bad"}>
         <Icon name={m.state === "done" ? "check" : "close"} size={14} />
       </span>
-      <span class="map-label" title={m.label}>
-        {m.label || m.id}
-      </span>
+      <Label m={m} go={go} />
       <span class="map-notes">
         {m.state === "done" ? "" : m.state + " · "}
         {duration(m.elapsed_ms)}
@@ -151,7 +168,7 @@ function picture(svg: string, html: string, isDark: boolean): Node {
 }
 
 /** The timeline that a cell drew last, small; a click goes to it. */
-function LastTimeline({ nb }: { nb: Notebook }) {
+function LastTimeline({ nb, onGo }: { nb: Notebook; onGo: () => void }) {
   const last = useComputed(() => {
     nb.ran.value;
     let best: { cell: string; svg: string; html: string; began: string } | null = null;
@@ -170,7 +187,7 @@ function LastTimeline({ nb }: { nb: Notebook }) {
   return (
     <section>
       <h3>Last timeline</h3>
-      <button class="thumbnail" aria-label="Go to the cell of the last timeline" onClick={() => nb.go(last.cell)}>
+      <button class="thumbnail" aria-label="Go to the cell of the last timeline" onClick={() => (onGo(), nb.go(last.cell))}>
         <Nodes class="thumbnail-picture" make={() => picture(last.svg, last.html, dark.value)} of={last.svg + dark.value} />
       </button>
     </section>

@@ -101,6 +101,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
       return { ...room, path: path ?? room.path, file: { ...room.file, ...file } };
     }
     case "metadata":
+      if (ev.cell !== undefined) return withCell(room, ev.cell, (c) => ({ ...c, metadata: ev.metadata }));
       return { ...room, metadata: ev.metadata };
     case "input":
       if (ev.done) return { ...room, input: null };
@@ -136,7 +137,7 @@ export function appendText(o: Output, text: string): Output {
   const whole = (o.text ?? "") + text;
   if (whole.length <= streamLimit) return { ...o, text: whole };
   const from = whole.indexOf("\n", whole.length - streamLimit / 2) + 1 || whole.length - streamLimit / 2;
-  return { ...o, text: whole.slice(from), cut: { bytes: (o.cut?.bytes ?? 0) + from } };
+  return { ...o, text: whole.slice(from), cut: { bytes: (o.cut?.bytes ?? 0) + from, at: 0 } };
 }
 
 /** Applies CodeMirror changes in JSON to a text, whose lines end in \n. */

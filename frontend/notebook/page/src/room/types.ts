@@ -14,8 +14,8 @@ export interface Output {
   ename?: string;
   evalue?: string;
   traceback?: string[];
-  /** Set where the server sends only a part; bytes is the size of the whole in JSON. */
-  cut?: { bytes: number };
+  /** Set where the server sends only a part; bytes is the size of the whole in JSON, and at where in text the rest was. */
+  cut?: { bytes: number; at?: number };
   /** Set in place of all else where the server sends the output only when it is asked for. */
   later?: { bytes: number; lines?: number; types?: string[] };
 }
@@ -80,6 +80,8 @@ export interface Payload {
 /** A map over data: one that a cell waits for, or one in the background. */
 export interface MapState {
   id: string;
+  /** The number of the run that began it. */
+  cell?: number;
   label: string;
   state: "running" | "done" | "failed" | "cancelled";
   done: number;
@@ -142,7 +144,8 @@ export type RoomEvent = { seq?: number } & (
   | { ev: "update"; cell: string; index: number; output: Output }
   | ({ ev: "kernel" } & Partial<KernelInfo>)
   | ({ ev: "file"; path?: string } & Partial<FileInfo>)
-  | { ev: "metadata"; metadata: Bundle }
+  /** Of a cell, or of the notebook. */
+  | { ev: "metadata"; cell?: string; metadata: Bundle }
   | ({ ev: "input"; done?: boolean } & Partial<InputRequest>)
   | ({ ev: "payload"; by?: string } & Payload)
   | { ev: "notice"; level: "info" | "warning" | "error"; text: string }

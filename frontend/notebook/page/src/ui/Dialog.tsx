@@ -11,6 +11,8 @@ export function Dialog(props: {
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
+  /** Takes the whole screen. */
+  full?: boolean;
   actions?: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -23,7 +25,7 @@ export function Dialog(props: {
   return (
     <dialog
       ref={ref}
-      class={"dialog" + (props.wide ? " dialog-wide" : "")}
+      class={"dialog" + (props.wide ? " dialog-wide" : props.full ? " dialog-full" : "")}
       aria-labelledby={title}
       onClose={props.onClose}
       onClick={(e) => e.target === ref.current && props.onClose()}
@@ -51,6 +53,8 @@ interface Question {
   value?: string;
   label?: string;
   attempt?: (answer: string) => Promise<void>;
+  /** Another answer than action's, and its name. */
+  other?: { action: string; answer: string };
   resolve: (answer: string | null) => void;
 }
 
@@ -59,6 +63,12 @@ const question = signal<Question | null>(null);
 /** Asks whether to go on. */
 export function confirmDialog(q: { title: string; text?: string; action: string; danger?: boolean }): Promise<boolean> {
   return new Promise((resolve) => (question.value = { ...q, resolve: (a) => resolve(a !== null) }));
+}
+
+/** Asks which of two things to do; null if it was cancelled. */
+export function choiceDialog<A extends string>(q: { title: string; text?: string; choices: [a: { action: string; answer: A }, b: { action: string; answer: A; danger?: boolean }] }): Promise<A | null> {
+  const [a, b] = q.choices;
+  return new Promise((resolve) => (question.value = { title: q.title, text: q.text, action: b.action, danger: b.danger, other: a, resolve: (answer) => resolve(answer === null ? null : answer === a.answer ? a.answer : b.answer) }));
 }
 
 /**
@@ -110,7 +120,12 @@ export function Questions() {
           <button class="button" onClick={() => answer(null)}>
             Cancel
           </button>
-          <button class={"button " + (q.danger ? "button-danger" : "button-primary")} autofocus={q.value === undefined} onClick={() => void ok()}>
+          {q.other && (
+            <button class="button" autofocus onClick={() => answer(q.other!.answer)}>
+              {q.other.action}
+            </button>
+          )}
+          <button class={"button " + (q.danger ? "button-danger" : "button-primary")} autofocus={q.value === undefined && !q.other} onClick={() => void ok()}>
             {q.action}
           </button>
         </>

@@ -17,6 +17,11 @@ export function Shell() {
         {toasts.value.map((t) => (
           <div key={t.id} class={"toast toast-" + t.level} role={t.level === "error" ? "alert" : "status"}>
             <span>{t.text}</span>
+            {t.action && (
+              <button class="button button-small" onClick={() => (t.action!.run(), dismiss(t.id))}>
+                {t.action.label}
+              </button>
+            )}
             <button class="icon-button" aria-label="Dismiss" onClick={() => dismiss(t.id)}>
               <Icon name="close" size={14} />
             </button>

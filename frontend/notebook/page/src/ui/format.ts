@@ -61,3 +61,13 @@ export function join(folder: string, name: string): string {
 export function urlPath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
+
+/** A name like one that is taken, which is free: data-1.csv for data.csv. */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  for (let n = 1; ; n++) {
+    const free = `${stem}-${n}${ending}`;
+    if (!taken.has(free)) return free;
+  }
+}

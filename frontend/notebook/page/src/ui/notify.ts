@@ -6,6 +6,8 @@ export interface Toast {
   id: number;
   text: string;
   level: "info" | "warning" | "error";
+  /** What can be done about it. */
+  action?: { label: string; run: () => void };
 }
 
 export const toasts = signal<readonly Toast[]>([]);
@@ -14,11 +16,11 @@ export const spoken = signal("");
 let next = 1;
 
 /** Shows a message for a while. The same message is not shown twice at once. */
-export function toast(text: string, level: Toast["level"] = "info"): void {
+export function toast(text: string, level: Toast["level"] = "info", action?: Toast["action"]): void {
   if (toasts.peek().some((t) => t.text === text)) return;
   const id = next++;
-  toasts.value = [...toasts.peek().slice(-3), { id, text, level }];
-  setTimeout(() => dismiss(id), level === "error" ? 9000 : 5000);
+  toasts.value = [...toasts.peek().slice(-3), { id, text, level, action }];
+  setTimeout(() => dismiss(id), level === "error" || action ? 9000 : 5000);
 }
 
 export function dismiss(id: number): void {

@@ -1,0 +1,85 @@
+// Where the reader was, for when the page is loaded again: kept by the tab, so that two
+// tabs of a notebook have places of their own.
+
+import type { Notebook } from "./notebook";
+import { coveredScreen } from "./visible";
+
+interface Kept {
+  /** The selected cell. */
+  active: string;
+  /** The first cell on the screen, and how far its top is from the screen's, in pixels. */
+  cell: string;
+  top: number;
+}
+
+const key = (path: string) => "fanout.place:" + path;
+const settling = 90; // frames in which what is shown may still grow
+
+function cellOf(id: string): HTMLElement | null {
+  return document.getElementById("cell-" + id);
+}
+
+/** The place now; null if there are no cells. */
+function placeNow(nb: Notebook): Kept | null {
+  const { top } = coveredScreen();
+  const cell = nb.order.peek().find((id) => (cellOf(id)?.getBoundingClientRect().bottom ?? 0) > top);
+  const active = nb.active.peek();
+  if (!cell || !active) return null;
+  return { active, cell, top: cellOf(cell)!.getBoundingClientRect().top };
+}
+
+function kept(path: string): Kept | null {
+  try {
+    const k = JSON.parse(sessionStorage.getItem(key(path)) ?? "null") as Partial<Kept> | null;
+    return typeof k?.active === "string" && typeof k.cell === "string" && typeof k.top === "number" ? (k as Kept) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Notes the place when the page is left, and goes back to the one that was noted before, until the returned function is called. */
+export function rememberPlace(nb: Notebook): () => void {
+  history.scrollRestoration = "manual";
+  const note = () => {
+    const k = nb.loaded.peek() ? placeNow(nb) : null;
+    try {
+      if (k) sessionStorage.setItem(key(nb.path.peek()), JSON.stringify(k));
+    } catch {
+      // Storage is off or full: the page begins at its top.
+    }
+  };
+  addEventListener("pagehide", note);
+  let leave = () => {};
+  const stop = nb.loaded.subscribe((loaded) => {
+    const k = loaded ? kept(nb.path.peek()) : null;
+    if (!k) return;
+    if (nb.has(k.active)) nb.select(k.active);
+    if (nb.has(k.cell)) leave = goBack(k);
+  });
+  return () => {
+    stop();
+    leave();
+    removeEventListener("pagehide", note);
+  };
+}
+
+/** Holds a cell at its place while what is above it is laid out, unless the reader goes elsewhere. */
+function goBack(k: Kept): () => void {
+  let left = settling;
+  const over = () => {
+    left = 0;
+    for (const by of gestures) removeEventListener(by, over, true);
+  };
+  const hold = () => {
+    const el = cellOf(k.cell);
+    const off = el ? el.getBoundingClientRect().top - k.top : 0;
+    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
+    if (left-- > 0) requestAnimationFrame(hold);
+    else over();
+  };
+  for (const by of gestures) addEventListener(by, over, { capture: true, passive: true });
+  requestAnimationFrame(hold);
+  return over;
+}
+
+const gestures = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
