@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ type list struct {
 func (l *list) suits(param *ir.Type) error {
 	kind := ir.Int64
 	if param.Kind == ir.Slice && param.Elem.Kind == ir.Slice {
-		return fmt.Errorf("its elements would be %s, which have to be captured: a list has numbers, arrays, structs or slices of these", param)
+		return fmt.Errorf("its elements would be %s, which have to be captured: a list has numbers, arrays, structs or slices of these", cmp.Or[any](l.elem, param))
 	}
 	if !l.count {
 		err := fits(l.elem, param)

@@ -74,6 +74,7 @@ func h(k func() int) int { return k() }
 func g(t T) int { return h(/*@*/t.m) }`, []string{"t.m is a function as a value, which cannot be on a device"}},
 	{"parameter that is another function then", `func h(/*@*/k func() int) int { k = func() int { return 1 }; return k() }
 func g(x int) int { return h(func() int { return x }) }`, []string{"k holds more than one function, which cannot be on a device"}},
+	{"function parameter of a literal", `func g(x int) int { twice := func(f /*@*/func(int) int, y int) int { return f(f(y)) }; return twice(func(i int) int { return i + x }, x) }`, []string{"parameter f is a function, which a function literal cannot take on a device"}},
 	{"field", `type T struct { Name string; x int }
 func g(t /*@*/T) int { return t.x }`, []string{"parameter t: field Name of T is a string: it cannot be on a device"}},
 	{"field of a field", `type N struct { Tags []string }
