@@ -248,7 +248,7 @@ func (r *run) settle(prog program, failed bool) {
 		}
 		f.prog.Store(nil)
 		if f.begun.Load() {
-			if i.held.of[f.name] == f && f.fn == nil {
+			if i.held.of[f.name] == f && f.fn == nil && !f.bare {
 				delete(i.held.of, f.name)
 			}
 			continue
