@@ -98,7 +98,8 @@ func (d *devices) use(x *device.Device) {
 
 // A translation is what a site knows of its first argument, a function for devices.
 type translation struct {
-	lists    int // Go arguments behind the function
+	lists    int      // Go arguments behind the function
+	readOnly []string // what the first parameters are that the function must not change
 	function *device.Function
 	captures []string        // names whose values are arguments of the site behind the lists
 	held     []*heldFunction // functions in variables that it has translated
@@ -177,7 +178,7 @@ func (r *run) lent(e *check.Entity) string {
 				own.name = strings.TrimRight(name, "0123456789") + strconv.Itoa(len(r.sites))
 				own.text, own.owner = "", e
 				if s.translation != nil {
-					own.translation = &translation{lists: s.translation.lists, optional: s.translation.optional}
+					own.translation = &translation{lists: s.translation.lists, readOnly: s.translation.readOnly, optional: s.translation.optional}
 				}
 				r.sites = append(r.sites, &own)
 				now[name] = own.name
@@ -249,7 +250,7 @@ func (r *run) translateSite(unit *check.Unit, s *site, call *ast.CallExpr) (name
 		return nil, &session.Diagnostic{Name: session.SessionError, Message: err.Error()}
 	}
 	sources.library = library
-	u, err := translate.Function(&translate.Config{Declaration: sources.declaration, Variable: sources.variable, Substitute: library.Substitute}, f, unit.Fset, unit.Info)
+	u, err := translate.Function(&translate.Config{Declaration: sources.declaration, Variable: sources.variable, Substitute: library.Substitute, ReadOnly: t.readOnly}, f, unit.Fset, unit.Info)
 	if err != nil {
 		return nil, r.untranslatable(s, unit.Fset.Position(f.Pos()), err)
 	}

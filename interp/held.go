@@ -36,6 +36,7 @@ type heldFunction struct {
 	fn     *types.Func // a declared function, or one that stands for the literal; nil: not known
 	// literal is the literal as a declaration; its Chunk is nil of a declared function.
 	literal check.Entity
+	bare    bool          // it is declared without a value
 	global  bool          // its declaration runs before the statements
 	before  *heldFunction // what the variable held, until the cell has ended
 	// set says that the variable has been given something else.
@@ -63,6 +64,7 @@ func (h *heldFunction) over() bool {
 
 var (
 	errHeldUnknown = errors.New("what it does is not known before it runs")
+	errHeldLater   = errors.New("it is declared without one, and what it gets later is not known before that runs")
 	errHeldAgain   = errors.New("it gets more than one value, or its address is taken")
 	errHeldElse    = errors.New("only a function literal or the name of a declared function can be in it")
 	errHeldSelf    = errors.New("it is called in its own literal, and recursion is not there on a device")
@@ -118,6 +120,7 @@ func (h *holding) given(v *types.Var) *heldFunction {
 	f := &heldFunction{name: v.Name(), typ: v.Type()}
 	f.global = statementAt(unit, v.Pos()) < 0
 	value, err := heldIn(unit, h.settings, v)
+	f.bare = errors.Is(err, errHeldLater)
 	if err != nil || value == nil {
 		return f
 	}
@@ -245,7 +248,7 @@ func (r *run) settle(prog program, failed bool) {
 		}
 		f.prog.Store(nil)
 		if f.begun.Load() {
-			if i.held.of[f.name] == f && f.fn == nil {
+			if i.held.of[f.name] == f && f.fn == nil && !f.bare {
 				delete(i.held.of, f.name)
 			}
 			continue

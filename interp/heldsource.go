@@ -73,7 +73,7 @@ func addressed(n ast.Node, info *types.Info) (list []translate.Setting) {
 // It is nil if the unit does not declare it.
 func heldIn(unit *check.Unit, settings []setting, v *types.Var) (ast.Expr, error) {
 	var value ast.Expr
-	declared := false
+	declared, bare := false, false
 	n := 0
 	for _, s := range settings {
 		if s.Var != v && !sameVar(unit, s.Var, v) {
@@ -81,12 +81,14 @@ func heldIn(unit *check.Unit, settings []setting, v *types.Var) (ast.Expr, error
 		}
 		n++
 		if s.Declares {
-			declared, value = true, s.Value
+			declared, value, bare = true, s.Value, s.Bare
 		}
 	}
 	switch {
 	case n == 0:
 		return nil, nil
+	case bare:
+		return nil, errHeldLater
 	case n > 1 || !declared:
 		return nil, errHeldAgain
 	case value == nil:
@@ -237,6 +239,8 @@ func (s *sources) earlier(v *types.Var) (*types.Func, error) {
 		return nil, errHeldUnknown
 	case !h.holds():
 		return nil, errHeldRuns
+	case h.fn == nil && h.bare:
+		return nil, errHeldLater
 	case h.fn == nil:
 		return nil, errHeldUnknown
 	case h.over():

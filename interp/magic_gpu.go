@@ -61,7 +61,7 @@ const deviceBusy = "the device does not stop: it may be busy with the kernel for
 
 // onDevice makes a call on a device, whose context ends when the time of the call is over.
 // The run knows of it meanwhile, and the panel shows it.
-func (r *run) onDevice(opt deviceOpt, call func(context.Context) error) (err error) {
+func (r *run) onDevice(opt deviceOpt, call func(context.Context, *deviceWatch) error) (err error) {
 	ctx, live := r.interp.newMap(r.ctx, r.cell.Number, parallel.Progress{Label: opt.label})
 	defer live.cancel(nil)
 	if opt.limit > 0 {
@@ -72,7 +72,9 @@ func (r *run) onDevice(opt deviceOpt, call func(context.Context) error) (err err
 	defer r.holdsDevice()()
 	live.begin()
 	defer func() { live.end(err) }()
-	if err = call(ctx); err != nil && context.Cause(ctx) == errMapCancelled {
+	watch := r.watchDevice(opt, live)
+	defer watch.end()
+	if err = call(ctx, watch); err != nil && context.Cause(ctx) == errMapCancelled {
 		err = errors.Join(errMapCancelled, err)
 	}
 	return err
@@ -335,7 +337,9 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 	}
 	var out any
 	var p *device.Profile
-	err := r.onDevice(opt, func(ctx context.Context) (err error) {
+	var line *deviceWatch
+	err := r.onDevice(opt, func(ctx context.Context, watch *deviceWatch) (err error) {
+		line, c.Progress = watch, watch.note
 		out, p, err = call(d, ctx, c)
 		return err
 	})
@@ -344,7 +348,7 @@ func (r *run) deviceCall(d *device.Device, c *device.Call, opt deviceOpt, size f
 	} else if opt.keep {
 		out = c.Out
 	}
-	return r.deviceResult(d, out, p, err, opt)
+	return r.deviceResult(d, out, p, err, opt, line)
 }
 
 // deviceFor is where a magic runs: where its arrays are, or on the device of the flag or
@@ -360,15 +364,14 @@ func (r *run) deviceFor(args []any, opt deviceOpt) (*device.Device, error) {
 }
 
 // deviceResult shows where the time of a call went, and gives its result or error.
-func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err error, opt deviceOpt) (any, error) {
+func (r *run) deviceResult(d *device.Device, out any, p *device.Profile, err error, opt deviceOpt, line *deviceWatch) (any, error) {
 	if p != nil {
 		if opt.label != "" {
 			p.Function = opt.label
 		}
 		r.interp.keepRun(p.Run())
 		if !opt.quiet {
-			data, meta := r.interp.picture(plots.Device(p, r.interp.columns()))
-			r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
+			line.show(r.interp.picture(plots.Device(p, r.interp.columns())))
 		}
 	}
 	if err != nil {

@@ -108,7 +108,9 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 		return err
 	}
 	var res *device.Roofline
-	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+	var line *deviceWatch
+	err = r.onDevice(opt, func(ctx context.Context, watch *deviceWatch) (err error) {
+		line = watch
 		res, err = d.Roofline(ctx, t.call(args, opt))
 		return err
 	})
@@ -116,8 +118,7 @@ func (r *run) gpuRoofline(t *translation, args []any, opt deviceOpt) error {
 		return r.deviceError(d, err)
 	}
 	if !opt.quiet {
-		data, meta := r.interp.picture(plots.Roofline(res, r.interp.columns()))
-		r.emit(session.Event{Kind: session.Display, Data: data, Metadata: meta})
+		line.show(r.interp.picture(plots.Roofline(res, r.interp.columns())))
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type deviceKind struct {
 	call      func(*device.Device, context.Context, *device.Call) (any, *device.Profile, error)
 	size      func(*device.Call) (int, error) // how many results can be kept
 	source    func(*device.Device, context.Context, *device.Call) (string, error)
+	readOnly  []string                                                // see translation
 	fits      func(d *device.Device, c *device.Call, keep bool) error // refuses what there is no memory for
 }
 
@@ -97,7 +98,8 @@ func deviceKinds() []deviceKind {
 			}
 			return m.signature(args[1:], m.params[0]), nil
 		},
-		call: (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource, fits: gridsFit,
+		readOnly: []string{"the grid"},
+		call:     (*device.Device).Stencil, size: (*device.Call).Cells, source: (*device.Device).StencilSource, fits: gridsFit,
 	}}
 }
 
@@ -183,7 +185,7 @@ func (k deviceKind) magic() *Magic {
 		if opt.exclusive && opt.initial[1] == 0 {
 			return fmt.Errorf("with --exclusive, what it begins with must be given for a function of your own: --initial V, where %s(V, x) is x", clip(op, 30))
 		}
-		s.translation = &translation{lists: len(args) - 1}
+		s.translation = &translation{lists: len(args) - 1, readOnly: k.readOnly}
 		s.typ = withInitial(opt, func(args []types.TypeAndValue) (*types.Signature, error) { return k.typ(i, args, opt) })
 		s.device = func(r *run, t *translation, args []any) (any, error) {
 			c := t.call(args, opt)

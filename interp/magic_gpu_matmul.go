@@ -124,14 +124,16 @@ func (r *run) gpuMatMul(a, b any, opt deviceOpt) (any, error) {
 	}
 	var out any
 	var p *device.Profile
-	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+	var line *deviceWatch
+	err = r.onDevice(opt, func(ctx context.Context, watch *deviceWatch) (err error) {
+		line = watch
 		out, p, err = d.MatMul(ctx, x, y)
 		return err
 	})
 	if err == nil {
 		out = productOf(a, b, out)
 	}
-	return r.deviceResult(d, out, p, err, opt)
+	return r.deviceResult(d, out, p, err, opt, line)
 }
 
 // matrixArgument is a matrix as devices take it: arrays as slices of their rows.

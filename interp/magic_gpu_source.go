@@ -158,7 +158,9 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 	}
 	c.Args = args
 	var p *device.Profile
-	err = r.onDevice(opt, func(ctx context.Context) (err error) {
+	var line *deviceWatch
+	err = r.onDevice(opt, func(ctx context.Context, watch *deviceWatch) (err error) {
+		line = watch
 		p, err = d.RunSource(ctx, c)
 		return err
 	})
@@ -179,7 +181,7 @@ func (r *run) gpuSource(c *device.SourceCall, args []any, opt deviceOpt) error {
 	if errors.Is(err, device.ErrItems) {
 		err = &session.Diagnostic{Name: session.DeviceError, Message: deviceMessage(err), Hint: "-g N says how many work-items there are to be: %%gpu -g 1024 " + c.Kernel + "(…)"}
 	}
-	_, err = r.deviceResult(d, nil, p, err, opt)
+	_, err = r.deviceResult(d, nil, p, err, opt, line)
 	return err
 }
 

@@ -335,6 +335,7 @@ func (r *run) taskError(err error) error {
 		d.Hint = panicHint(d.Message)
 		if frames := r.framesOf(string(t.Stack)); len(frames) > 0 {
 			d.Pos, d.Trace = firstPlace(frames), namedFrames(frames)
+			pinpoint(d.Pos, d.Message)
 		}
 	}
 	return d

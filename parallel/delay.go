@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"math"
+	"runtime"
 	"runtime/metrics"
 	"time"
 )
@@ -10,6 +11,11 @@ import (
 // that counts that time flatters. Such waits come in two kinds: goroutines wait for
 // one of the GOMAXPROCS threads that may run Go, and threads wait for a core of the
 // system. The runtime keeps a histogram of the first, and Linux the sum of the second.
+//
+// That sum holds the waits of threads that no task needs, too: those that fire timers,
+// and those that look for work. On a busy machine they wait for as long as the run takes,
+// while its tasks sleep. So looks at the goroutines tell how many want a core at all, and
+// no more than they can have had of it counts.
 
 // delays is how long this process has waited for cores so far.
 type delays struct {
@@ -25,35 +31,98 @@ func readDelays(over <-chan struct{}) (d delays, ok bool) {
 	return d, ok
 }
 
-// delayed returns how long the tasks of a run have waited for a core since d.
-func (d delays) delayed(looks *looks, wall time.Duration) time.Duration {
+// delayed returns how long the tasks of a run, in which the process used so much CPU
+// time, have waited for a core since d.
+func (d delays) delayed(l *looks, cpu time.Duration) time.Duration {
 	now, _ := readDelays(nil)
-	sched := max(now.sched-d.sched, looks.estimate(wall)) // where few waits were timed, the first misses the long ones
-	return sched + max(now.system-d.system, 0)
+	return l.delayed(delays{now.sched - d.sched, now.system - d.system}, cpu)
 }
 
-// looks count the goroutines that are ready and have no thread, now and then: their
-// mean number by the length of the run is how long they waited.
-type looks struct{ sum, n int }
+// looks sum up what looks at the goroutines of the process find, now and then during a
+// run. What a look finds counts for the time since the last one.
+type looks struct {
+	n     int
+	last  time.Time
+	calls int // goroutines in system calls when the run began: not the tasks'
+
+	queued time.Duration // goroutines had no thread
+	wanted time.Duration // goroutines had a thread, or would have had one
+}
 
 // lookEvery is the time between two looks.
 const lookEvery = 5 * time.Millisecond
 
-// look takes a look. The goroutine that does has a thread itself, which one of those
-// that wait would have otherwise.
-func (l *looks) look() {
-	s := []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}}
-	if metrics.Read(s); s[0].Value.Kind() == metrics.KindUint64 {
-		l.sum += max(int(s[0].Value.Uint64())-1, 0)
-		l.n++
-	}
+// enoughLooks say more than the histogram of the runtime, which misses the long waits
+// where it has timed few.
+const enoughLooks = 4
+
+// A sighting is what one look finds.
+type sighting struct {
+	threads  int // that may run Go: GOMAXPROCS
+	running  int // goroutines that have one, with the one that looks
+	runnable int // goroutines that wait for one
+	calls    int // goroutines in system calls, or in C
 }
 
-func (l *looks) estimate(wall time.Duration) time.Duration {
-	if l.n == 0 {
-		return 0
+// begin begins the looks of a run.
+func (l *looks) begin(at time.Time) { l.last, l.calls = at, see().calls }
+
+// look takes a look. The timer that woke the goroutine which looks has woken another
+// thread to see whether there is more to do, and for some 30 µs that passes for a running
+// goroutine. Reading takes a lock of the scheduler, so there is a while between two.
+func (l *looks) look() {
+	const pause, settled = 10 * time.Microsecond, 80 * time.Microsecond
+	at := time.Now()
+	s := see()
+	for next := pause; s.running > 1 && s.runnable == 0 && next <= settled; {
+		if time.Since(at) >= next {
+			s.running = min(s.running, see().running)
+			next = time.Since(at) + pause
+		}
 	}
-	return time.Duration(float64(l.sum) / float64(l.n) * float64(wall))
+	l.add(s, at)
+}
+
+func see() sighting {
+	s := []metrics.Sample{
+		{Name: "/sched/goroutines/running:goroutines"}, {Name: "/sched/goroutines/runnable:goroutines"},
+		{Name: "/sched/goroutines/not-in-go:goroutines"},
+	}
+	metrics.Read(s)
+	count := func(i int) int {
+		if s[i].Value.Kind() != metrics.KindUint64 {
+			return 0
+		}
+		return int(s[i].Value.Uint64())
+	}
+	return sighting{runtime.GOMAXPROCS(0), count(0), count(1), count(2)}
+}
+
+// add counts what a look has found. The goroutine that looks has a thread itself, which
+// one of those that wait would have otherwise. While a thread is free, none waits for
+// long: timers that expire together, that of the look among them, wake many at once.
+func (l *looks) add(s sighting, at time.Time) {
+	since := at.Sub(l.last)
+	l.n, l.last = l.n+1, at
+	ready := max(s.running+s.runnable-1, 0)
+	if s.running >= s.threads {
+		l.queued += time.Duration(max(ready-s.threads, 0)) * since
+	}
+	l.wanted += time.Duration(min(ready, s.threads)+max(s.calls-l.calls, 0)) * since
+}
+
+// delayed is how long the tasks waited for a core, if the process waited for d. A run
+// that is over before anybody looks has only that.
+func (l *looks) delayed(d delays, cpu time.Duration) time.Duration {
+	d = delays{max(d.sched, 0), max(d.system, 0)}
+	if l.n == 0 {
+		return d.sched + d.system
+	}
+	queued := l.queued
+	if l.n < enoughLooks {
+		queued = max(queued, d.sched)
+	}
+	return queued + min(d.system, max(l.wanted-cpu, 0))
 }
 
 // trackingPeriod is of how many waits of a goroutine the runtime times one: its

@@ -55,3 +55,41 @@ func TestWork(t *testing.T) {
 		}
 	}
 }
+
+// The figures are those of real runs on 2 cores, beside 3 other programs that compute.
+func TestDelayedIsWhatTasksCanHaveWaited(t *testing.T) {
+	const ms = time.Millisecond
+	asleep := sighting{threads: 2, running: 1}
+	woken := sighting{threads: 2, running: 1, runnable: 16} // by timers that expire with that of the look
+	crowd := sighting{threads: 2, running: 2, runnable: 7}
+	for name, c := range map[string]struct {
+		sightings []sighting // every 100 ms
+		d         delays
+		cpu       time.Duration
+		want      time.Duration
+	}{
+		"sleeps, while the threads that fire their timers wait": {[]sighting{asleep, asleep, asleep, asleep, asleep}, delays{2 * ms, 290 * ms}, 9 * ms, 0},
+		"sleeps that end together, beside a busy system":        {[]sighting{woken, asleep, asleep, asleep, woken}, delays{2 * ms, 290 * ms}, 9 * ms, 290 * ms},
+		"sleeps that end together":                              {[]sighting{woken, asleep, asleep, asleep, woken}, delays{2 * ms, 3 * ms}, 9 * ms, 3 * ms},
+		"two that compute": {[]sighting{{2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}},
+			delays{0, 900 * ms}, 300 * ms, 700 * ms},
+		"two that compute, on a free system": {[]sighting{{2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}, {2, 2, 1, 0}},
+			delays{0, 20 * ms}, 960 * ms, 20 * ms},
+		"eight that compute":                 {[]sighting{crowd, crowd, crowd, crowd, crowd}, delays{9000 * ms, 0}, 990 * ms, 3000 * ms},
+		"eight that compute, over soon":      {[]sighting{crowd}, delays{800 * ms, 0}, 200 * ms, 800 * ms},
+		"two that compute in C":              {[]sighting{{2, 1, 0, 4}, {2, 1, 0, 4}, {2, 1, 0, 4}, {2, 1, 0, 4}}, delays{0, 500 * ms}, 400 * ms, 400 * ms},
+		"what others do in C":                {[]sighting{{2, 1, 0, 2}, {2, 1, 0, 2}, {2, 1, 0, 2}, {2, 1, 0, 2}}, delays{0, 500 * ms}, 0, 0},
+		"over before anybody looks":          {nil, delays{3 * ms, 4 * ms}, 2 * ms, 7 * ms},
+		"counters that were read in between": {nil, delays{-3 * ms, -4 * ms}, 2 * ms, 0},
+	} {
+		at := time.Unix(0, 0)
+		l := looks{last: at, calls: 2}
+		for _, s := range c.sightings {
+			at = at.Add(100 * ms)
+			l.add(s, at)
+		}
+		if got := l.delayed(c.d, c.cpu); got != c.want {
+			t.Errorf("%s: %v, want %v (%+v)", name, got, c.want, l)
+		}
+	}
+}

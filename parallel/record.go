@@ -87,10 +87,10 @@ type Run struct {
 
 	Wall time.Duration // from Start until the call returned: the makespan
 	CPU  time.Duration // user and system time of the whole process meanwhile; 0 where unknown
-	// Delayed is how long goroutines and threads of the process waited for a core
-	// meanwhile, all together: an estimate (the runtime times one wait in eight),
-	// on Linux with the waits that other processes cause, and 0 for a run that is
-	// over at once.
+	// Delayed is how long goroutines of the process that could have gone on waited for
+	// a core meanwhile, all together: an estimate, from looks every 5 ms. Those that
+	// sleep, or wait for a network or a lock, wait for no core. On Linux it holds the
+	// waits that other processes cause. It is 0 for a run that is over at once.
 	Delayed time.Duration
 
 	// Records are sorted by Index and Attempt, and those of different tasks do not

@@ -113,6 +113,9 @@ func execute(j job, opts []Option) outcome {
 	var cpu time.Duration
 	if r.into != nil {
 		cpu = usage()
+		if r.looked() {
+			r.looks.begin(r.start)
+		}
 	}
 	if r.opaque {
 		r.copyDone = nil
@@ -136,7 +139,7 @@ func execute(j job, opts []Option) outcome {
 		*r.into = r.account(out.err)
 		r.into.CPU = usage() - cpu
 		if r.delays != nil {
-			r.into.Delayed = r.delays.delayed(&r.looks, r.into.Wall)
+			r.into.Delayed = r.delays.delayed(&r.looks, r.into.CPU)
 		}
 	}
 	if r.progress != nil {
@@ -333,8 +336,7 @@ func (r *run) wait() {
 			r.abandon()
 		}
 	}()
-	// Whether a single task has waited for a core matters less than how soon it is done.
-	looks := r.into != nil && r.n > 1
+	looks := r.looked()
 	every := r.every
 	if looks && (r.progress == nil || every > lookEvery) {
 		every = lookEvery
@@ -381,6 +383,10 @@ func (r *run) wait() {
 		}
 	}
 }
+
+// looked says whether the account of the run is to tell how long tasks waited for a core.
+// Of a single task that matters less than how soon it is done.
+func (r *run) looked() bool { return r.into != nil && r.n > 1 }
 
 // finish ends the run for a cause, and waits a while for the tasks that still run.
 func (r *run) finish(cause error) {

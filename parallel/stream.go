@@ -94,6 +94,7 @@ func newStream[T, R any](f func(ctx context.Context, i int, x T) (R, error), sou
 	s.ended = make(chan struct{})
 	if r.into != nil {
 		s.cpu = usage()
+		r.looks.begin(r.start)
 	}
 	if r.watch != nil {
 		r.watch(r)
@@ -354,7 +355,7 @@ func (s *stream[T, R]) account(err error) Run {
 	run := r.account(err)
 	run.CPU = usage() - s.cpu
 	if r.delays != nil {
-		run.Delayed = r.delays.delayed(&r.looks, run.Wall)
+		run.Delayed = r.delays.delayed(&r.looks, run.CPU)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

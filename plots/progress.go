@@ -16,6 +16,9 @@ import (
 func ProgressText(p parallel.Progress, width, columns int) string {
 	bar, notes := max(width, 4), progressNotes(p)
 	label := oneLine(p.Label)
+	if uncounted(p) {
+		return labelled(label, formatDuration(p.Elapsed), columns)
+	}
 	rest := func() int { return utf8.RuneCountInString(barText(p, bar)+strings.Join(notes, " · ")) + 3 }
 	if columns > 0 {
 		const leastLabel, leastBar = 12, 8
@@ -32,6 +35,20 @@ func ProgressText(p parallel.Progress, width, columns int) string {
 		label += " "
 	}
 	return label + barText(p, bar) + " · " + strings.Join(notes, " · ")
+}
+
+// uncounted says that nobody knows how far the run has come: it is one call of a device.
+func uncounted(p parallel.Progress) bool { return p.Total == 0 && p.Workers == 0 && !p.Final }
+
+// labelled is a line of a label and a note, in columns, or any number if that is 0.
+func labelled(label, note string, columns int) string {
+	if columns > 0 {
+		label = clipRunes(label, max(columns-utf8.RuneCountInString(note)-len(" · "), 1))
+	}
+	if label == "" {
+		return note
+	}
+	return label + " · " + note
 }
 
 // barText is a bar of width columns, and the percentage.
@@ -53,6 +70,10 @@ func ProgressHTML(p parallel.Progress) string {
 	b.WriteString(`<div style="display:flex;align-items:center;gap:0.75em;flex-wrap:wrap;font-size:0.9em;font-variant-numeric:tabular-nums">`)
 	if p.Label != "" {
 		fmt.Fprintf(&b, `<span style="font-weight:600">%s</span>`, escape(p.Label))
+	}
+	if uncounted(p) {
+		fmt.Fprintf(&b, `<span style="opacity:0.75">%s</span></div>`, escape(formatDuration(p.Elapsed)))
+		return b.String()
 	}
 	percent := wholePercent(p)
 	colour := "#3c91c2"

@@ -26,7 +26,7 @@ import (
 // use are the package's, others main's; one that a later cell declares anew is another,
 // in a block of its own. Cells with magics or lines for the shell are comments.
 func program(cells []*nbformat.Cell) ([]byte, error) {
-	p := &programText{declared: map[string]string{}}
+	p := &programText{declared: map[string]string{}, lost: map[string]lostName{}}
 	for _, c := range cells {
 		if err := p.add(title(c), c.Source); err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func program(cells []*nbformat.Cell) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a program of the cells: %w", err)
 	}
-	if src, err = finished(src); err != nil {
+	if src, err = finished(src, p.lost); err != nil {
 		return nil, err
 	}
 	if _, err := checked(src, true); err != nil {
@@ -53,6 +53,7 @@ type programText struct {
 	main     strings.Builder
 	blocks   int
 	scope    map[string]bool // names of main's innermost block, of earlier cells
+	lost     map[string]lostName
 }
 
 // show marks an expression whose value a cell shows.
@@ -61,11 +62,11 @@ const show = "__show"
 // add adds a cell.
 func (p *programText) add(title, code string) error {
 	fmt.Fprintf(&p.main, "\n// %s\n", title)
-	for _, piece := range cell.Split(code, func(string) cell.Arguments { return cell.Text }) {
-		if piece.Kind != cell.Go {
-			p.main.WriteString(commented(strings.TrimSpace(code)) + "\n")
-			return nil
-		}
+	pieces := cell.Split(code, func(string) cell.Arguments { return cell.Text })
+	if slices.ContainsFunc(pieces, func(piece cell.Piece) bool { return piece.Kind != cell.Go }) {
+		p.main.WriteString(commented(strings.TrimSpace(code)) + "\n")
+		p.lose(title, code, pieces)
+		return nil
 	}
 	chunks, errs := cell.Chunks("", code)
 	if len(errs) > 0 {
@@ -222,10 +223,21 @@ func checked(src []byte, strict bool) (_ *typedProgram, err error) {
 		return nil, fmt.Errorf("the go command, which finds the types, gave %d packages", len(list))
 	}
 	pkg := list[0]
+	p := &typedProgram{pkg.Fset, pkg.Syntax[0], pkg.TypesInfo, pkg.Types}
 	if strict && len(pkg.Errors) > 0 {
-		return nil, errors.New(strings.ReplaceAll(pkg.Errors[0].Error(), dir+string(filepath.Separator), ""))
+		return nil, p.failure(pkg)
 	}
-	return &typedProgram{pkg.Fset, pkg.Syntax[0], pkg.TypesInfo, pkg.Types}, nil
+	return p, nil
+}
+
+// failure is the first error of a program, at the cell that has it. The go command's own
+// report of the same comes before those of the types, and is of its files.
+func (p *typedProgram) failure(pkg *packages.Package) error {
+	if len(pkg.TypeErrors) == 0 {
+		return errors.New(strings.ReplaceAll(pkg.Errors[0].Error(), filepath.Dir(p.fset.Position(p.file.Pos()).Filename)+string(filepath.Separator), ""))
+	}
+	e := pkg.TypeErrors[0]
+	return fmt.Errorf("%s: %s", p.place(e.Pos), e.Msg)
 }
 
 // An edit puts text in place of src[from:to].
@@ -236,9 +248,12 @@ type textEdit struct {
 
 // finished does what needs types: it moves the variables that functions use out of main,
 // prints what cells show, and uses what is not used.
-func finished(src []byte) ([]byte, error) {
+func finished(src []byte, lost map[string]lostName) ([]byte, error) {
 	p, err := checked(src, false)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.lostUse(lost); err != nil {
 		return nil, err
 	}
 	var main *ast.FuncDecl

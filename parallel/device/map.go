@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,17 @@ type Call struct {
 	// ChunkBytes is how many bytes of lists and results are on the device at a time, in
 	// each of two chunks; 0 is automatic.
 	ChunkBytes int64
+	// Progress, if it is not nil, is told how many of a Map's tasks, or of a Stencil's
+	// steps, are done: once before the first, and now and then, on the goroutine that
+	// calls. The call waits for it.
+	Progress func(done, total int64)
+}
+
+// progress tells how far the call has come.
+func (c *Call) progress(done, total int64) {
+	if c.Progress != nil {
+		c.Progress(done, total)
+	}
 }
 
 // A TaskError is a task that failed.
@@ -106,7 +118,7 @@ type list struct {
 func (l *list) suits(param *ir.Type) error {
 	kind := ir.Int64
 	if param.Kind == ir.Slice && param.Elem.Kind == ir.Slice {
-		return fmt.Errorf("its elements would be %s, which have to be captured: a list has numbers, arrays, structs or slices of these", param)
+		return fmt.Errorf("its elements would be %s, which have to be captured: a list has numbers, arrays, structs or slices of these", cmp.Or[any](l.elem, param))
 	}
 	if !l.count {
 		err := fits(l.elem, param)
@@ -415,13 +427,15 @@ func (m *mapping) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for lo := int64(0); lo < m.n; {
+	m.call.progress(0, m.n)
+	for before, lo := int64(0), int64(0); lo < m.n; {
 		hi := m.chunk(lo)
 		if err := m.enqueue(ctx, w, kernel, captures, lo, hi); err != nil {
 			return err
 		}
 		m.profile.Chunks++
-		lo = hi
+		m.call.progress(before, m.n) // the chunk before the last: its lane was waited for
+		before, lo = lo, hi
 	}
 	return w.wait(ctx)
 }

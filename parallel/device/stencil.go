@@ -238,12 +238,16 @@ func (s *stencil) run(ctx context.Context, steps int, flat reflect.Value) error 
 	from.Rows, from.Len = rows.Buffer, int64(s.grid.Len())
 	to.Len = s.cells
 	per := s.section()
+	s.call.progress(0, int64(steps))
 	for step := range steps {
 		if err := over(ctx); err != nil {
 			return err
 		}
 		if err := l.waitFor(ctx, mostPending); err != nil {
 			return err
+		}
+		if done := step - mostPending; done > 0 && done%mostPending == 0 {
+			s.call.progress(int64(done), int64(steps))
 		}
 		explain := func(fault *backend.FaultError) error { return s.explain(ctx, fault, step, per) }
 		note := Step{Stage: Kernel, First: int64(step) * s.cells, Count: s.cells}

@@ -332,7 +332,7 @@ func (f *function) holdsLiteral(l, r ast.Expr) bool {
 		f.literals[v] = f.functionOf(ast.Unparen(r))
 		return true
 	}
-	f.literals[v] = f.literal(lit, f.ir.Name+"_"+v.Name(), v.Name()+" in "+f.ir.Go)
+	f.literals[v] = f.literal(lit, f.ir.Name+"_"+v.Name(), v.Name()+" in "+f.ir.Go, v.Name())
 	return true
 }
 

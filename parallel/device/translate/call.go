@@ -189,7 +189,7 @@ func (f *function) callee(e *ast.CallExpr) (*function, []ir.Expr) {
 	fun := ast.Unparen(e.Fun)
 	switch x := fun.(type) {
 	case *ast.FuncLit:
-		return f.literal(x, f.ir.Name+"_func", "a function literal in "+f.ir.Go), nil
+		return f.literal(x, f.ir.Name+"_func", "a function literal in "+f.ir.Go, ""), nil
 	case *ast.Ident:
 		switch obj := f.object(x).(type) {
 		case *types.Func:
@@ -467,8 +467,9 @@ func (f *function) declare(src *Source, name string) {
 }
 
 // literal translates a function literal, which is only called.
-func (f *function) literal(x *ast.FuncLit, name, goName string) *function {
+func (f *function) literal(x *ast.FuncLit, name, goName, holder string) *function {
 	g := f.unit.newFunction(f.fset, f.info)
+	g.holder = holder
 	g.parent, g.use, g.targs, g.targList, g.comments = f, f.use, f.targs, f.targList, f.comments
 	g.ir.Go, g.ir.Name = goName, f.unit.unique(name)
 	f.unit.stack = append(f.unit.stack, g)

@@ -16,6 +16,7 @@ type function struct {
 	ir     *ir.Func
 	origin *types.Func // of a declared function
 	parent *function   // of a literal: the function around it
+	holder string      // of a literal: the one that holds it
 	bad    bool        // it has errors, which are reported
 
 	targs    map[*types.TypeParam]types.Type
@@ -192,6 +193,9 @@ func (f *function) value(pos token.Pos, v *types.Var) ir.Expr {
 	}
 	outer := f.use.owner[v] != nil
 	if outer && f.parent == nil {
+		if len(f.unit.errs) > 0 { // which say why
+			f.fail()
+		}
 		f.refuse(pos, v.Name()+" is not known here", "")
 	}
 	what := v.Name()
@@ -307,6 +311,7 @@ func (f *function) params(list *ast.FieldList, place int) int {
 				return
 			}
 			typ := f.fieldType(field)
+			f.refuseTaken(field, typ)
 			if f.spreads(field) {
 				typ = types.NewArray(typ.(*types.Slice).Elem(), int64(f.spread))
 			}
@@ -328,6 +333,19 @@ func (f *function) params(list *ast.FieldList, place int) int {
 		})
 	}
 	return place
+}
+
+// refuseTaken reports a parameter of a literal that is a function: a declared function is
+// translated for each that it gets, a literal only once.
+func (f *function) refuseTaken(field *ast.Field, typ types.Type) {
+	if _, ok := f.subst(typ).Underlying().(*types.Signature); !ok || f.parent == nil {
+		return
+	}
+	hint := "declare it with func: declared functions can take functions"
+	if f.holder != "" {
+		hint = "declare " + f.holder + " with func: declared functions can take functions"
+	}
+	f.refuse(field.Type.Pos(), f.paramName(field)+" is a function, which a function literal cannot take on a device", hint)
 }
 
 // spreads says that a parameter, the variadic one, is an array of the call's arguments.

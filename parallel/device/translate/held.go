@@ -15,6 +15,8 @@ type Setting struct {
 	Value ast.Expr // nil where it is no expression of its own
 	// Declares says that the variable begins there.
 	Declares bool
+	// Bare says that it is declared without a value.
+	Bare bool
 	// Address says that its address is taken: it may be set at any time from then on.
 	Address bool
 	// Inside says that it stands in a function: it may run at any time, or never.
@@ -58,8 +60,12 @@ func (w *settingWalk) walk(part ast.Node, inside bool) {
 			w.walk(n.Body, true)
 			return false
 		case *ast.ValueSpec:
+			known := len(w.list)
 			for i, id := range n.Names {
 				add(id, valueAt(n.Values, i, len(n.Names)), true)
+			}
+			for i := range w.list[known:] {
+				w.list[known+i].Bare = len(n.Values) == 0
 			}
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
@@ -99,7 +105,7 @@ func valueAt(values []ast.Expr, i, n int) ast.Expr {
 // held is the function that a variable from outside holds.
 func (f *function) held(x *ast.Ident, v *types.Var) *function {
 	const msg = " is a variable that holds a function: "
-	const hint = "declare it with func"
+	const hint = "declare it with func, or once and with its function, as in f := func(x int) int { … }"
 	if f.unit.config.Variable == nil {
 		f.refuse(x.Pos(), x.Name+msg+"what it does is not known before it runs", hint)
 	}

@@ -51,7 +51,7 @@ func (f *function) functionArg(e ast.Expr) *function {
 func (f *function) functionOf(e ast.Expr) *function {
 	switch x := e.(type) {
 	case *ast.FuncLit:
-		return f.literal(x, f.ir.Name+"_func", "a function literal in "+f.ir.Go)
+		return f.literal(x, f.ir.Name+"_func", "a function literal in "+f.ir.Go, "")
 	case *ast.Ident:
 		switch obj := f.object(x).(type) {
 		case *types.Func:

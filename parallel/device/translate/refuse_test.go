@@ -74,6 +74,7 @@ func h(k func() int) int { return k() }
 func g(t T) int { return h(/*@*/t.m) }`, []string{"t.m is a function as a value, which cannot be on a device"}},
 	{"parameter that is another function then", `func h(/*@*/k func() int) int { k = func() int { return 1 }; return k() }
 func g(x int) int { return h(func() int { return x }) }`, []string{"k holds more than one function, which cannot be on a device"}},
+	{"function parameter of a literal", `func g(x int) int { twice := func(f /*@*/func(int) int, y int) int { return f(f(y)) }; return twice(func(i int) int { return i + x }, x) }`, []string{"parameter f is a function, which a function literal cannot take on a device"}},
 	{"field", `type T struct { Name string; x int }
 func g(t /*@*/T) int { return t.x }`, []string{"parameter t: field Name of T is a string: it cannot be on a device"}},
 	{"field of a field", `type N struct { Tags []string }
@@ -85,9 +86,18 @@ func g(x int) int { t := /*@*/T{x: x}; return t.x }`, []string{"field next of T 
 	{"slice in a struct", `type T struct { xs []int }
 func g(t /*@*/T) int { return t.xs[0] }`, []string{"parameter t: field xs of T is a slice: it cannot be on a device"}},
 	{"three levels", `func g(x /*@*/[][][]int) int { return x[0][0][0] }`, []string{"parameter x: its element's element is a slice of slices of slices, which cannot be on a device"}},
-	{"slice literal", `func g(x int) int { xs := /*@*/[]int{1, 2, x}; ys := xs; return ys[0] }`, []string{"a slice literal needs memory, which a device does not give"}},
-	{"made slice in a literal", `func g(x int) int { xs := /*@*/make([]int, 3); h := func() { xs[0] = x }; h(); return xs[0] }`, []string{"make needs memory, which a device does not give"}},
-	{"element of a made slice has no address", `func g(x int) int { xs := /*@*/make([]int, 3); p := &xs[0]; return *p }`, []string{"make needs memory, which a device does not give"}},
+	{"slice literal", `func g(x int) int { xs := []int{1, 2, x}; ys := /*@*/xs; return ys[0] }`, []string{"xs cannot be assigned on a device: a local slice is an array there"}},
+	{"slice literal of a value", `func g(x int) int { return len(/*@*/[]int{1, 2, x}) }`, []string{"a slice literal needs memory, which a device does not give"}},
+	{"made slice in a literal", `func g(x int) int { xs := make([]int, 3); h := func() { /*@*/xs[0] = x }; h(); return xs[0] }`, []string{"xs cannot be used in a function literal on a device: a local slice is an array there"}},
+	{"length of a made slice in a literal", `func g(x int) int { xs := make([]int, 3); h := func() int { return len(/*@*/xs) }; return h() }`, []string{"xs cannot be used in a function literal on a device: a local slice is an array there"}},
+	{"element of a made slice has no address", `func g(x int) int { xs := make([]int, 3); p := &/*@*/xs[0]; return *p }`, []string{"xs cannot be used by the address of an element on a device: a local slice is an array there"}},
+	{"made slice is sliced", `func g(x int) int { xs := make([]int, 3); y := xs[0]; for _, v := range /*@*/xs[1:] { y += v }; return y }`, []string{"xs cannot be sliced on a device: a local slice is an array there"}},
+	{"made slice is handed on", `func h(xs []int) int { return xs[0] }
+func g(x int) int { xs := make([]int, 3); return h(/*@*/xs) + h((xs)) }`, []string{"xs cannot be handed on to h on a device: a local slice is an array there"}},
+	{"made slice is copied", `func g(to []int) int { xs := make([]int, 3); return copy(to, /*@*/xs) }`, []string{"xs cannot be copied or cleared on a device: a local slice is an array there"}},
+	{"made slice is appended to", `func g(x int) int { xs := make([]int, 3); xs = /*@*/append(xs, x); return xs[0] }`, []string{"xs cannot be appended to on a device: a local slice is an array there"}},
+	{"made slice is assigned anew", `func g(a []int) int { xs := make([]int, 3); /*@*/xs = a; return xs[0] }`, []string{"xs cannot be assigned anew on a device: a local slice is an array there"}},
+	{"made slice is returned", `func g(x int) /*@*/[]int { xs := make([]int, 3); return xs }`, []string{"result: a slice cannot be returned on a device"}},
 	{"slice of an array", `func g(x int) int { a := [3]int{1, 2, x}; s := /*@*/a[:2]; return s[0] }`, []string{"a cannot be sliced on a device: it is in no memory that tasks share"}},
 	{"slice result", `func g(xs []int) /*@*/[]int { return xs }`, []string{"result: a slice cannot be returned on a device"}},
 	{"slice of a helper", `func h(xs []int) /*@*/[]int { return xs[1:] }

@@ -127,30 +127,36 @@ func (f *function) methodValue(x *ast.SelectorExpr) *function {
 	return g
 }
 
-// checkWrites refuses changes of slices that are captured: it says where they are changed.
+// checkWrites refuses changes of slices that are captured, or read only: it says where they
+// are changed.
 func (u *unit) checkWrites(root *function) {
 	for _, x := range root.extras {
 		if x.param.Written {
-			u.writes(root.ir, x.param, x.v.Name())
+			u.writes(root.ir, x.param, x.v.Name()+", a variable of the session", "return the value instead")
+		}
+	}
+	for i, p := range root.ir.Params {
+		if i < len(u.config.ReadOnly) && p.Written {
+			u.writes(root.ir, p, p.Name+", "+u.config.ReadOnly[i], "return the new value instead")
 		}
 	}
 }
 
 // writes reports the statements of f that change elements of the slice in the parameter p,
 // or call a function that does.
-func (u *unit) writes(f *ir.Func, p *ir.Var, name string) {
+func (u *unit) writes(f *ir.Func, p *ir.Var, what, instead string) {
 	holders := ir.Holders(f.Body, p)
-	const hint = "tasks on a device share it, and must not change it: return the value instead"
+	hint := "tasks on a device share it, and must not change it: " + instead
 	ir.Walk(f.Body, func(s ir.Stmt) {
 		switch s := s.(type) {
 		case *ir.Assign:
 			if holders[ir.Root(s.Place)] && s.Place.Type().Kind != ir.Slice {
-				u.report(u.places[s], "this changes an element of "+name+", a variable of the session", hint)
+				u.report(u.places[s], "this changes an element of "+what, hint)
 			}
 		case *ir.Call:
 			for i, a := range s.Args {
 				if holders[ir.Root(a)] && s.Func.Params[i].Written {
-					u.report(u.places[s], "this call of "+s.Func.Go+" changes an element of "+name+", a variable of the session", hint)
+					u.report(u.places[s], "this call of "+s.Func.Go+" changes an element of "+what, hint)
 				}
 			}
 		}

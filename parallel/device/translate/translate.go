@@ -38,6 +38,9 @@ type Config struct {
 	// Substitute gives another type in place of a named one, or nil; it may be nil. Of a
 	// method of such a type, Declaration gives a function with the receiver as first parameter.
 	Substitute func(n *types.Named) types.Type
+	// ReadOnly says what the first parameters are, in words, where the function must not
+	// change their elements.
+	ReadOnly []string
 }
 
 // A Unit is a translated function.

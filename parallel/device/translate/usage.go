@@ -9,6 +9,7 @@ import (
 // usage is what is known of the variables of a function before it is translated; its
 // literals share it.
 type usage struct {
+	root     ast.Node                // the function
 	owner    map[*types.Var]ast.Node // the function or literal that a variable belongs to
 	assigned map[*types.Var]int      // assignments behind its declaration, to parts of it, too
 	post     map[*types.Var]int      // those of them in the post statement of the loop that declares it
@@ -32,6 +33,7 @@ func usageOf(root ast.Node, info *types.Info) *usage {
 	w := &usageWalk{
 		info: info,
 		usage: &usage{
+			root:     root,
 			owner:    map[*types.Var]ast.Node{},
 			assigned: map[*types.Var]int{},
 			post:     map[*types.Var]int{},
