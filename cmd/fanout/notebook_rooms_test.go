@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"io"
-	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,69 +13,42 @@ import (
 	"github.com/adabc437/fanout/frontend/nbformat"
 )
 
-// A roomServer is "fanout notebook" in a process of its own.
-type roomServer struct {
-	*testing.T
-	cmd     *exec.Cmd
-	address string
-	unread  [][]byte // messages of a room's last frame
+// startRooms starts the program on a folder that has a notebook of one cell.
+func startRooms(t *testing.T, cell string) (s *notebookServer, dir string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts a server")
+	}
+	dir = notebookFolder(t)
+	nb := &nbformat.Notebook{Minor: 5, Metadata: map[string]any{}, Cells: []*nbformat.Cell{
+		{Type: nbformat.Code, ID: "a", Metadata: map[string]any{}, Source: cell},
+	}}
+	if err := nb.WriteFile(filepath.Join(dir, "n.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	return startInterpreted(t, dir), dir
 }
 
-const serverToken = "0123456789abcdef0123456789abcdef"
-
-func startServer(t *testing.T, dir string) *roomServer {
+// startInterpreted starts the program with a home of its own, which has no packages
+// compiled.
+func startInterpreted(t *testing.T, dir string) *notebookServer {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := filepath.Dir(dir)
-	s := &roomServer{T: t, cmd: exec.Command(exe, "notebook", "--no-browser", "--port", "0", dir)}
-	s.cmd.Env = append(os.Environ(), asFanout+"=1", "FANOUT_TOKEN="+serverToken, "FANOUT_TIER=interpreted",
-		"HOME="+home, "XDG_DATA_HOME="+home+"/data", "XDG_STATE_HOME="+home+"/state", "XDG_RUNTIME_DIR="+home)
-	stderr, err := s.cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // unless it was killed before
-		_ = s.cmd.Wait()
-	})
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() {
-		if m := regexp.MustCompile(`http://[^/ ]+`).FindString(lines.Text()); m != "" {
-			s.address = m
-			go func() { // ends with the process
-				for lines.Scan() {
-				}
-			}()
-			return s
-		}
-	}
-	t.Fatal("the server did not say where it is")
-	return nil
+	return startNotebook(t, dir, "FANOUT_TIER=interpreted", "HOME="+filepath.Dir(dir))
 }
 
 // room opens a room, and gives the source of its first cell and what is known of the
 // file.
-func (s *roomServer) room() (*websocket.Conn, string, map[string]any) {
+func (s *notebookServer) room() (*websocket.Conn, string, map[string]any) {
 	s.Helper()
 	s.unread = nil
-	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.address, "http")+"/api/fanout/room?path=n.ipynb",
-		http.Header{"Authorization": {"token " + serverToken}})
-	if err != nil {
-		s.Fatal(err)
-	}
-	s.Cleanup(func() { ws.Close() })
+	ws := s.dial("api/fanout/room?path=n.ipynb")
 	m := s.event(ws, "room")
 	cell := m["notebook"].(map[string]any)["cells"].([]any)[0].(map[string]any)
 	return ws, cell["source"].(string), m["file"].(map[string]any)
 }
 
-func (s *roomServer) event(ws *websocket.Conn, kind string) map[string]any {
+// event waits for an event of a room.
+func (s *notebookServer) event(ws *websocket.Conn, kind string) map[string]any {
 	s.Helper()
 	for {
 		if len(s.unread) == 0 { // a frame has one message or more
@@ -108,20 +75,7 @@ func (s *roomServer) event(ws *websocket.Conn, kind string) map[string]any {
 // TestAServerThatIsKilledLosesNothing edits and runs a cell, kills the server, and
 // looks at the notebook in another.
 func TestAServerThatIsKilledLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts servers")
-	}
-	dir := filepath.Join(t.TempDir(), "notebooks")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	nb := &nbformat.Notebook{Minor: 5, Metadata: map[string]any{}, Cells: []*nbformat.Cell{
-		{Type: nbformat.Code, ID: "a", Metadata: map[string]any{}, Source: "1 + 1"},
-	}}
-	if err := nb.WriteFile(filepath.Join(dir, "n.ipynb")); err != nil {
-		t.Fatal(err)
-	}
-	s := startServer(t, dir)
+	s, dir := startRooms(t, "1 + 1")
 	ws, _, _ := s.room()
 	send := func(m map[string]any) {
 		t.Helper()
@@ -145,12 +99,9 @@ func TestAServerThatIsKilledLosesNothing(t *testing.T) {
 			t.Fatal(m)
 		}
 	}
-	if err := s.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = s.cmd.Wait() // says that it was killed
+	s.kill()
 
-	again := startServer(t, dir)
+	again := startInterpreted(t, dir)
 	_, source, file := again.room()
 	if source != "1 + 1 + 1" || file["recovered"] != true {
 		t.Errorf("after the kill the cell is %q, and the file %v", source, file)
@@ -160,38 +111,7 @@ func TestAServerThatIsKilledLosesNothing(t *testing.T) {
 // TestOpenNotebooksOverREST looks at a notebook that is open as other clients do, and
 // renames it under its page. Its cell looks for the token.
 func TestOpenNotebooksOverREST(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts a server")
-	}
-	dir := filepath.Join(t.TempDir(), "notebooks")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	nb := &nbformat.Notebook{Minor: 5, Metadata: map[string]any{}, Cells: []*nbformat.Cell{
-		{Type: nbformat.Code, ID: "a", Metadata: map[string]any{}, Source: `strings.Contains(fmt.Sprint(os.Environ()), "` + serverToken + `")`},
-	}}
-	if err := nb.WriteFile(filepath.Join(dir, "n.ipynb")); err != nil {
-		t.Fatal(err)
-	}
-	s := startServer(t, dir)
-	rest := func(method, path, body string, status int) string {
-		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), method, s.address+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "token "+serverToken)
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		text, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != status {
-			t.Fatalf("%s %s: status %d, want %d: %s, %v", method, path, resp.StatusCode, status, text, err)
-		}
-		return string(text)
-	}
+	s, _ := startRooms(t, `strings.Contains(fmt.Sprint(os.Environ()), "`+notebookToken+`")`)
 	ws, _, _ := s.room()
 	if err := ws.WriteJSON(map[string]any{"id": 1, "op": "run", "cells": []string{"a"}}); err != nil {
 		t.Fatal(err)
@@ -200,19 +120,19 @@ func TestOpenNotebooksOverREST(t *testing.T) {
 	}
 	for s.event(ws, "state")["state"].(map[string]any)["run"] != "idle" {
 	}
-	if got := rest("GET", "/api/fanout/output?path=n.ipynb&cell=a&index=0", "", 200); !strings.Contains(got, "false") {
+	if got := s.ask("GET", "api/fanout/output?path=n.ipynb&cell=a&index=0", "", 200); !strings.Contains(got, "false") {
 		t.Errorf("the cell sees the token in its environment: %s", got)
 	}
-	if got := rest("GET", "/api/sessions", "", 200); !strings.Contains(got, `"path":"n.ipynb"`) {
+	if got := s.ask("GET", "api/sessions", "", 200); !strings.Contains(got, `"path":"n.ipynb"`) {
 		t.Errorf("sessions: %s", got)
 	}
-	rest("PATCH", "/api/contents/n.ipynb", `{"path":"m.ipynb"}`, 200)
+	s.ask("PATCH", "api/contents/n.ipynb", `{"path":"m.ipynb"}`, 200)
 	for s.event(ws, "file")["path"] != "m.ipynb" {
 	}
-	if got := rest("GET", "/api/sessions", "", 200); !strings.Contains(got, `"path":"m.ipynb"`) {
+	if got := s.ask("GET", "api/sessions", "", 200); !strings.Contains(got, `"path":"m.ipynb"`) {
 		t.Errorf("sessions after the rename: %s", got)
 	}
-	rest("DELETE", "/api/contents/m.ipynb", "", 204)
+	s.ask("DELETE", "api/contents/m.ipynb", "", 204)
 	for s.event(ws, "file")["conflict"] != true {
 	}
 }

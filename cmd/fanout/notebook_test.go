@@ -25,23 +25,27 @@ const notebookToken = "0123456789abcdef0123456789abcdef"
 // A notebookServer is the program serving notebooks.
 type notebookServer struct {
 	*testing.T
-	cmd  *exec.Cmd
-	url  string
-	said chan string // all of stderr, when it has ended
-	env  []string
+	cmd    *exec.Cmd
+	url    string
+	said   chan string // all of stderr, when it has ended
+	env    []string
+	unread [][]byte // messages of the last frame of a room
 }
 
-// startNotebook starts the program in a folder of its own, and waits for its
-// address.
-func startNotebook(t *testing.T, args ...string) *notebookServer {
+// startNotebook starts the program on a folder of notebooks, with what it keeps in the
+// folder above, and waits for its address.
+func startNotebook(t *testing.T, dir string, env ...string) *notebookServer {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	home := filepath.Dir(dir)
 	s := &notebookServer{T: t, said: make(chan string, 1)}
-	s.env = append(os.Environ(), asFanout+"=1", "FANOUT_TOKEN="+notebookToken, "XDG_RUNTIME_DIR="+t.TempDir(), "FANOUT_HISTORY="+filepath.Join(t.TempDir(), "h.sqlite"))
-	s.cmd = exec.Command(exe, append([]string{"notebook", t.TempDir(), "--no-browser", "--port", "0"}, args...)...)
+	s.env = append(os.Environ(), asFanout+"=1", "FANOUT_TOKEN="+notebookToken,
+		"XDG_DATA_HOME="+home+"/data", "XDG_STATE_HOME="+home+"/state", "XDG_RUNTIME_DIR="+home)
+	s.env = append(s.env, env...)
+	s.cmd = exec.Command(exe, "notebook", "--no-browser", "--port", "0", dir)
 	s.cmd.Env = s.env
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
@@ -50,9 +54,9 @@ func startNotebook(t *testing.T, args ...string) *notebookServer {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	t.Cleanup(s.kill)
 	found := make(chan string, 1)
-	go func() {
+	go func() { // ends with the process
 		var all strings.Builder
 		address := regexp.MustCompile(`https?://\S+/`)
 		for lines := bufio.NewScanner(stderr); lines.Scan(); {
@@ -71,6 +75,34 @@ func startNotebook(t *testing.T, args ...string) *notebookServer {
 	return s
 }
 
+// notebookFolder is an empty folder for notebooks, in one of its own.
+func notebookFolder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "notebooks")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// kill ends the program as a crash does, unless it has ended.
+func (s *notebookServer) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // says that it was killed
+}
+
+// dial opens a websocket.
+func (s *notebookServer) dial(path string) *websocket.Conn {
+	s.Helper()
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.url, "http")+path, http.Header{"Authorization": {"token " + notebookToken}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { ws.Close() })
+	return ws
+}
+
+// ask makes a request that must have a status, and gives the answer's body.
 func (s *notebookServer) ask(method, path, body string, status int) string {
 	s.Helper()
 	r, err := http.NewRequestWithContext(s.Context(), method, s.url+path, strings.NewReader(body))
@@ -103,7 +135,7 @@ func (s *notebookServer) ends() string {
 // TestNotebookRunsCells starts the server, runs a cell in a real session, and ends
 // both.
 func TestNotebookRunsCells(t *testing.T) {
-	s := startNotebook(t)
+	s := startNotebook(t, notebookFolder(t))
 	if resp, err := http.Get(s.url + "api/status"); err != nil || resp.StatusCode != http.StatusForbidden {
 		t.Errorf("without the token: %v, %v", resp, err)
 	} else {
@@ -122,11 +154,7 @@ func TestNotebookRunsCells(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.ask("POST", "api/kernels", "{}", http.StatusCreated)), &k); err != nil {
 		t.Fatal(err)
 	}
-	conn, _, err := websocket.DefaultDialer.Dial(strings.Replace(s.url, "http", "ws", 1)+"api/kernels/"+k.ID+"/channels?token="+notebookToken, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn := s.dial("api/kernels/" + k.ID + "/channels")
 	ask := fmt.Sprintf(`{"channel":"shell","header":{"msg_id":"1","msg_type":"execute_request","session":"s"},"content":{"code":%q}}`, "6*7")
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(ask)); err != nil {
 		t.Fatal(err)
@@ -162,7 +190,7 @@ func TestNotebookEndsWithCtrlC(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a test cannot press Ctrl-C here")
 	}
-	s := startNotebook(t)
+	s := startNotebook(t, notebookFolder(t))
 	s.ask("POST", "api/kernels", "{}", http.StatusCreated)
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
