@@ -250,6 +250,7 @@ func (r *run) settle(prog program, failed bool) {
 		if f.begun.Load() {
 			if i.held.of[f.name] == f && f.fn == nil && !f.bare {
 				delete(i.held.of, f.name)
+				delete(i.held.set, f.name) // what comes by that name later is another variable
 			}
 			continue
 		}

@@ -211,24 +211,44 @@ type NewCell struct {
 	Attachments map[string]any `json:"attachments"`
 }
 
-// Insert puts a new cell in front of the cell at index; an index past the end is
-// the end.
-func (d *Document) Insert(index int, n NewCell) (Change, error) {
+// Insert puts new cells in front of the cell at index; an index past the end is the end.
+func (d *Document) Insert(index int, list ...NewCell) (Change, error) {
+	if len(list) == 0 || len(d.cells)+len(list) > maxCells {
+		return Change{}, fmt.Errorf("%d cells to insert; a notebook may have %d, and has %d", len(list), maxCells, len(d.cells))
+	}
+	made, ids := make([]*Cell, 0, len(list)), map[string]*Cell{}
+	pasted := false
+	for _, n := range list {
+		c, err := d.make(n, ids)
+		if err != nil {
+			return Change{}, err
+		}
+		made, ids[c.id] = append(made, c), c
+		pasted = pasted || c.source() != ""
+	}
+	index = max(0, min(index, len(d.cells)))
+	ch := cellsChange(slices.Insert(slices.Clone(d.cells), index, made...), made...)
+	if pasted {
+		ch.Undo = undoPaste
+	}
+	return ch, nil
+}
+
+// make gives the cell that n describes; others are made beside it.
+func (d *Document) make(n NewCell, others map[string]*Cell) (*Cell, error) {
 	if err := checkType(n.Type); err != nil {
-		return Change{}, err
+		return nil, err
 	}
 	switch {
-	case len(d.cells) >= maxCells:
-		return Change{}, fmt.Errorf("a notebook may have %d cells", maxCells)
 	case len(n.Source) > MaxSource:
-		return Change{}, fmt.Errorf("the source has %d bytes, and may have %d", len(n.Source), MaxSource)
+		return nil, fmt.Errorf("the source has %d bytes, and may have %d", len(n.Source), MaxSource)
 	case n.ID != "" && !validID(n.ID):
-		return Change{}, fmt.Errorf("id %q is not 1 to 64 letters, digits, - and _", n.ID)
-	case d.byID[n.ID] != nil:
-		return Change{}, fmt.Errorf("there is a cell %q already", n.ID)
+		return nil, fmt.Errorf("id %q is not 1 to 64 letters, digits, - and _", n.ID)
+	case d.byID[n.ID] != nil || others[n.ID] != nil:
+		return nil, fmt.Errorf("there is a cell %q already", n.ID)
 	}
 	if n.ID == "" {
-		n.ID = d.newID(nil)
+		n.ID = d.newID(others)
 	}
 	c := d.fresh(n.ID, n.Type, normal(n.Source))
 	if n.Metadata != nil {
@@ -237,12 +257,7 @@ func (d *Document) Insert(index int, n NewCell) (Change, error) {
 	if n.Type != nbformat.Code && n.Attachments != nil {
 		c.file.Attachments = n.Attachments
 	}
-	index = max(0, min(index, len(d.cells)))
-	ch := cellsChange(slices.Insert(slices.Clone(d.cells), index, c), c)
-	if c.source() != "" {
-		ch.Undo = undoPaste
-	}
-	return ch, nil
+	return c, nil
 }
 
 func (d *Document) fresh(id, kind, source string) *Cell {
@@ -296,23 +311,26 @@ func (d *Document) Move(ids []string, index int) (Change, error) {
 	return ch, nil
 }
 
-// SetType makes a cell one of another type.
-func (d *Document) SetType(id, kind string) (Change, error) {
-	c, err := d.cell(id)
+// SetType makes cells ones of another type.
+func (d *Document) SetType(ids []string, kind string) (Change, error) {
+	list, err := d.some(ids)
 	if err == nil {
 		err = checkType(kind)
 	}
 	if err != nil {
 		return Change{}, err
 	}
-	c = c.clone()
-	c.file.Type = kind
-	if kind == nbformat.Code {
-		c.file.Attachments = nil
-	} else {
-		c.outputs, c.file.ExecutionCount, c.state = nil, nil, State{}
+	for i, c := range list {
+		c = c.clone()
+		c.file.Type = kind
+		if kind == nbformat.Code {
+			c.file.Attachments = nil
+		} else {
+			c.outputs, c.file.ExecutionCount, c.state = nil, nil, State{}
+		}
+		list[i] = c
 	}
-	ch := cellsChange(d.cells, c)
+	ch := cellsChange(d.cells, list...)
 	ch.Undo = undoType
 	return ch, nil
 }

@@ -82,7 +82,7 @@ func TestCellsAreSplitAndMerged(t *testing.T) {
 	if got, want := d.cells[0].source(), "a😀 := 1\n\nb := 2"; got != want || len(d.cells) != 2 {
 		t.Errorf("merged into %q, want %q", got, want)
 	}
-	do(d.SetType("b", nbformat.Markdown))
+	do(d.SetType([]string{"b"}, nbformat.Markdown))
 	if c := d.byID["b"]; c.file.Type != nbformat.Markdown {
 		t.Errorf("its type is %s", c.file.Type)
 	}
@@ -169,7 +169,7 @@ func randomChange(d *Document, rng *rand.Rand) (Change, error) {
 	case op == 3:
 		return d.Move(some(), rng.IntN(5))
 	case op == 4:
-		return d.SetType(c.id, []string{nbformat.Code, nbformat.Markdown, nbformat.Raw}[rng.IntN(3)])
+		return d.SetType([]string{c.id}, []string{nbformat.Code, nbformat.Markdown, nbformat.Raw}[rng.IntN(3)])
 	case op == 5:
 		return d.Split(c.id, []int{rng.IntN(Units(c.source()) + 1)})
 	case op == 6:

@@ -109,8 +109,9 @@ func edit(r *Room, q *request) (map[string]any, error) {
 
 func insert(r *Room, q *request) (map[string]any, error) {
 	var a struct {
-		Index *int    `json:"index"`
-		Cell  NewCell `json:"cell"`
+		Index *int      `json:"index"`
+		Cell  *NewCell  `json:"cell"`
+		Cells []NewCell `json:"cells"` // or several, as one step
 	}
 	if err := q.into(&a); err != nil {
 		return nil, err
@@ -118,11 +119,14 @@ func insert(r *Room, q *request) (map[string]any, error) {
 	if a.Index == nil {
 		return nil, errors.New("insert: index is missing")
 	}
-	ch, err := r.doc.Insert(*a.Index, a.Cell)
+	if a.Cell != nil {
+		a.Cells = append(a.Cells, *a.Cell)
+	}
+	ch, err := r.doc.Insert(*a.Index, a.Cells...)
 	if _, err := r.change(q, ch, err); err != nil {
 		return nil, err
 	}
-	return map[string]any{"cell": ch.Changed[0].id}, nil
+	return map[string]any{"cell": ch.Changed[len(ch.Changed)-1].id}, nil
 }
 
 // showOutputs sends the page the outputs of cells that it was told the size of only. A cell
@@ -208,16 +212,18 @@ func move(r *Room, q *request) (map[string]any, error) {
 
 func setType(r *Room, q *request) (map[string]any, error) {
 	var a struct {
-		Cell string `json:"cell"`
-		Type string `json:"cell_type"`
+		Cells []string `json:"cells"`
+		Type  string   `json:"cell_type"`
 	}
 	if err := q.into(&a); err != nil {
 		return nil, err
 	}
-	if err := r.mustRest(a.Cell); err != nil {
-		return nil, err
+	for _, id := range a.Cells {
+		if err := r.mustRest(id); err != nil {
+			return nil, err
+		}
 	}
-	ch, err := r.doc.SetType(a.Cell, a.Type)
+	ch, err := r.doc.SetType(a.Cells, a.Type)
 	return r.change(q, ch, err)
 }
 

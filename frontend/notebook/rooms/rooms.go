@@ -57,6 +57,7 @@ type Rooms struct {
 	log     *slog.Logger
 	upgrade websocket.Upgrader
 	conns   sync.WaitGroup
+	ended   sync.WaitGroup // rooms that are in the list no more, until nothing of them runs
 
 	moving sync.Mutex // held while files are renamed from outside; taken before the locks of rooms
 
@@ -354,7 +355,16 @@ func (rs *Rooms) leave(r *Room) {
 	}
 	r.end()
 	if e := rs.rooms[r.file.path]; e != nil && e.room == r {
-		delete(rs.rooms, r.file.path)
+		rs.forget(r)
+	}
+}
+
+// forget takes a room that has ended from the list. Close waits for its goroutines, as it
+// does for those of the others.
+func (rs *Rooms) forget(r *Room) {
+	delete(rs.rooms, r.file.path)
+	if !rs.closed { // else Close has the room in its list
+		rs.ended.Go(r.active.Wait)
 	}
 }
 
@@ -463,6 +473,7 @@ func (rs *Rooms) Close() error {
 		e.room.mu.Unlock()
 		e.room.active.Wait()
 	}
+	rs.ended.Wait()
 	rs.conns.Wait()
 	return errors.Join(errs...)
 }

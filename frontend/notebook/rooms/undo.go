@@ -156,6 +156,7 @@ func (d *Document) reverse(s step, again bool) (Change, error) {
 			c.outputs, c.file.ExecutionCount, c.state = slices.Clone(old.outputs), old.file.ExecutionCount, old.state
 		}
 		if c.file.Type != nbformat.Code {
+			c.file.Attachments = old.file.Attachments
 			c.outputs, c.file.ExecutionCount, c.state = nil, nil, State{}
 		}
 		back[c.id] = c
@@ -205,6 +206,15 @@ func (d *Document) as(order []string, back map[string]*Cell, made map[string]boo
 func stepBytes(list []step) (n int) {
 	for _, s := range list {
 		n += outputBytes(s.gone) + outputBytes(s.before)
+		for _, c := range slices.Concat(s.gone, s.before) {
+			n += len(c.source())
+		}
+		for _, r := range s.after {
+			n += len(r.source)
+		}
+		for _, id := range s.order {
+			n += len(id)
+		}
 	}
 	return n
 }

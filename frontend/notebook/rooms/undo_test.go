@@ -71,10 +71,10 @@ func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
 			do(d.Move([]string{"a"}, 2))
 			do(d.Insert(1, NewCell{ID: "e", Type: nbformat.Code}))
 		}, `a:"1\n2" b:"3" e:"" c:"4"`},
-		{"type, with the outputs that it took", func(d *Document, do func(Change, error) Change) { do(d.SetType("b", nbformat.Markdown)) }, before},
+		{"type, with the outputs that it took", func(d *Document, do func(Change, error) Change) { do(d.SetType([]string{"b"}, nbformat.Markdown)) }, before},
 		{"type, there and back", func(d *Document, do func(Change, error) Change) {
-			do(d.SetType("b", nbformat.Markdown))
-			do(d.SetType("b", nbformat.Code))
+			do(d.SetType([]string{"b"}, nbformat.Markdown))
+			do(d.SetType([]string{"b"}, nbformat.Code))
 			do(d.Undo())
 		}, before},
 		{"paste, which leaves no second cell", func(d *Document, do func(Change, error) Change) {
@@ -124,7 +124,7 @@ func TestWhatWasTakenBackIsDoneAgainUntilSomethingElseIs(t *testing.T) {
 		{undoMove, func(d *Document) (Change, error) { return d.Move([]string{"a"}, 2) }},
 		{undoSplit, func(d *Document) (Change, error) { return d.Split("a", []int{2}) }},
 		{undoMerge, func(d *Document) (Change, error) { return d.Merge([]string{"a", "b"}) }},
-		{undoType, func(d *Document) (Change, error) { return d.SetType("b", nbformat.Markdown) }},
+		{undoType, func(d *Document) (Change, error) { return d.SetType([]string{"b"}, nbformat.Markdown) }},
 		{undoPaste, func(d *Document) (Change, error) {
 			return d.Insert(1, NewCell{ID: "e", Type: nbformat.Code, Source: "x"})
 		}},
@@ -167,5 +167,52 @@ func TestACellThatWasWrittenInSinceIsNotTakenAgain(t *testing.T) {
 	do(d.Edit("b", 0, []ChangeSet{Replacement("2", "mine")}))
 	if _, err := d.Redo(); err == nil {
 		t.Errorf("the cells are %s", shape(d))
+	}
+}
+
+// A picture that is attached to a Markdown cell is there again when its change to code is
+// taken back, also once it ran as code; what it showed then is not.
+func TestAChangeOfTypeGivesAttachmentsBackAfterARun(t *testing.T) {
+	d := NewDocument(notebook("1"))
+	do := must(t, d)
+	do(d.SetType([]string{"a"}, nbformat.Markdown))
+	picture := map[string]any{"p.png": map[string]any{"image/png": "AAAA"}}
+	d.byID["a"].file.Attachments = picture
+	do(d.SetType([]string{"a"}, nbformat.Code))
+	if d.byID["a"].file.Attachments != nil {
+		t.Fatal("a code cell has attachments")
+	}
+	count := 1
+	do(Change{Ev: evOutputs, Cell: "a", Outputs: []*output{newOutput(&nbformat.Output{Type: nbformat.Stream, Name: "stdout", Text: "x"})}}, nil)
+	d.byID["a"].file.ExecutionCount = &count
+	do(d.Undo())
+	c := d.byID["a"]
+	if c.file.Type != nbformat.Markdown || c.file.Attachments["p.png"] == nil {
+		t.Errorf("the %s cell has the attachments %v", c.file.Type, c.file.Attachments)
+	}
+	if len(c.outputs) > 0 || c.file.ExecutionCount != nil {
+		t.Errorf("a Markdown cell has %d outputs and the count %v", len(c.outputs), c.file.ExecutionCount)
+	}
+}
+
+func TestSeveralCellsArePastedAndChangedAsOneStep(t *testing.T) {
+	d := NewDocument(notebook("1", "2"))
+	do := must(t, d)
+	before := shape(d)
+	if _, err := d.Insert(0, NewCell{ID: "x", Type: nbformat.Code}, NewCell{ID: "x", Type: nbformat.Code}); err == nil {
+		t.Error("two cells got one id")
+	}
+	do(d.Insert(1, NewCell{ID: "x", Type: nbformat.Code, Source: "p"}, NewCell{ID: "y", Type: nbformat.Raw, Source: "q"}))
+	if got, want := shape(d), `a:"1" x:"p" y:"q" b:"2"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	do(d.SetType([]string{"a", "y"}, nbformat.Markdown))
+	do(d.Undo())
+	if a, y := d.byID["a"].file.Type, d.byID["y"].file.Type; a != nbformat.Code || y != nbformat.Raw {
+		t.Errorf("the cells are %s and %s, want code and raw", a, y)
+	}
+	do(d.Undo())
+	if got := shape(d); got != before {
+		t.Errorf("got %s, want %s", got, before)
 	}
 }

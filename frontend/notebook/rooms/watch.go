@@ -228,7 +228,7 @@ func (rs *Rooms) Deleted(p string) {
 		})
 	}
 	r.end()
-	delete(rs.rooms, r.file.path)
+	rs.forget(r)
 }
 
 // Has says whether the notebook at a path is open. It may be without a file.

@@ -142,6 +142,11 @@ func TestANotebookThatIsDeletedIsClosedUnlessAPageShowsIt(t *testing.T) {
 	if b.rooms.Has("n.ipynb") {
 		t.Error("it is open without a file and without a page")
 	}
+	for deadline := time.Now().Add(time.Minute); len(b.opt.Kernels.List()) > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("its kernel is still there")
+		}
+	}
 	if err := notebook("new").WriteFile(b.path()); err != nil {
 		t.Fatal(err)
 	}

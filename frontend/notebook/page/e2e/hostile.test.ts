@@ -168,6 +168,21 @@ async function tryAll(page: Page, list: Attack[], check: (a: Attack) => void): P
   await page.evaluate(() => scrollTo(0, 0));
 }
 
+test("a picture of it in the parallel panel keeps its style and its names to itself", async () => {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" id="app" width="200" height="40" onload="window.pwned=1"><style>* { visibility: hidden !important } body, .banners { background: rgb(255, 0, 0) !important }</style><text y="20" style="visibility:visible">workers</text><image href="${lure}/image.png"/></svg>`;
+  const { page, seen } = await openHostile([code("1", [display({ "image/svg+xml": svg })])]);
+  await page.getByRole("button", { name: "Parallel" }).click();
+  const picture = page.locator(".thumbnail-picture img");
+  await picture.waitFor();
+  expect(await picture.evaluate((i: HTMLImageElement) => i.decode().then(() => i.naturalWidth))).toBe(200);
+  expect(await page.locator(".panel style").count()).toBe(0);
+  expect(await page.evaluate(() => [document.body, document.querySelector(".banners")!].map((e) => getComputedStyle(e).backgroundColor))).not.toContain("rgb(255, 0, 0)");
+  expect(await page.evaluate(() => document.getElementById("app")!.localName)).toBe("div");
+  await unharmed(page);
+  expect([seen.left, visits]).toEqual([[], []]);
+  refused();
+});
+
 test("nor in its text, errors, Markdown cells, names or metadata", async () => {
   const text = "\u001b]8;;javascript:window.pwned=1\u0007click\u001b]8;;\u0007 <img src=x onerror=window.pwned=1> \u001b[31mred\u001b[0m";
   const { page, seen } = await openHostile([

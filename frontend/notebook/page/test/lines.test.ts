@@ -36,6 +36,13 @@ describe("text that grows", () => {
     expect(el.querySelectorAll(".ansi-red-fg").length).toBeGreaterThan(0);
   });
 
+  test("keeps its colours and links over many lines", () => {
+    const red = Array.from({ length: 200 }, (_, i) => `In[3]:${i + 1}:1: wrong\n`).join("");
+    const el = grow("\x1b[31m" + red + "\x1b[0mlast\n");
+    expect([...el.querySelectorAll(".ansi-red-fg")].map((s) => s.textContent).join("")).toBe(red);
+    expect(el.querySelectorAll("a.place")).toHaveLength(200);
+  });
+
   test("has links to the places that it names", () => {
     expect(grow("a\n", "at In[3]:2:7\n").querySelector("a.place")?.textContent).toBe("In[3]:2:7");
   });

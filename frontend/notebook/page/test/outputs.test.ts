@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ansiToHTML, ansiToNodes, linkPlaces, overwrite, places, plain } from "../src/outputs/ansi";
+import { ansiToNodes, linkPlaces, overwrite, places, plain } from "../src/outputs/ansi";
 import { mathAt } from "../src/outputs/math";
 import { headingNodes, headings, renderMarkdown } from "../src/outputs/markdown";
 import { chooseMime, isEmpty } from "../src/outputs/mime";
@@ -26,9 +26,10 @@ describe("text of terminals", () => {
   });
 
   test("colours become classes, all else is escaped", () => {
-    const out = ansiToHTML("\x1b[1;31m<b>\x1b[0m & <img src=x onerror=1>");
-    expect(out).not.toMatch(/<b>|<img/);
-    expect(out).toContain("ansi-red-fg");
+    const d = html(ansiToNodes("\x1b[1;31m<b>\x1b[0m & <img src=x onerror=1>"));
+    expect(d.querySelector("b, img")).toBeNull();
+    expect(d.querySelector(".ansi-red-fg")!.textContent).toBe("<b>");
+    expect(d.textContent).toBe("<b> & <img src=x onerror=1>");
   });
 
   test("inverse is dark on light, until it ends", () => {
@@ -39,7 +40,7 @@ describe("text of terminals", () => {
 
   test("links of terminals lead nowhere but to the web", () => {
     const d = html(ansiToNodes("\x1b]8;;javascript:alert(1)\x07x\x1b]8;;\x07 \x1b]8;;https://go.dev\x07y\x1b]8;;\x07"));
-    expect([...d.querySelectorAll("a")].map((a) => a.getAttribute("href"))).toEqual(["https://go.dev"]);
+    expect([...d.querySelectorAll("a")].map((a) => [a.getAttribute("href"), a.target, a.rel])).toEqual([["https://go.dev", "_blank", "noopener noreferrer"]]);
   });
 
   test("places are found, and become links", () => {
@@ -127,6 +128,15 @@ describe("hostile outputs", () => {
     const a = html(renderMarkdown("[x](https://go.dev)")).querySelector("a")!;
     expect([a.target, a.rel]).toEqual(["_blank", "noopener noreferrer"]);
   });
+
+  test.each([
+    ["of SVG", `<svg xmlns:xlink="http://www.w3.org/1999/xlink"><a xlink:href="https://go.dev"><text>x</text></a></svg>`],
+    ["of SVG without a name space", `<svg><a href="https://go.dev"><text>x</text></a></svg>`],
+    ["of a map of a picture", `<map name="m"><area href="https://go.dev" shape="default"></map>`],
+  ])("so do those %s", (_, text) => {
+    const a = html(cleanRich(text).content).querySelector("a, area")!;
+    expect([a.getAttribute("target"), a.getAttribute("rel")]).toEqual(["_blank", "noopener noreferrer"]);
+  });
 });
 
 describe("Markdown", () => {
@@ -154,6 +164,11 @@ describe("Markdown", () => {
       { level: 2, parts: [{ kind: "text", text: "Two " }, { kind: "code", text: "x" }, { kind: "text", text: " " }, { kind: "math", text: "y^2" }] },
       { level: 1, parts: [{ kind: "text", text: "Three" }] },
     ]);
+  });
+
+  test("marks its headings, and none that are HTML", () => {
+    const d = html(renderMarkdown("# One\n\n<h2>not Markdown</h2>\n\n## Two"));
+    expect([...d.querySelectorAll("[data-heading]")].map((h) => h.textContent)).toEqual(["One", "Two"]);
   });
 
   test("shows headings in a list as they are", async () => {

@@ -29,12 +29,23 @@ export function HomePage() {
   const [config, setConfig] = useState<api.Config | null>(null);
   const [dragging, setDragging] = useState(false);
 
+  const [away, setAway] = useState("");
+  const shown = useRef(folder); // what answers must be of
   const refresh = () => {
-    void attempt(api.list(folder)).then((l) => setEntries(l ?? []));
+    shown.current = folder;
+    const mine = <A,>(f: (a: A) => void) => (a: A) => shown.current === folder && f(a);
+    api.list(folder).then(
+      mine((l) => {
+        setEntries(l);
+        setAway("");
+      }),
+      mine((e: Error) => setAway(problem(e))), // what was listed stays
+    );
     api.sessions().then(setSessions, () => {});
   };
   useEffect(() => {
     setEntries(null);
+    setAway("");
     refresh();
     const t = setInterval(() => document.visibilityState === "visible" && refresh(), 5000);
     return () => clearInterval(t);
@@ -57,7 +68,9 @@ export function HomePage() {
     if (made) location.assign("/notebooks/" + urlPath(made.path) + "#new");
   };
   const upload = async (files: Iterable<File>) => {
-    const names = new Set(entries?.map((e) => e.name));
+    const there = entries ?? (await attempt(api.list(folder)));
+    if (!there) return; // what would be written over is not known
+    const names = new Set(there.map((e) => e.name));
     const here: string[] = [];
     for (const f of files) {
       const name = names.has(f.name) ? await askWhichName(f.name, names) : f.name;
@@ -119,6 +132,11 @@ export function HomePage() {
               </button>
             </div>
           </div>
+          {away !== "" && (
+            <p class="away" role="status">
+              {away} {entries === null ? "" : "What is listed may have changed since. "}It is asked for again every 5 s.
+            </p>
+          )}
           <Files entries={entries} sessions={sessions} go={go} refresh={refresh} folder={folder} create={create} />
         </section>
         <div class="home-side">

@@ -1,10 +1,11 @@
 // What the user should know of the notebook as a whole, with what can be done about it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useSignal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useComputed, useSignal } from "@preact/signals";
 import { sentence } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
+import type { Output } from "../room/types";
 import type { Notebook } from "./notebook";
 
 const conflictBar = "conflict";
@@ -32,7 +33,7 @@ export function Banners({ nb }: { nb: Notebook }) {
       root.removeProperty("--banners");
     };
   }, []);
-  const active = useMemo(() => file !== null && !file.trusted && hasActive(nb), [file?.trusted, nb.order.value]);
+  const active = useComputed(() => nb.file.value?.trusted === false && hasActive(nb)).value;
   return (
     <div class="banners" ref={el}>
       {link !== "open" && nb.loaded.value && !failure && <Lost nb={nb} />}
@@ -98,14 +99,21 @@ export function Banners({ nb }: { nb: Notebook }) {
 
 /** Says whether an output would do more if the notebook were trusted. */
 function hasActive(nb: Notebook): boolean {
-  for (const id of nb.order.peek()) {
-    const c = nb.cell(id).peek();
+  for (const id of nb.order.value) {
+    const c = nb.cell(id).value;
     if (c.trusted) continue;
-    for (const o of c.outputs) {
-      if (o.data && ("application/javascript" in o.data || /<script|<iframe|\son\w+\s*=/i.test(String(o.data["text/html"] ?? "")))) return true;
-    }
+    let is = active.get(c.outputs);
+    if (is === undefined) active.set(c.outputs, (is = c.outputs.some(isActive)));
+    if (is) return true;
   }
   return false;
+}
+
+const active = new WeakMap<readonly Output[], boolean>();
+
+function isActive(o: Output): boolean {
+  if (o.later) return o.later.types?.some((t) => t === "application/javascript" || t === "text/html") ?? false;
+  return o.data !== undefined && ("application/javascript" in o.data || /<script|<iframe|\son\w+\s*=/i.test(String(o.data["text/html"] ?? "")));
 }
 
 function Lost({ nb }: { nb: Notebook }) {
@@ -117,8 +125,8 @@ function Lost({ nb }: { nb: Notebook }) {
   const s = Math.max(0, Math.ceil((nb.retryAt.value - Date.now()) / 1000));
   return (
     <Banner icon="warning" level="warning" title="The server cannot be reached">
-      What you write here is kept, and sent when it answers again
-      {s > 0 ? `; next try in ${s} s.` : "."}
+      What you write here is kept, and sent when it answers again.
+      {s > 0 && <span aria-hidden="true"> Next try in {s} s.</span>}
       <button class="button button-small" onClick={() => nb.socket.connect()}>
         Connect now
       </button>

@@ -132,6 +132,7 @@ function NotebookMenu({ nb, ui }: { nb: Notebook; ui: KeyUI }) {
     { label: "Line numbers", keys: "Shift L", run: toggleAllNumbers },
     { label: "Find and replace", icon: "search", keys: "f", run: ui.find },
     null,
+    ...(nb.file.value?.trusted === false ? [{ label: "Trust this notebook", icon: "shield", run: () => void nb.ask("trust") } as MenuItem] : []),
     { label: "Save", icon: "save", keys: "Ctrl S", run: () => void nb.save() },
     { label: "Rename", icon: "edit", run: () => void rename(nb) },
     ...formats.map(([to, label], i): MenuItem => ({ label, icon: i === 0 ? "download" : undefined, run: () => void exportAs(nb, to) })),

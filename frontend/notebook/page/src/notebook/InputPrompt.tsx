@@ -1,10 +1,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useComputed } from "@preact/signals";
+import type { InputRequest } from "../room/types";
 import type { Notebook } from "./notebook";
 
 /** The line that a running cell asks for. */
 export function InputPrompt({ nb, id }: { nb: Notebook; id: string }) {
-  const request = useComputed(() => (nb.input.value?.cell === id ? nb.input.value : null)).value;
+  const asked = useRef<InputRequest | null>(null);
+  const request = useComputed(() => {
+    const now = nb.input.value?.cell === id ? nb.input.value : null;
+    const same = now && asked.current && now.prompt === asked.current.prompt && now.password === asked.current.password;
+    return same ? asked.current : (asked.current = now); // told anew after a loss: what was typed stays
+  }).value;
   const [text, setText] = useState("");
   const ref = useRef<HTMLInputElement>(null);
   const back = useRef<(() => void) | null>(null);

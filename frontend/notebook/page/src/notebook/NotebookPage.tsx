@@ -2,7 +2,7 @@
 
 import { signal, useComputed, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
-import { ContentsPanel } from "../panels/ContentsPanel";
+import { ContentsPanel, goToHeading } from "../panels/ContentsPanel";
 import { FilesPanel } from "../panels/FilesPanel";
 import { ParallelPanel } from "../panels/ParallelPanel";
 import { VariablesPanel } from "../panels/VariablesPanel";
@@ -21,6 +21,7 @@ import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
 import { keepPlace } from "./place";
+import { toast } from "../ui/notify";
 import { NearCells } from "./visible";
 import { rememberPlace } from "./remember";
 import type { Place } from "./Source";
@@ -207,7 +208,7 @@ export function NotebookPage({ path }: { path: string }) {
           </div>
         </aside>
       )}
-      <main ref={main} class="page" id="notebook" aria-label={splitPath(nb.path.value)[1]}>
+      <main ref={main} class="page" id="notebook" aria-label={splitPath(nb.path.value)[1]} onClick={(e) => followHeading(nb, e)}>
         <Banners nb={nb} />
         {findOpen.value && <FindBar nb={nb} />}
         {!loaded && nb.link.value !== "refused" && <Loading />}
@@ -226,6 +227,23 @@ export function NotebookPage({ path }: { path: string }) {
       <Shell />
     </div>
   );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** A link of a Markdown cell to a heading of the notebook leads there. */
+function followHeading(nb: Notebook, e: MouseEvent): void {
+  const a = (e.target as Element).closest?.<HTMLAnchorElement>('.cell-markdown .prose a[href^="#"]');
+  if (!a || e.defaultPrevented) return;
+  e.preventDefault();
+  const name = decoded(a.getAttribute("href")!.slice(1));
+  if (name !== "" && !goToHeading(nb, name)) toast(`There is no heading "${name.replaceAll("-", " ")}" in this notebook`, "info");
 }
 
 function ParallelDot({ nb }: { nb: Notebook }) {

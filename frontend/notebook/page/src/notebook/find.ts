@@ -75,15 +75,24 @@ export function firstFrom(nb: Pick<Notebook, "order">, matches: readonly Match[]
 export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): void {
   const re = expression(q);
   if (!re) return;
-  const single = new RegExp(re.source, re.flags.replace("g", ""));
+  const there = new RegExp(re.source, re.flags.replace("g", "y")); // with what is before and behind, which it may look at
   const byCell = new Map<string, { from: number; to: number; insert: string }[]>();
   for (const m of matches) {
     if (m.output !== undefined) continue;
-    const found = nb.text(m.cell).doc.sliceString(m.from, m.to);
-    const change = { from: m.from, to: m.to, insert: q.regexp ? found.replace(single, by) : by };
+    const change = { from: m.from, to: m.to, insert: q.regexp ? replacement(there, nb.source(m.cell), m, by) : by };
     byCell.set(m.cell, [...(byCell.get(m.cell) ?? []), change]);
   }
   changeTexts(nb, byCell);
+}
+
+/** What a match becomes: by, with its $1, $& and the like filled in. */
+export function replacement(there: RegExp, text: string, m: { from: number; to: number }, by: string): string {
+  there.lastIndex = m.from;
+  const found = there.exec(text);
+  if (!found) return text.slice(m.from, m.to);
+  there.lastIndex = m.from;
+  // A sticky expression replaces this match alone, and leaves what is before and behind it.
+  return text.replace(there, by).slice(m.from, text.length - m.from - found[0].length > 0 ? -(text.length - m.from - found[0].length) : undefined);
 }
 
 const refresh = StateEffect.define<null>();

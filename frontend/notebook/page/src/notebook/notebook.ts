@@ -23,6 +23,7 @@ interface Clip {
   cell_type: CellType;
   source: string;
   metadata: object;
+  attachments?: object;
 }
 
 /** An id for a new cell, as notebook files have them. */
@@ -524,11 +525,9 @@ export class Notebook {
   }
 
   async setType(type: CellType, ids = this.selection()): Promise<void> {
-    for (const id of ids) {
-      if (this.cell(id).peek().type === type) continue;
-      await this.flush([id]);
-      await this.change("type", { cell: id, cell_type: type });
-    }
+    const others = ids.filter((id) => this.cell(id).peek().type !== type);
+    await this.flush(others);
+    if (others.length > 0) await this.change("type", { cells: others, cell_type: type });
     this.command();
   }
 
@@ -579,7 +578,7 @@ export class Notebook {
   copy(): void {
     this.clips = this.selection().map((id) => {
       const c = this.cell(id).peek();
-      return { cell_type: c.type, source: this.source(id), metadata: c.metadata };
+      return { cell_type: c.type, source: this.source(id), metadata: c.metadata, ...(c.attachments ? { attachments: c.attachments } : {}) };
     });
     announce(`${this.clips.length === 1 ? "Cell" : this.clips.length + " cells"} copied`);
   }
@@ -592,13 +591,10 @@ export class Notebook {
   async paste(where: "above" | "below" = "below"): Promise<void> {
     const order = this.order.peek();
     const chosen = this.selection();
-    let index = where === "below" ? order.indexOf(chosen.at(-1) ?? "") + 1 : Math.max(order.indexOf(chosen[0] ?? ""), 0);
-    let last: string | undefined;
-    for (const clip of this.clips) {
-      const r = await this.ask("insert", { index: index++, cell: clip });
-      last = (r?.cell as string) ?? last;
-    }
-    if (last) this.go(last);
+    const index = where === "below" ? order.indexOf(chosen.at(-1) ?? "") + 1 : Math.max(order.indexOf(chosen[0] ?? ""), 0);
+    if (this.clips.length === 0) return;
+    const r = await this.ask("insert", { index, cells: this.clips });
+    if (r) this.go(r.cell as string);
   }
 
   async clear(ids: readonly string[] | null): Promise<void> {

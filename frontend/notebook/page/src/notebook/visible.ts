@@ -102,7 +102,11 @@ export function whenIdle(work: () => void): () => void {
 
 function drain(left: () => number): void {
   do {
-    queue.shift()?.();
+    try {
+      queue.shift()?.();
+    } catch (e) {
+      reportError(e); // the others get their turn
+    }
   } while (queue.length > 0 && left() > 4);
   running = queue.length > 0;
   if (running) idle(drain);

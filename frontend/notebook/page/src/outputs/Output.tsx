@@ -6,6 +6,7 @@ import type { Notebook } from "../notebook/notebook";
 import type { Cell } from "../room/state";
 import type { Output } from "../room/types";
 import { bytes } from "../ui/format";
+import { toast } from "../ui/notify";
 import { dark } from "../ui/theme";
 import { enlarge, pictureAt, pictureIn } from "./Enlarge";
 import { Icon } from "../ui/icons";
@@ -42,7 +43,10 @@ export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell>
     return () => clearTimeout(t);
   }, [outputs]);
   useEffect(() => {
-    if (outputs.some((o) => o.later)) void nb.ask("outputs", { cells: [id] });
+    const wanted = outputs.filter((o) => o.later && !asked.has(o));
+    if (wanted.length === 0) return;
+    wanted.forEach((o) => asked.add(o));
+    void nb.ask("outputs", { cells: [id] });
   }, [outputs]);
   return (
     <div
@@ -66,6 +70,9 @@ export function Outputs({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell>
   );
 }
 
+/** Outputs that came later and were asked for: they come once, also while others grow. */
+const asked = new WeakSet<Output>();
+
 interface ViewProps {
   nb: Notebook;
   cell: string;
@@ -85,12 +92,12 @@ function OutputView(p: ViewProps) {
     setLoading(true);
     try {
       const r = await fetch(address());
-      if (!r.ok) throw new Error(r.statusText);
+      if (!r.ok) throw new Error(r.status === 404 ? "this output is not there any more: the cell ran again, or was cleared" : r.statusText);
       const got = (await r.json()) as Output;
       p.nb.whole.set(p.output, { ...got, cut: undefined });
       redraw((n) => n + 1);
-    } catch {
-      await p.nb.ask("output", {});
+    } catch (e) {
+      toast("The whole output could not be loaded: " + (e as Error).message, "error");
     } finally {
       setLoading(false);
     }
@@ -306,7 +313,7 @@ function HTML({ html, trusted, plain: alternative }: { html: string; trusted: bo
     <>
       <div class="rich" ref={host} />
       {script && (
-        <div class="output-note">Scripts in this output do not run: it was not made here. Run the cell, or trust the notebook.</div>
+        <div class="output-note">Scripts in this output do not run: it was not made here. Run the cell, or trust the notebook (in its menu).</div>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 // Text of terminals as nodes: colours, and lines that are written over.
 
 import { AnsiUp } from "ansi_up";
+import { openElsewhere } from "./sanitize";
 
 /**
  * What a terminal shows of text with carriage returns and backspaces: progress lines
@@ -35,25 +36,28 @@ function overwriteLine(line: string): string {
   return cells.join("") + codes;
 }
 
-/** Text with ANSI colours as HTML, in which everything else is escaped. */
-export function ansiToHTML(text: string): string {
+/** Reads text with ANSI colours in parts; a colour goes on in the next. */
+export function ansiReader(): (text: string) => DocumentFragment {
   const up = new AnsiUp();
   up.use_classes = true;
-  // Inverse, which ansi_up does not know, is dark on light.
-  return up.ansi_to_html(overwrite(text).replaceAll("\x1b[7m", "\x1b[30;47m").replaceAll("\x1b[27m", "\x1b[39;49m"));
+  let plain = true; // so far
+  return (text) => {
+    plain &&= !/[\x1b\r\b]/.test(text);
+    if (plain) {
+      const nodes = document.createDocumentFragment();
+      nodes.append(text);
+      return nodes;
+    }
+    const t = document.createElement("template");
+    // What ansi_up gives is escaped. Inverse, which it does not know, is dark on light.
+    t.innerHTML = up.ansi_to_html(overwrite(text).replaceAll("\x1b[7m", "\x1b[30;47m").replaceAll("\x1b[27m", "\x1b[39;49m"));
+    t.content.querySelectorAll("a").forEach(openElsewhere);
+    return t.content;
+  };
 }
 
-/** The same as nodes. */
-export function ansiToNodes(text: string): DocumentFragment {
-  if (!text.includes("\x1b") && !text.includes("\r") && !text.includes("\b")) {
-    const plain = document.createDocumentFragment();
-    plain.append(text);
-    return plain;
-  }
-  const t = document.createElement("template");
-  t.innerHTML = ansiToHTML(text);
-  return t.content;
-}
+/** Text with ANSI colours as nodes. */
+export const ansiToNodes = (text: string) => ansiReader()(text);
 
 /** Text without its colour codes. */
 export function plain(text: string): string {

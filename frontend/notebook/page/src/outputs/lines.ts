@@ -1,6 +1,6 @@
 // Text of streams and results in the page, which grows while a cell runs.
 
-import { ansiToNodes, linkPlaces } from "./ansi";
+import { ansiReader, ansiToNodes, linkPlaces } from "./ansi";
 
 const chunkLines = 50;
 const chunkUnits = 16 * 1024; // a part that grew this long is followed by another
@@ -51,10 +51,12 @@ function parts(text: string): Node[] {
   }
   const end = lines.at(-1) === "" ? lines.length - 1 : lines.length;
   const out: Node[] = [];
+  const read = ansiReader();
   for (let i = 0; i < end; i += chunkLines) {
     const part = chunk();
     const to = Math.min(i + chunkLines, end);
-    part.append(ansiToNodes(lines.slice(i, to).join("\n") + (to < lines.length ? "\n" : "")));
+    part.append(read(lines.slice(i, to).join("\n") + (to < lines.length ? "\n" : "")));
+    linkPlaces(part);
     out.push(part);
   }
   return out;

@@ -10,6 +10,10 @@ import { cleanMarkdown, isElsewhere, pictureElsewhere } from "./sanitize";
 const md = new MarkdownIt({ html: true, linkify: true });
 md.use(mathRules);
 md.use(footnote);
+// The panel of contents knows the headings of Markdown; those in HTML have no mark.
+md.core.ruler.push("mark_headings", (state) => {
+  for (const t of state.tokens) if (t.type === "heading_open") t.attrSet("data-heading", "");
+});
 // Items that are tasks know their line.
 md.core.ruler.push("task_lines", (state) => {
   state.tokens.forEach((t, i) => {
@@ -37,7 +41,6 @@ export function renderMarkdown(source: string, context: MarkdownContext | false 
   const equations = context ? context.equations : undefined;
   const env: MathEnv = equations ? { equations, next: equations.first } : {};
   const content = cleanMarkdown(md.render(source, env));
-  for (const h of content.querySelectorAll<HTMLElement>("h1,h2,h3,h4,h5,h6")) h.dataset.slug = slug(h.textContent ?? "");
   for (const code of content.querySelectorAll<HTMLElement>("pre > code")) {
     if (/language-(go|golang)\b/.test(code.className)) code.replaceChildren(highlightGo(code.textContent ?? ""));
     code.parentElement!.tabIndex = 0;

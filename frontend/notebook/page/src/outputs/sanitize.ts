@@ -14,13 +14,16 @@ const common: Config = {
 
 const purify = DOMPurify(window);
 
-purify.addHook("afterSanitizeAttributes", (node) => {
-  if (node.nodeName.toLowerCase() !== "a") return;
-  const href = node.getAttribute("href") ?? "";
+purify.addHook("afterSanitizeAttributes", openElsewhere);
+
+/** Has a link, of HTML or SVG, open in a tab of its own: the page stays. */
+export function openElsewhere(node: Element): void {
+  if (!["a", "area"].includes(node.nodeName.toLowerCase())) return;
+  const href = node.getAttribute("href") ?? node.getAttribute("xlink:href") ?? "";
   if (href === "" || href.startsWith("#")) return;
   node.setAttribute("target", "_blank");
   node.setAttribute("rel", "noopener noreferrer");
-});
+}
 
 // Pictures attached to a cell: the address is replaced by their bytes afterwards.
 purify.addHook("uponSanitizeAttribute", (node, data) => {

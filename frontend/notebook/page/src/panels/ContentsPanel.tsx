@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
-import { headingNodes, headings, type Heading } from "../outputs/markdown";
+import { headingNodes, headings, slug, type Heading } from "../outputs/markdown";
 import { Nodes } from "../outputs/Output";
 
 interface Entry extends Heading {
@@ -10,20 +10,39 @@ interface Entry extends Heading {
   nth: number;
 }
 
-const known = new Map<string, { source: string; list: Heading[] }>();
+const known = new WeakMap<Notebook, Map<string, { source: string; list: Heading[] }>>();
 
-function headingsOf(id: string, source: string): Heading[] {
-  const k = known.get(id);
-  if (k?.source === source) return k.list;
-  const list = headings(source);
-  known.set(id, { source, list });
-  return list;
+/** The headings of a notebook, in order. Cells that are as they were are not read again. */
+function allHeadings(nb: Notebook): Entry[] {
+  const before = known.get(nb);
+  const now = new Map<string, { source: string; list: Heading[] }>();
+  const out: Entry[] = [];
+  for (const cell of nb.order.value) {
+    if (nb.cell(cell).value.type !== "markdown") continue;
+    const source = nb.source(cell);
+    const old = before?.get(cell);
+    const read = old?.source === source ? old : { source, list: headings(source) };
+    now.set(cell, read);
+    read.list.forEach((h, nth) => out.push({ ...h, cell, nth }));
+  }
+  known.set(nb, now);
+  return out;
+}
+
+/** Goes to the heading that a link in Markdown names, as "#Its-words"; says whether there is one. */
+export function goToHeading(nb: Notebook, name: string): boolean {
+  const e = allHeadings(nb).find((h) => slug(h.parts.map((p) => p.text).join("")) === name);
+  if (!e) return false;
+  nb.mode.value = "command";
+  nb.go(e.cell);
+  reach(e);
+  return true;
 }
 
 /** Where a heading is shown; where its cell is, if it is no heading yet or being edited. */
 function placeOf(e: Entry): Element | null {
   const cell = document.getElementById("cell-" + e.cell);
-  return cell?.querySelectorAll(".prose [data-slug]")[e.nth] ?? cell;
+  return cell?.querySelectorAll(".prose [data-heading]")[e.nth] ?? cell;
 }
 
 /** Scrolls to a heading, which is made only once its cell comes near the screen. */
@@ -50,12 +69,7 @@ function lastPassed(entries: readonly Entry[]): number {
 export function ContentsPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) {
   const entries = useComputed(() => {
     nb.edits.value;
-    const out: Entry[] = [];
-    for (const cell of nb.order.value) {
-      if (nb.cell(cell).value.type !== "markdown") continue;
-      headingsOf(cell, nb.source(cell)).forEach((h, nth) => out.push({ ...h, cell, nth }));
-    }
-    return out;
+    return allHeadings(nb);
   }).value;
   const here = useSignal(-1);
   useEffect(() => {

@@ -156,14 +156,15 @@ function DeviceRow({ d }: { d: Device }) {
   );
 }
 
-/** The picture of a figure for the theme; the one for light pages if it has no other. */
-function picture(svg: string, html: string, isDark: boolean): Node {
-  const img = isDark ? cleanRich(html).content.querySelector<HTMLImageElement>("img.fanout-on-dark") : null;
-  if (!img) return cleanRich(svg).content;
-  img.hidden = false;
-  img.removeAttribute("style");
-  img.removeAttribute("loading");
+/**
+ * The picture of a figure for the theme; the one for light pages if it has no other. It is an
+ * image: what an SVG has of style and ids stays in it.
+ */
+function picture(svg: string, html: string, isDark: boolean): HTMLImageElement {
+  const other = isDark ? cleanRich(html).content.querySelector<HTMLImageElement>("img.fanout-on-dark")?.getAttribute("src") : null;
+  const img = new Image();
   img.alt = "";
+  img.src = other?.startsWith("data:image/") ? other : "data:image/svg+xml," + encodeURIComponent(svg);
   return img;
 }
 

@@ -16,6 +16,7 @@ export function Dialog(props: {
   actions?: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget | null>(null);
   const title = useId();
   useEffect(() => {
     const d = ref.current!;
@@ -28,7 +29,8 @@ export function Dialog(props: {
       class={"dialog" + (props.wide ? " dialog-wide" : props.full ? " dialog-full" : "")}
       aria-labelledby={title}
       onClose={props.onClose}
-      onClick={(e) => e.target === ref.current && props.onClose()}
+      onPointerDown={(e) => (pressed.current = e.target)}
+      onClick={(e) => e.target === ref.current && pressed.current === ref.current && props.onClose()} // not what was dragged out of it
       onKeyDown={(e) => e.stopPropagation()}
     >
       <div class="dialog-box">
@@ -59,16 +61,22 @@ interface Question {
 }
 
 const question = signal<Question | null>(null);
+const asked: Question[] = []; // those that wait until the one on the screen is answered
+
+function ask(q: Question): void {
+  if (question.peek()) asked.push(q);
+  else question.value = q;
+}
 
 /** Asks whether to go on. */
 export function confirmDialog(q: { title: string; text?: string; action: string; danger?: boolean }): Promise<boolean> {
-  return new Promise((resolve) => (question.value = { ...q, resolve: (a) => resolve(a !== null) }));
+  return new Promise((resolve) => ask({ ...q, resolve: (a) => resolve(a !== null) }));
 }
 
 /** Asks which of two things to do; null if it was cancelled. */
 export function choiceDialog<A extends string>(q: { title: string; text?: string; choices: [a: { action: string; answer: A }, b: { action: string; answer: A; danger?: boolean }] }): Promise<A | null> {
   const [a, b] = q.choices;
-  return new Promise((resolve) => (question.value = { title: q.title, text: q.text, action: b.action, danger: b.danger, other: a, resolve: (answer) => resolve(answer === null ? null : answer === a.answer ? a.answer : b.answer) }));
+  return new Promise((resolve) => ask({ title: q.title, text: q.text, action: b.action, danger: b.danger, other: a, resolve: (answer) => resolve(answer === null ? null : answer === a.answer ? a.answer : b.answer) }));
 }
 
 /**
@@ -76,7 +84,7 @@ export function choiceDialog<A extends string>(q: { title: string; text?: string
  * the question stays, with the answer and what was wrong with it.
  */
 export function promptDialog(q: { title: string; label: string; value: string; action: string; attempt?: (answer: string) => Promise<void> }): Promise<string | null> {
-  return new Promise((resolve) => (question.value = { ...q, resolve }));
+  return new Promise((resolve) => ask({ ...q, resolve }));
 }
 
 export function Questions() {
@@ -97,7 +105,8 @@ export function Questions() {
   }, [q]);
   if (!q) return null;
   const answer = (a: string | null) => {
-    question.value = null;
+    if (question.peek() !== q) return; // it was answered while an answer was tried
+    question.value = asked.shift() ?? null;
     q.resolve(a);
   };
   const ok = async () => {
@@ -114,7 +123,8 @@ export function Questions() {
   return (
     <Dialog
       title={q.title}
-      onClose={() => question.value === q && answer(null)}
+      key={q}
+      onClose={() => answer(null)}
       actions={
         <>
           <button class="button" onClick={() => answer(null)}>

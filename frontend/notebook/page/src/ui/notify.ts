@@ -29,5 +29,5 @@ export function dismiss(id: number): void {
 
 /** Says a message to screen readers only. */
 export function announce(text: string): void {
-  spoken.value = text;
+  spoken.value = spoken.peek() === text ? text + "\u200b" : text; // the same twice is said twice
 }
