@@ -210,7 +210,7 @@ func (i *Interp) hold(h *holding, old []*check.Entity, prog program) (pending []
 		}
 	}
 	for _, e := range old { // what is no function now
-		if e != nil && h.held[e.Name] == nil && i.held.of[e.Name] != nil {
+		if e != nil && h.held[e.Name] == nil && (i.held.of[e.Name] != nil || i.held.set[e.Name] != nil) {
 			h.held[e.Name] = &heldFunction{name: e.Name}
 		}
 	}
@@ -250,7 +250,9 @@ func (r *run) settle(prog program, failed bool) {
 		if f.begun.Load() {
 			if i.held.of[f.name] == f && f.fn == nil && !f.bare {
 				delete(i.held.of, f.name)
-				delete(i.held.set, f.name) // what comes by that name later is another variable
+				if f.typ == nil { // no function: what comes by that name later is another variable
+					delete(i.held.set, f.name)
+				}
 			}
 			continue
 		}
