@@ -12,6 +12,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/check"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/size"
 	"github.com/adabc437/fanout/parallel"
 	"github.com/adabc437/fanout/parallel/device"
 	"github.com/adabc437/fanout/parallel/device/backend"
@@ -22,7 +23,7 @@ var (
 	flagDevice = Flag{"-d", "--device", "N", "the device: its number as in %gpu, or cpu"}
 	flagShow   = Flag{"", "--show", "", "show the kernel's source, and run nothing"}
 	flagKeep   = Flag{"-k", "--keep", "", "the results stay on the device: a *device.Array"}
-	flagMemory = Flag{"", "--chunk-bytes", "N", "how many bytes are on the device at a time; automatic otherwise"}
+	flagMemory = Flag{"", "--chunk-bytes", "SIZE", "how much is on the device at a time, such as 64MiB; automatic otherwise"}
 )
 
 // deviceOpt are the flags of the magics for devices.
@@ -46,8 +47,8 @@ func deviceOptions(f flagSet) (deviceOpt, error) {
 		return opt, err
 	}
 	if f.has("chunk-bytes") {
-		if opt.chunk, err = strconv.ParseInt(f["chunk-bytes"], 0, 64); err != nil || opt.chunk < 1 {
-			return opt, fmt.Errorf("--chunk-bytes takes a whole number from 1 up, not %q", f["chunk-bytes"])
+		if opt.chunk, err = size.Parse(f["chunk-bytes"]); err != nil || opt.chunk < 1 {
+			return opt, fmt.Errorf("--chunk-bytes takes a size from 1 up, such as 64MiB, 1MB or a number of bytes, not %q", f["chunk-bytes"])
 		}
 	}
 	if f.has("device") && opt.device == "" {

@@ -58,8 +58,14 @@ func (w *deviceWatch) follow() {
 	}
 }
 
+// now is how far the call has come. Until the first part of it is done, nothing is known:
+// small calls are one part.
 func (w *deviceWatch) now() parallel.Progress {
-	return parallel.Progress{Label: w.opt.label, Done: int(w.done.Load()), Total: int(w.total.Load()), Elapsed: time.Since(w.start)}
+	p := parallel.Progress{Label: w.opt.label, Elapsed: time.Since(w.start)}
+	if done := w.done.Load(); done > 0 {
+		p.Done, p.Total = int(done), int(w.total.Load())
+	}
+	return p
 }
 
 // end ends the line: what comes next stands in its place.

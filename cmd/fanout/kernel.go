@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/adabc437/fanout/interp/size"
 	"github.com/adabc437/fanout/kernel"
 	"github.com/adabc437/fanout/kernel/history"
 	"github.com/adabc437/fanout/kernel/supervisor"
@@ -130,7 +131,7 @@ func startSession(ctx context.Context, o sessionOptions) (*supervisor.Supervisor
 	}
 	opt := supervisor.Options{Command: append([]string{exe, "session", "--"}, o.args...), Logger: o.logger, StreamLimit: o.streamLimit, Dir: o.dir}
 	if o.memory != "" {
-		if opt.MemoryLimit, err = supervisor.ParseSize(o.memory); err != nil {
+		if opt.MemoryLimit, err = size.Parse(o.memory); err != nil {
 			return nil, fmt.Errorf("memory limit: %w", err)
 		}
 	}

@@ -26,8 +26,8 @@ import (
 	"github.com/adabc437/fanout/frontend/notebook/kernels"
 	"github.com/adabc437/fanout/frontend/notebook/page"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/size"
 	"github.com/adabc437/fanout/kernel/history"
-	"github.com/adabc437/fanout/kernel/supervisor"
 )
 
 // notebookOptions are the flags of `fanout notebook`.
@@ -105,7 +105,7 @@ func serveNotebook(cmd *cobra.Command, at string, o notebookOptions) error {
 		return err
 	}
 	if o.memory != "" {
-		if _, err := supervisor.ParseSize(o.memory); err != nil {
+		if _, err := size.Parse(o.memory); err != nil {
 			return fmt.Errorf("memory limit: %w", err)
 		}
 	}

@@ -40,7 +40,9 @@ or, with -p, a Go program.
 
 Settings are read from fanout/repl.toml in $XDG_CONFIG_HOME, and the Go in
 fanout/init.go runs at the start. Piped input, and --exec, run without prompts
-and colours; what the Go of --exec reads is the standard input. The exit status is 1 when a cell fails. docs/terminal.md has it all.`,
+and colours; in piped input a cell ends with the line that completes it
+("fanout run FILE" runs a file as one). What the Go of --exec reads is the
+standard input. The exit status is 1 when a cell fails. docs/terminal.md has it all.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			console := term.For(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			o := repl.Options{Console: console, Banner: kernelInfo().Banner}

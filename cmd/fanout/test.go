@@ -105,6 +105,9 @@ func (s *testSummary) show(r verify.Report) {
 		what = fmt.Sprintf("%d of %s", len(r.Changes), plural(r.Compared, "cell"))
 	}
 	fmt.Fprintf(s.out, "%-7s  %-*s  %s\n", r.Outcome, s.width, r.Path, what)
+	if r.KeptError {
+		fmt.Fprintf(s.out, "    a cell that is meant to fail needs the tag raises-exception\n")
+	}
 	for _, c := range r.Changes {
 		fmt.Fprintf(s.out, "    cell %d", c.Cell)
 		if c.ID != "" {

@@ -78,6 +78,9 @@ type Report struct {
 	// with it, or with the file.
 	FailedCell int
 	Err        error
+	// KeptError says that the outputs which the file keeps of that cell hold an error: it
+	// may be meant to fail.
+	KeptError bool
 }
 
 // All runs the notebooks, at most parallel at a time, each in a session of its own,
@@ -133,6 +136,7 @@ func File(ctx context.Context, start run.Start, path string, o Options) Report {
 	if result.Failed != nil {
 		end = slices.Index(now.Cells, result.Failed)
 		r.FailedCell = end + 1
+		r.KeptError = slices.ContainsFunc(kept.Cells[end].Outputs, func(o *nbformat.Output) bool { return o.Type == nbformat.Error })
 		err = errors.Join(fmt.Errorf("%s: %s", result.Error.Name, result.Error.Message), err)
 	}
 	r.compare(kept, now, end, o)

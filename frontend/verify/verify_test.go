@@ -169,7 +169,7 @@ func TestAFailingCellEndsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := File(t.Context(), start, path, Options{Update: true})
-	if r.Outcome != Failed || r.FailedCell != 2 || r.Err == nil || r.Err.Error() != "Panic: x" || len(r.Changes) != 1 || r.Ran != 2 {
+	if r.Outcome != Failed || r.FailedCell != 2 || !r.KeptError || r.Err == nil || r.Err.Error() != "Panic: x" || len(r.Changes) != 1 || r.Ran != 2 {
 		t.Errorf("got %+v", r)
 	}
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/size"
 )
 
 // forever is longer than any test. The process does not live to see it.
@@ -39,7 +40,7 @@ func evils() map[string]func(string) {
 		"logfatal":  func(text string) { log.SetFlags(0); log.Fatal(text) },
 		"alloc":     alloc,
 		"hugealloc": func(text string) {
-			n, _ := ParseSize(text)
+			n, _ := size.Parse(text)
 			kept = append(kept, make([]byte, n))
 		},
 		"spin":     spin,

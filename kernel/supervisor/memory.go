@@ -3,9 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"regexp"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/adabc437/fanout/interp/pause"
 	"github.com/adabc437/fanout/interp/session"
+	"github.com/adabc437/fanout/interp/size"
 )
 
 // The sampler looks as often as is needed to see memory fill up at memoryRate,
@@ -61,7 +60,7 @@ func MemoryLimit() (int64, error) {
 	case "off", "none", "0":
 		return 0, nil
 	}
-	n, err := ParseSize(value)
+	n, err := size.Parse(value)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", MemoryVariable, err)
 	}
@@ -69,32 +68,6 @@ func MemoryLimit() (int64, error) {
 		return 0, fmt.Errorf("%s=%s: a session needs at least 32MiB", MemoryVariable, value)
 	}
 	return n, nil
-}
-
-var sizePattern = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([kKmMgGtT]?)(i?[bB])?$`)
-
-// ParseSize reads a number of bytes: 1048576, 512MiB, 8G, 1.5 GB. K, M, G and T
-// alone, and with iB, are powers of 1024; with B, powers of 1000.
-func ParseSize(text string) (int64, error) {
-	m := sizePattern.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil || (m[2] == "" && strings.HasPrefix(m[3], "i")) {
-		return 0, fmt.Errorf("%q is not a size; write 512MiB, 8G or a number of bytes", text)
-	}
-	v, err := strconv.ParseFloat(m[1], 64)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a size: %w", text, err)
-	}
-	base := 1024.0
-	if strings.EqualFold(m[3], "b") {
-		base = 1000
-	}
-	if m[2] != "" {
-		v *= math.Pow(base, float64(1+strings.Index("KMGT", strings.ToUpper(m[2]))))
-	}
-	if v >= 1<<62 {
-		return 0, fmt.Errorf("%q is more than any machine has", text)
-	}
-	return int64(v), nil
 }
 
 // memoryEnv gives the environment variable for a limit of n bytes.
