@@ -47,11 +47,11 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: venv opencl tmux ## go test of every package
-	$(GO) test -vet=off -timeout 30m ./...
+test-go: venv opencl tmux ## go test of the packages that test-race leaves out, or tests but in part
+	$(GO) test -vet=off -timeout 30m $$(.ci/packages plain)
 
 test-race: venv opencl ## go test -race of every package where it has something to watch
-	$(GO) test -race -vet=off -timeout 30m $$(.ci/race-packages)
+	$(GO) test -race -vet=off -timeout 30m $$(.ci/packages race)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (1s) beyond it
 	@.ci/fuzz $(FUZZTIME)

@@ -1,4 +1,4 @@
-//go:build cgo && linux
+//go:build cgo && linux && !race
 
 package build
 
@@ -21,7 +21,8 @@ import (
 )
 
 // A test's own program cannot load packages that it has under test, so that
-// these tests build a program which can, and watch it.
+// these tests build a program which can, and watch it. It is built without the race
+// detector, which would have nothing to look at here.
 
 var testDir string
 
