@@ -22,7 +22,7 @@ PYTEST   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build notebook demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds opencl tmux page-tools
+        test-tools test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds opencl tmux page-tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,11 @@ demo: install ## Run the first tutorial notebook in a real Jupyter client; pictu
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
 
 test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, a real browser, other systems
-	@.ci/steps lint test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds
+	@.ci/steps test-tools \
+	  "lint test-go test-race test-fuzz test-builds" \
+	  "test-page test-browser test-kernel test-interpreted"
+
+test-tools: install opencl tmux page-tools $(PAGE_MODULES) # What several steps need, made before they run side by side
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
