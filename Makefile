@@ -20,6 +20,9 @@ FOLDER   ?= out/notebooks
 FUZZTIME ?= 1s
 PYTEST   ?=
 
+# The same machine code, without what debuggers want: it is built to see that it can be.
+UNDEBUGGED := -gcflags=all=-dwarf=false -ldflags=-w
+
 .DEFAULT_GOAL := help
 .PHONY: help build notebook demo test lint fuzz bench clean venv install \
         test-tools test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds opencl tmux page-tools
@@ -79,8 +82,8 @@ test-interpreted: install ## The same where there is no Go toolchain: on the int
 
 test-builds: ## Without cgo, and for macOS and Windows
 	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
-	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(UNDEBUGGED) -o /dev/null ./cmd/fanout
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build $(UNDEBUGGED) -o /dev/null ./cmd/fanout
 
 bench: install $(BENCH_READY) ## Measure Fanout beside its peers and write docs/benchmarks.md
 	$(GO) run ./$(BENCH) -python $(VENV)/bin/python -maps-python $(BENCH_VENV)/bin/python -out docs/benchmarks.md
