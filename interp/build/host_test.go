@@ -258,7 +258,7 @@ func TestDescribe(t *testing.T) {
 // what needs them.
 func TestNoSources(t *testing.T) {
 	exe := filepath.Join(testDir, "trimmed")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", exe, "./internal/testhost").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-trimpath", "-tags", "bare", "-o", exe, "./internal/testhost").CombinedOutput(); err != nil {
 		t.Fatal(string(out))
 	}
 	file := filepath.Join(t.TempDir(), "a.go")
