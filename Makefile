@@ -20,9 +20,12 @@ FOLDER   ?= out/notebooks
 FUZZTIME ?= 1s
 PYTEST   ?=
 
+# The same machine code, without what debuggers want: it is built to see that it can be.
+UNDEBUGGED := -gcflags=all=-dwarf=false -ldflags=-w
+
 .DEFAULT_GOAL := help
 .PHONY: help build notebook demo test lint fuzz bench clean venv install \
-        test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds opencl tmux page-tools
+        test-tools test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds opencl tmux page-tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +42,11 @@ demo: install ## Run the first tutorial notebook in a real Jupyter client; pictu
 	@$(VENV)/bin/python examples/execute.py --out out examples/01-pool.ipynb
 
 test: ## Everything that must hold: lint, Go tests, fuzz corpora, a real Jupyter, a real browser, other systems
-	@.ci/steps lint test-go test-race test-fuzz test-kernel test-page test-browser test-interpreted test-builds
+	@.ci/steps test-tools \
+	  "lint test-go test-race test-fuzz test-builds" \
+	  "test-page test-browser test-kernel test-interpreted"
+
+test-tools: install opencl tmux page-tools $(PAGE_MODULES) # What several steps need, made before they run side by side
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l)"; \
@@ -47,11 +54,11 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-test-go: venv opencl tmux ## go test of every package
-	$(GO) test -vet=off -timeout 30m ./...
+test-go: venv opencl tmux ## go test of the packages that test-race leaves out, or tests but in part
+	$(GO) test -vet=off -timeout 30m $$(.ci/packages plain)
 
 test-race: venv opencl ## go test -race of every package where it has something to watch
-	$(GO) test -race -vet=off -timeout 30m $$(.ci/race-packages)
+	$(GO) test -race -vet=off -timeout 30m $$(.ci/packages race)
 
 test-fuzz: ## Every fuzz target on its corpus, and FUZZTIME (1s) beyond it
 	@.ci/fuzz $(FUZZTIME)
@@ -75,8 +82,8 @@ test-interpreted: install ## The same where there is no Go toolchain: on the int
 
 test-builds: ## Without cgo, and for macOS and Windows
 	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
-	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/fanout
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(UNDEBUGGED) -o /dev/null ./cmd/fanout
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build $(UNDEBUGGED) -o /dev/null ./cmd/fanout
 
 bench: install $(BENCH_READY) ## Measure Fanout beside its peers and write docs/benchmarks.md
 	$(GO) run ./$(BENCH) -python $(VENV)/bin/python -maps-python $(BENCH_VENV)/bin/python -out docs/benchmarks.md

@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/adabc437/fanout/interp/build"
-	"github.com/adabc437/fanout/interp/symbols"
 )
 
 func main() {
@@ -25,7 +24,7 @@ func main() {
 // open opens a toolchain, with the cache that the environment names.
 func open() (*build.Toolchain, error) {
 	t, err := build.Open(context.Background(), build.Options{
-		Packages: symbols.Paths(),
+		Packages: packages(),
 		CacheDir: os.Getenv("TESTHOST_CACHE"),
 		Progress: func(s string) { fmt.Fprintln(os.Stderr, "progress:", s) },
 	})

@@ -1,3 +1,5 @@
+//go:build !bare
+
 package main
 
 import (
@@ -14,6 +16,9 @@ import (
 )
 
 func init() { scenarios["symbols"] = allSymbols }
+
+// packages are what cells of this program may import.
+func packages() []string { return symbols.Paths() }
 
 // allSymbols builds for each bound package one that names all it exports.
 func allSymbols([]string) error {
