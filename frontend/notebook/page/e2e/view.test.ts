@@ -167,7 +167,7 @@ test("equations are counted over the notebook, and referred to; headings in the 
   ]);
   const numbers = async () => (await page.locator(".katex-display .katex-html").allInnerTexts()).join("").replace(/[^\d()]/g, "");
   await expect.poll(numbers).toBe("(1)(2)(3)");
-  expect(await page.locator(".katex-html .tag .text").first().evaluate((el) => getComputedStyle(el).fontFamily)).toContain("KaTeX");
+  expect(await page.locator(".katex-display .katex-html .text").first().evaluate((el) => getComputedStyle(el).fontFamily)).toContain("KaTeX");
   expect(await cell(page, 3).locator(".prose").innerText()).toContain("By (1) and (3).");
   await page.locator(".toc .katex").waitFor();
   expect(await page.locator(".toc").textContent()).not.toContain("$");
