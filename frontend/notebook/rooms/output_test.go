@@ -124,3 +124,18 @@ func TestOutputsBeyondWhatOneMessageHoldsComeLater(t *testing.T) {
 		}
 	}
 }
+
+func TestACutIsBetweenCharactersAndSaysWhereInUnits(t *testing.T) {
+	o := newOutput(&nbformat.Output{Type: nbformat.Stream, Name: "stdout", Text: "a" + strings.Repeat("😀", maxView)})
+	var view struct {
+		Text string
+		Cut  struct{ At int }
+	}
+	if err := json.Unmarshal(o.view(), &view); err != nil {
+		t.Fatal(err)
+	}
+	head, err := advance(view.Text, 0, view.Cut.At)
+	if err != nil || head <= viewHead-4 || head > viewHead || strings.ContainsRune(view.Text, '\ufffd') {
+		t.Errorf("the rest was at %d, byte %d of %d: %v", view.Cut.At, head, len(view.Text), err)
+	}
+}

@@ -18,6 +18,9 @@ func TestLargeOutputsAreCutAndThereWhole(t *testing.T) {
 	if o["cut"].(map[string]any)["bytes"] != 400.0*1024 || len(o["text"].(string)) > 32<<10 {
 		t.Errorf("pages see %d bytes, cut %v", len(o["text"].(string)), o["cut"])
 	}
+	if at := o["cut"].(map[string]any)["at"]; at != float64(viewHead) || len(o["text"].(string)) != viewHead+viewTail {
+		t.Errorf("the rest was at %v of %d", at, len(o["text"].(string)))
+	}
 	get := func(index string) (int, string) {
 		res, err := http.Get(b.server.URL + "/api/fanout/output?" + url.Values{"path": {"n.ipynb"}, "cell": {"a"}, "index": {index}}.Encode())
 		if err != nil {

@@ -70,7 +70,7 @@ export function showInOutputs(nb: Notebook, cell: string, nth: number, re: RegEx
     const at = range.startContainer.parentElement;
     at?.scrollIntoView({ block: "nearest" });
     // A long text scrolls in its own box first.
-    const box = at?.closest<HTMLElement>(".text, .outputs-scroll");
+    const box = at?.closest<HTMLElement>("pre.text, .outputs-scroll");
     if (box && box.scrollHeight > box.clientHeight) box.scrollTop += range.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 2;
     const { top, bottom } = range.getBoundingClientRect();
     if (top < 120 || bottom > innerHeight - 60) scrollBy({ top: top - innerHeight / 2, behavior: "instant" });
