@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"github.com/adabc437/fanout/frontend/internal/colour"
 	"html/template"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,7 +40,13 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 		language = "go"
 	}
 	p := page{options: o, language: language}
+	for _, c := range nb.Cells {
+		if c.Type == nbformat.Markdown {
+			p.sources = append(p.sources, c.Source)
+		}
+	}
 	p.markdown = newRenderer(&p)
+	p.numbered = p.markdown.number(nb)
 	data := struct {
 		Title, Policy, Language string
 		CSS                     template.CSS
@@ -90,6 +97,21 @@ type page struct {
 	options  Options
 	language string
 	markdown *renderer
+	numbered map[*nbformat.Cell][]string // formulas of Markdown cells
+	sources  []string                    // of Markdown cells
+}
+
+// place is where a link leads. To a heading it may be written as in a notebook, with the
+// heading's capitals, which its anchor here has not.
+func (p *page) place(link []byte) []byte {
+	if !bytes.HasPrefix(link, []byte{'#'}) {
+		return link
+	}
+	own := `="` + string(link[1:]) + `"` // an id in HTML
+	if slices.ContainsFunc(p.sources, func(s string) bool { return strings.Contains(s, own) }) {
+		return link
+	}
+	return bytes.ToLower(link)
 }
 
 // A pageCell is what the template shows of a cell.
@@ -112,7 +134,7 @@ func (p *page) cell(c *nbformat.Cell) (pageCell, error) {
 	var err error
 	switch c.Type {
 	case nbformat.Markdown:
-		cell.Body, err = p.markdown.render(c.Source, c.Attachments)
+		cell.Body, err = p.markdown.render(c.Source, c.Attachments, p.numbered[c])
 	case nbformat.Code:
 		if c.ExecutionCount != nil {
 			cell.Count = fmt.Sprint(*c.ExecutionCount)
@@ -166,12 +188,13 @@ func (p *page) bundle(data, meta map[string]any) (template.HTML, error) {
 		}
 	}
 	if text, ok := data["text/markdown"].(string); ok {
-		return p.markdown.render(text, nil)
+		return p.markdown.render(text, nil, nil)
 	}
-	for _, mime := range []string{"text/latex", "text/plain"} {
-		if text, ok := data[mime].(string); ok {
-			return pre(text), nil
-		}
+	if text, ok := data["text/latex"].(string); ok {
+		return p.markdown.mathematics.latex(text), nil
+	}
+	if text, ok := data["text/plain"].(string); ok {
+		return pre(text), nil
 	}
 	if value, ok := data["application/json"]; ok {
 		text, err := json.MarshalIndent(value, "", "  ")

@@ -28,11 +28,12 @@ const (
 
 // A renderer turns the Markdown of one page into HTML.
 type renderer struct {
-	page     *page
-	markdown goldmark.Markdown
-	context  parser.Context // the anchors of the page's headings
-	headings []heading      // of what was rendered, in order
-	embedded int            // bytes of images that came from files
+	page        *page
+	markdown    goldmark.Markdown
+	context     parser.Context // the anchors of the page's headings
+	headings    []heading      // of what was rendered, in order
+	embedded    int            // bytes of images that came from files
+	mathematics *mathematics
 }
 
 // A heading can be gone to. Level is 1 to 6.
@@ -42,10 +43,12 @@ type heading struct {
 }
 
 func newRenderer(p *page) *renderer {
+	m := &mathematics{}
 	return &renderer{
-		page: p,
+		page:        p,
+		mathematics: m,
 		markdown: goldmark.New(
-			goldmark.WithExtensions(extension.GFM, extension.Footnote),
+			goldmark.WithExtensions(extension.GFM, extension.Footnote, m),
 			goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 			goldmark.WithRendererOptions(
 				goldmarkhtml.WithUnsafe(), // withoutScripts follows
@@ -57,8 +60,9 @@ func newRenderer(p *page) *renderer {
 }
 
 // render gives Markdown as HTML. Images come from attachments, or from files beside
-// the notebook.
-func (r *renderer) render(source string, attachments map[string]any) (template.HTML, error) {
+// the notebook. numbered are its formulas with the numbers of their equations; nil leaves
+// them as they are.
+func (r *renderer) render(source string, attachments map[string]any, numbered []string) (template.HTML, error) {
 	in := []byte(source)
 	doc := r.markdown.Parser().Parse(text.NewReader(in), parser.WithContext(r.context))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -70,6 +74,8 @@ func (r *renderer) render(source string, attachments map[string]any) (template.H
 			if embedded := r.image(string(n.Destination), attachments); embedded != "" {
 				n.Destination = []byte(embedded)
 			}
+		case *ast.Link:
+			n.Destination = r.page.place(n.Destination)
 		case *ast.Heading:
 			if id, ok := n.AttributeString("id"); ok {
 				if id, ok := id.([]byte); ok {
@@ -81,6 +87,11 @@ func (r *renderer) render(source string, attachments map[string]any) (template.H
 	})
 	if err != nil {
 		return "", err
+	}
+	for i, f := range formulas(doc) {
+		if i < len(numbered) {
+			f.tex = numbered[i]
+		}
 	}
 	var out bytes.Buffer
 	if err := r.markdown.Renderer().Render(&out, in, doc); err != nil {
@@ -104,6 +115,10 @@ func words(n ast.Node, source []byte) string {
 		case *ast.String:
 			if entering {
 				text.Write(n.Value)
+			}
+		case *inlineFormula:
+			if entering {
+				text.WriteString(n.tex)
 			}
 		}
 		return ast.WalkContinue, nil

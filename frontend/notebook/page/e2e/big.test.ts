@@ -23,7 +23,7 @@ test("it opens, shows its first cell, scrolls to its end, and can be written in"
   await loaded(page);
   expect(await page.locator(".cell").count()).toBe(many);
   await cell(page, 1).getByRole("heading", { name: "Part 0" }).waitFor();
-  await output(page, 2).locator("svg").waitFor();
+  await output(page, 2).locator("svg:not(.icon)").waitFor();
   await output(page, 3).getByText("cell 2 line 0 ").first().waitFor();
 
   await page.keyboard.press("End");

@@ -226,7 +226,8 @@ export class Notebook {
     this.active.value = next;
     this.anchor.value = next;
     if (active && before) this.leftEditor("The cell that you typed in was deleted in another window");
-    if (before && this.mode.peek() === "command" && next) queueMicrotask(() => this.focus(next));
+    // Unless the cell was made to be written in, and has the focus by then.
+    if (before && next) queueMicrotask(() => this.mode.peek() === "command" && this.active.peek() === next && this.focus(next));
   }
 
   /** What this page asked to have done to cells, and has no answer to yet. */
