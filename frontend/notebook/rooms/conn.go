@@ -236,8 +236,8 @@ func (r *Room) answer(q *request, reply map[string]any, err error) {
 			m["hint"] = h.hint
 		}
 	}
-	if q.ID > r.past[q.conn.id] {
-		r.past[q.conn.id] = q.ID
+	if past := r.past[q.conn.id]; past != nil {
+		past.answered = max(past.answered, q.ID)
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -250,7 +250,8 @@ func (r *Room) answer(q *request, reply map[string]any, err error) {
 	q.conn.push(data, true, within)
 }
 
-// join adds the connection of a page, which is sent the room.
+// join adds the connection of a page, which is sent the room. It takes the place of an
+// older one of the same client.
 func (r *Room) join(ws *websocket.Conn, id string) (*conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -261,13 +262,12 @@ func (r *Room) join(ws *websocket.Conn, id string) (*conn, error) {
 		return nil, &hinted{"too many pages show this notebook", "close some of them"}
 	}
 	c := &conn{room: r, id: id, ws: ws, wake: make(chan struct{}, 1), gone: make(chan struct{}), lagged: true}
-	if _, known := r.past[id]; !known {
-		r.past[id] = 0
-		if r.clients = append(r.clients, id); len(r.clients) > maxClients {
-			delete(r.past, r.clients[0])
-			r.clients = r.clients[1:]
+	for old := range r.conns {
+		if old.id == id { // lost, and not known to be: what it still asks for came too late
+			old.end()
 		}
 	}
+	r.meet(id)
 	r.conns[c] = true
 	c.signal()
 	return c, nil

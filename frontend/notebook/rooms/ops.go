@@ -59,7 +59,7 @@ var ops map[string]op
 
 func init() {
 	ops = map[string]op{
-		"edit": edit, "insert": insert, "delete": remove, "undo": undo, "redo": redo, "move": move, "type": setType,
+		"ping": ping, "edit": edit, "insert": insert, "delete": remove, "undo": undo, "redo": redo, "move": move, "type": setType,
 		"split": split, "merge": merge, "metadata": setMetadata, "clear": clearOutputs, "outputs": showOutputs,
 		"run": runCells, "cancel": cancelQueue, "interrupt": interrupt, "restart": restart, "shutdown": shutdown, "input": input,
 		"complete": complete, "inspect": inspect, "complete_cell": completeCell, "format": format,
@@ -85,6 +85,9 @@ func (r *Room) change(q *request, ch Change, err error) (map[string]any, error) 
 	return nil, r.commit(ch, q.conn.id)
 }
 
+// ping tells a page that hears nothing that it is still connected.
+func ping(*Room, *request) (map[string]any, error) { return nil, nil }
+
 func edit(r *Room, q *request) (map[string]any, error) {
 	var a struct {
 		Cell    string      `json:"cell"`
@@ -100,6 +103,9 @@ func edit(r *Room, q *request) (map[string]any, error) {
 	ch, err := r.doc.Edit(a.Cell, a.Version, a.Updates)
 	if _, err := r.change(q, ch, err); err != nil {
 		return nil, err
+	}
+	if past := r.past[q.conn.id]; past != nil {
+		past.made(q.ID)
 	}
 	if r.doc.byID[a.Cell].file.Type == "code" {
 		r.wantKernel() // soon something is asked of it

@@ -36,9 +36,9 @@ type Room struct {
 	seq     int  // of the last event
 	closed  bool // nothing is done any more
 	growing []growth
-	flushAt *time.Timer    // nil if nothing grows
-	past    map[string]int // per client that was here: the last operation it had an answer to
-	clients []string       // the keys of past, oldest first
+	flushAt *time.Timer        // nil if nothing grows
+	past    map[string]*client // those that were here
+	clients []string           // the keys of past, oldest first
 
 	disk disk
 	work work
@@ -59,8 +59,38 @@ type growth struct {
 	since time.Time
 }
 
-// maxClients is of how many clients a room remembers what was answered.
-const maxClients = 256
+// A client is what a room remembers of a page, which may come back after a loss.
+type client struct {
+	answered int   // the highest request that was answered
+	took     []int // the last edits that were made, by their requests, in order
+}
+
+// The bounds of what is remembered: the clients of a room, and the edits of a client.
+// Of those it is unsure of as many as cells that it edited at once when it was lost.
+const (
+	maxClients = 256
+	maxTook    = 1_000
+)
+
+// meet keeps what is known of a client, or begins to. What is known of the one that
+// came longest ago goes.
+func (r *Room) meet(id string) {
+	if r.past[id] == nil {
+		r.past[id] = &client{}
+	}
+	r.clients = append(slices.DeleteFunc(r.clients, func(c string) bool { return c == id }), id)
+	if len(r.clients) > maxClients {
+		delete(r.past, r.clients[0])
+		r.clients = r.clients[1:]
+	}
+}
+
+// made notes that the edit of a request was made.
+func (c *client) made(request int) {
+	if c.took = append(c.took, request); len(c.took) >= 2*maxTook {
+		c.took = append([]int(nil), c.took[len(c.took)-maxTook:]...)
+	}
+}
 
 // commit applies a change, keeps it in the journal and tells the pages. by is the
 // client that asked for it; it may be empty.
@@ -254,8 +284,11 @@ func (r *Room) snapshot(c *conn) []byte {
 	top["metadata"] = orEmpty(r.doc.top.Metadata)
 	top["cells"] = r.views(r.doc.cells)
 	e := map[string]any{
-		"ev": "room", "seq": r.seq, "path": r.file.path, "client": c.id, "done": r.past[c.id],
+		"ev": "room", "seq": r.seq, "path": r.file.path, "client": c.id,
 		"notebook": top, "kernel": r.kernelView(), "file": r.fileView(),
+	}
+	if past := r.past[c.id]; past != nil && past.answered > 0 { // it has been here before
+		e["done"], e["took"] = past.answered, past.took[max(0, len(past.took)-maxTook):]
 	}
 	if r.question != nil {
 		e["input"] = r.question.view()

@@ -271,7 +271,7 @@ func (rs *Rooms) load(path string) (*Room, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Room{
 		rooms: rs, log: rs.log, ctx: ctx, cancel: cancel, sender: wire.NewSender("fanout"),
-		file: file{rs.opt.Root, path}, conns: map[*conn]bool{}, past: map[string]int{},
+		file: file{rs.opt.Root, path}, conns: map[*conn]bool{}, past: map[string]*client{},
 		work: work{runs: map[string]string{}, latest: map[string]string{}},
 	}
 	r.mu.Lock()

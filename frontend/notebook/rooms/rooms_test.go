@@ -218,7 +218,7 @@ func FuzzRequest(f *testing.F) {
 			return // the others need a kernel or a file
 		}
 		rs := &Rooms{}
-		r := &Room{rooms: rs, doc: NewDocument(notebook("x", "y")), conns: map[*conn]bool{}, past: map[string]int{}, closed: true}
+		r := &Room{rooms: rs, doc: NewDocument(notebook("x", "y")), conns: map[*conn]bool{}, past: map[string]*client{}, closed: true}
 		r.disk.journal = &journal{}
 		q.conn = &conn{room: r, wake: make(chan struct{}, 1)}
 		if _, err := r.do(&q); err != nil {

@@ -161,6 +161,57 @@ test("what is written while the connection is lost arrives when it is back, besi
   await expect.poll(() => source(file, 1)).toBe(whole);
 });
 
+test("cells that are begun while the connection is lost are there when it is back, with what was written in them", async () => {
+  const { page, line, file } = await onLine([code("a := 1")]);
+  await edit(page, 1);
+  line.cut();
+  await lost(page).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("b");
+  await page.keyboard.press("Enter");
+  await cell(page, 2).locator(".cm-focused").waitFor();
+  await page.keyboard.type("b := 2");
+  line.mend();
+  await lost(page).waitFor({ state: "detached" });
+  await page.keyboard.type(" // online");
+  await expect.poll(() => sourceOf(page, 2)).toBe("b := 2 // online");
+  await expect.poll(() => (read(file).cells.length > 1 ? source(file, 2) : "")).toBe("b := 2 // online");
+  await page.locator(".save-state", { hasText: "Saved" }).waitFor();
+});
+
+test("a cell of a file without ids goes on where it is after the server was started anew", async () => {
+  const page = await s.open("/");
+  const cells = [code("x := 1"), code("x"), code("x")].map((c) => ({ ...c, id: undefined }));
+  const file = path.join(s.server.root, "old.ipynb");
+  writeFile(file, { ...notebook([]), nbformat_minor: 4, cells });
+  await page.goto(s.server.url + "/notebooks/old.ipynb");
+  await loaded(page);
+  await edit(page, 2);
+  await page.keyboard.type(" + 1");
+  await expect.poll(() => source(file, 2)).toBe("x + 1");
+  await s.server.kill();
+  await page.locator(".banner").first().waitFor();
+  await page.keyboard.type(" + 2");
+  await s.server.restart();
+  await logIn(await page.context().newPage(), s.server);
+  await page.bringToFront();
+  await expect.poll(() => source(file, 2), { timeout: 60_000 }).toBe("x + 1 + 2");
+  expect(read(file).cells).toHaveLength(3);
+});
+
+test("text that is longer than a cell may be is not put in, which is said", async () => {
+  const page = await s.notebook([code("// here: ")]);
+  await edit(page, 1);
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "x".repeat(9 << 20));
+    document.activeElement!.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await page.locator(".toast", { hasText: "a cell may hold 8 MiB of text" }).waitFor();
+  await page.keyboard.type("still");
+  await expect.poll(() => source(fileOf(s, page), 1)).toBe("// here: still");
+});
+
 test("a cell goes on while the connection is lost, and its outputs are there when it is back", async () => {
   const offline = gate(s);
   const { page, line } = await onLine([code(`fmt.Println("began")\n${offline.wait}\nfmt.Println("ended")`)]);

@@ -1,6 +1,7 @@
 // The bar on top: where we are, whether it is saved, and what runs.
 
 import { useComputed } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { Menu, promptDialog, type MenuItem } from "../ui/Dialog";
 import { ago, splitPath } from "../ui/format";
 import { Icon } from "../ui/icons";
@@ -60,6 +61,11 @@ async function rename(nb: Notebook): Promise<void> {
 }
 
 function SaveState({ nb }: { nb: Notebook }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const t = setInterval(() => tick((n) => n + 1), 60_000); // how long ago it was saved
+    return () => clearInterval(t);
+  }, []);
   const f = nb.file.value;
   if (!f) return <span class="save-state"> </span>;
   if (f.conflict) {
@@ -69,10 +75,18 @@ function SaveState({ nb }: { nb: Notebook }) {
       </button>
     );
   }
+  const refused = nb.order.value.find((id) => nb.refusedCells.value.has(id));
+  if (refused !== undefined) {
+    return (
+      <button class="save-state bad" title="Go to the cell whose text the server does not take" onClick={() => nb.go(refused)}>
+        Not saved: cell {nb.order.value.indexOf(refused) + 1}
+      </button>
+    );
+  }
   const text =
     nb.link.value !== "open"
       ? "Offline"
-      : f.dirty
+      : f.dirty || nb.unsentCells.value.size > 0
         ? "Unsaved changes"
         : f.saved
           ? `Saved ${ago(f.saved)}`

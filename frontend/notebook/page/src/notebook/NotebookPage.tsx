@@ -70,7 +70,10 @@ export function NotebookPage({ path }: { path: string }) {
 
   useEffect(() => {
     nb.socket.connect();
-    return () => nb.socket.close();
+    return () => {
+      nb.pushAll();
+      nb.socket.close();
+    };
   }, [nb]);
   useEffect(
     () =>

@@ -4,10 +4,12 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from "@prea
 import { difference } from "../room/rebase";
 import { apply, textOf, wasInterrupted, type Cell, type Room } from "../room/state";
 import { RequestError, RoomSocket, type Link } from "../room/socket";
-import { CellText } from "../room/text";
+import { maxSource } from "../room/size";
+import { CellText, type TextHost } from "../room/text";
 import type { CellType, FileInfo, InputRequest, KernelInfo, Output, Parallel, Payload, Reply, RoomEvent, RunState } from "../room/types";
 import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
+import { Coming, place } from "./coming";
 import { editorExtensions } from "./editor";
 
 /** What keys do; "none" once the cell that was edited is gone: nothing, until the user says where to go. */
@@ -29,6 +31,16 @@ interface Clip {
 /** An id for a new cell, as notebook files have them. */
 function newID(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(4)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** Has a set hold a cell, or not. */
+function note(set: Signal<ReadonlySet<string>>, id: string, there: boolean): void {
+  const now = set.peek();
+  if (now.has(id) === there) return;
+  const next = new Set(now);
+  if (there) next.add(id);
+  else next.delete(id);
+  set.value = next;
 }
 
 export class Notebook {
@@ -57,6 +69,10 @@ export class Notebook {
     return new Set(this.selection());
   });
   readonly busy: ReadonlySignal<{ running: string | null; queued: number }>;
+  /** The cells of whose text the server lacks something. */
+  readonly unsentCells = signal<ReadonlySet<string>>(new Set());
+  /** Those of them whose text it does not take. */
+  readonly refusedCells = signal<ReadonlySet<string>>(new Set());
   /** Counts edits here, for what follows texts such as the table of contents. */
   readonly edits = signal(0);
 
@@ -118,15 +134,31 @@ export class Notebook {
         id,
         c.source,
         c.version,
-        {
-          send: (cell, version, updates) => this.socket.request("edit", { cell, version, updates }),
-          client: () => this.room?.client ?? "",
-        },
+        this.textHost,
         editorExtensions(this, id, c.type),
       );
       this.texts.set(id, t);
     }
     return t;
+  }
+
+  private readonly textHost: TextHost = {
+    send: (cell, version, updates) => this.socket.send("edit", { cell, version, updates }),
+    open: () => this.link.peek() === "open",
+    client: () => this.room?.client ?? "",
+    edited: (cell) => this.touched(cell),
+    changed: (text) => {
+      note(this.unsentCells, text.id, !text.settled);
+      note(this.refusedCells, text.id, text.refused !== null);
+    },
+    refused: (cell, why) => toast(`What you wrote in cell ${this.number(cell)} is not saved. ${problem(why)} Shorten it, or take the last change back.`, "error"),
+    tooLong: () => toast(`This was not put in: a cell may hold ${maxSource >> 20} MiB of text. Text that long belongs in a file, which cells can read.`, "error"),
+    outOfStep: () => this.socket.resync("edits are of no version that the server has"),
+  };
+
+  /** The place of a cell in the notebook, from 1. */
+  private number(id: string): number {
+    return this.order.peek().indexOf(id) + 1;
   }
 
   /** The source of a cell as it is on the screen. */
@@ -139,18 +171,29 @@ export class Notebook {
     this.edits.value++;
   }
 
-  /** Forgets the editor of a cell whose kind of text changed. */
-  private dropText(id: string): void {
-    this.texts.delete(id);
+  /** Forgets the editor of a cell that is gone. */
+  private dropText(text: CellText): void {
+    text.dispose();
+    this.texts.delete(text.id);
+    note(this.unsentCells, text.id, false);
+    note(this.refusedCells, text.id, false);
   }
 
   // ---- events
 
   private event(ev: RoomEvent): void {
-    if (ev.ev === "cells") ev = { ...ev, order: this.withComing(ev.order) };
+    if (ev.ev === "cells") ev = { ...ev, order: this.coming.within(ev.order, this.order.peek()) };
+    if (ev.ev === "room") ev = this.coming.room(ev, this.order.peek());
     const before = this.room;
-    const after = apply(before, ev);
+    let after: Room | null;
+    try {
+      after = apply(before, ev);
+    } catch (e) {
+      this.socket.resync(e);
+      return;
+    }
     this.room = after;
+    if (ev.ev === "room") this.insertComing(); // before what is written in them
     switch (ev.ev) {
       case "failed":
         this.failure.value = { error: ev.error, hint: ev.hint };
@@ -183,12 +226,14 @@ export class Notebook {
       if (old === c) continue;
       const text = this.texts.get(id);
       if (text && old.type !== c.type) {
-        this.dropText(id);
+        text.retype(editorExtensions(this, id, c.type));
         if (id === this.active.peek()) this.leftEditor("The kind of the cell that you typed in was changed in another window");
       }
-      else if (text && ev.ev === "edit") text.receive(ev.updates, ev.version, ev.by, c.source);
-      else if (text && (ev.ev === "room" || ev.ev === "cells") && (ev.ev === "room" || c.version !== text.version || c.source !== old.source)) {
-        text.adopt(c.source, c.version);
+      try {
+        if (text) this.keepInStep(text, old, c, ev);
+      } catch (e) {
+        this.socket.resync(e);
+        return;
       }
       if (old.state.run !== c.state.run) {
         this.runs.value++;
@@ -198,12 +243,12 @@ export class Notebook {
     }
     if (before?.order !== after.order) {
       this.order.value = after.order;
+      const left = this.takeOver(before, after, ev);
       this.selectionAfter(before, after);
       for (const id of [...this.cells.keys()]) {
-        if (after.cells.has(id)) continue;
-        this.cells.delete(id);
-        this.texts.delete(id);
+        if (!after.cells.has(id)) this.cells.delete(id);
       }
+      for (const l of left) this.keepText(l.text, l.type, l.index);
     }
     if (ev.ev === "edit") this.edits.value++;
     this.kernel.value = after.kernel;
@@ -212,6 +257,42 @@ export class Notebook {
     if (after.path !== this.path.peek()) this.path.value = after.path;
     if (ev.ev === "room" && ev.parallel) this.parallel.value = { ...this.parallel.peek(), ...ev.parallel };
     this.loaded.value = true;
+  }
+
+  private keepInStep(text: CellText, old: Cell, c: Cell, ev: RoomEvent): void {
+    if (ev.ev === "edit") text.receive(ev.updates, ev.version, ev.by);
+    else if (ev.ev === "room") text.adopt(c.source, c.version, ev.done === undefined ? null : { done: ev.done, took: ev.took ?? [] });
+    else if (ev.ev === "cells" && (c.version !== text.version || c.source !== old.source)) text.adopt(c.source, c.version);
+  }
+
+  /**
+   * Sees to the texts of cells that are gone. One that came back under another id, as those do
+   * whose files give them none, goes on there. The others of which the server lacks something
+   * are returned, with where they stood, unless it was this page that deleted them.
+   */
+  private takeOver(before: Room | null, after: Room, ev: RoomEvent): { text: CellText; type: CellType; index: number }[] {
+    const left: { text: CellText; type: CellType; index: number }[] = [];
+    const mine = ev.ev === "cells" ? ev.by === after.client : this.changing > 0;
+    const typing = this.mode.peek() === "edit" ? this.active.peek() : null;
+    for (const text of [...this.texts.values()]) {
+      if (after.cells.has(text.id) || !before) continue;
+      const { type } = this.cell(text.id).peek();
+      const same = ev.ev === "room" ? after.order.find((id) => !before.cells.has(id) && !this.texts.has(id) && after.cells.get(id)!.type === type && text.rest(after.cells.get(id)!.source)) : undefined;
+      if (same !== undefined) {
+        const { selection } = text.current;
+        this.text(same).change({ changes: text.rest(after.cells.get(same)!.source)!, selection });
+        if (this.active.peek() === text.id) this.select(same);
+        if (typing === text.id) queueMicrotask(() => this.edit(same));
+      } else if (!text.settled && !mine) left.push({ text, type, index: place(text.id, 0, after.order, before.order) });
+      this.dropText(text);
+    }
+    return left;
+  }
+
+  /** Puts the text of a cell that is gone into a new one, as nobody else has all of it. */
+  private keepText(text: CellText, type: CellType, index: number): void {
+    toast("A cell is gone in which you wrote what the server did not have yet: it is in a new cell", "warning");
+    void this.add(newID(), index, type, text.doc.toString());
   }
 
   private selectionAfter(before: Room | null, after: Room): void {
@@ -272,10 +353,11 @@ export class Notebook {
   }
 
   private linkChanged(link: Link, retryAt = 0): void {
-    if (link === "lost") {
+    if (link === "lost" || link === "refused") {
       for (const t of this.texts.values()) t.lost();
-      void this.checkLogin();
+      this.coming.lost();
     }
+    if (link === "lost") void this.checkLogin();
     if (link === "open") this.failure.value = null;
     this.link.value = link;
     this.retryAt.value = retryAt;
@@ -352,10 +434,23 @@ export class Notebook {
 
   // ---- running
 
-  /** Waits until the server has the texts of cells; null if it has them. */
-  private flush(ids: readonly string[]): Promise<unknown> | null {
+  /**
+   * Waits until the server has the texts of cells; null if it has them. False if it will not
+   * have them: then the user is told, after what, that it does not happen.
+   */
+  private flush(ids: readonly string[], what: string): Promise<boolean> | null {
     const waits = ids.map((id) => this.texts.get(id)).filter((t) => t && !t.settled);
-    return waits.length > 0 ? Promise.all(waits.map((t) => t!.flush())) : null;
+    return waits.length > 0 ? this.flushed(waits as CellText[], what) : null;
+  }
+
+  private async flushed(texts: readonly CellText[], what: string): Promise<boolean> {
+    const ends = await Promise.allSettled(texts.map((t) => t.flush()));
+    const at = ends.findIndex((e) => e.status === "rejected");
+    if (at < 0) return true;
+    const why = (ends[at] as PromiseRejectedResult).reason as RequestError;
+    const whose = why.lost ? "" : ` The server does not take what is written in cell ${this.number(texts[at]!.id)}.`;
+    toast(`${what}.${whose} ${problem(why)}`, why.lost ? "warning" : "error");
+    return false;
   }
 
   async run(ids: readonly string[]): Promise<void> {
@@ -364,8 +459,8 @@ export class Notebook {
       return;
     }
     const code = ids.filter((id) => this.cell(id).peek().type === "code");
-    const sent = this.flush(code);
-    if (sent) await sent; // else it is asked for at once, before anything is drawn
+    const sent = this.flush(code, "Nothing was run");
+    if (sent && !(await sent)) return; // else it is asked for at once, before anything is drawn
     if (code.length > 0) await this.ask("run", { cells: code });
   }
 
@@ -429,59 +524,52 @@ export class Notebook {
 
   /**
    * Inserts a cell and goes there, at once: what is typed before the server has answered is
-   * meant for it. The server takes requests in order, so its text may follow.
+   * meant for it. The server takes requests in order, so its text may follow. Without a
+   * connection it is inserted when there is one again.
    */
   async insert(index: number, type: CellType = "code", source = "", edit = false): Promise<string | null> {
     const id = newID();
-    const answer = this.ask("insert", { index, cell: { id, cell_type: type, source } });
-    const shown = this.link.peek() === "open" && this.room !== null;
-    if (shown) {
-      this.coming.set(id, index);
-      this.event({ ev: "cells", order: [...this.order.peek()], changed: [{ id, cell_type: type, metadata: {}, source, version: 0 }] });
-      this.enter(id, edit);
-    }
-    const done = await answer;
-    this.coming.delete(id);
-    if (done && !shown) this.enter(id, edit);
-    if (done) return id;
-    if (shown) this.notInserted(id, index, type);
-    return null;
-  }
-
-  private enter(id: string, edit: boolean): void {
+    const inserted = this.add(id, index, type, source);
     if (edit) this.edit(id);
     else this.go(id);
+    return (await inserted) ? id : null;
   }
 
-  /** Cells that were inserted here, and of which the server has not told yet, with their places. */
-  private readonly coming = new Map<string, number>();
+  /** Cells that were inserted here, and of which the server has not told yet. */
+  private readonly coming = new Coming();
 
-  private withComing(order: readonly string[]): string[] {
-    const list = [...order];
-    for (const [id, index] of this.coming) {
-      if (list.includes(id)) continue;
-      list.splice(Math.min(index, list.length), 0, id);
-    }
-    return list;
+  /** Inserts a cell here and on the server. Resolves when that has it, or does not take it. */
+  private add(id: string, index: number, type: CellType, source: string): Promise<boolean> {
+    const inserted = new Promise<boolean>((done) => this.coming.add({ cell: { id, cell_type: type, source }, index, request: 0, lost: false, done }));
+    this.event({ ev: "cells", order: [...this.order.peek()], changed: [{ id, cell_type: type, metadata: {}, source, version: 0 }] });
+    this.insertComing();
+    return inserted;
   }
 
-  /** Takes back a cell that the server did not insert. What was typed is inserted once it can be. */
-  private notInserted(id: string, index: number, type: CellType): void {
-    const typed = this.has(id) ? this.source(id) : "";
-    const again = () => {
-      if (typed !== "" && !this.room?.cells.has(id)) void this.insert(Math.min(index, this.order.peek().length), type, typed);
-    };
-    if (this.link.peek() !== "open") {
-      const stop = this.link.subscribe((l) => {
-        if (l !== "open") return;
-        queueMicrotask(() => stop());
-        queueMicrotask(again); // after the room that comes with it
-      });
-      return;
+  /** Asks for the cells to be inserted that the server was not asked for. */
+  private insertComing(): void {
+    if (this.link.peek() !== "open") return;
+    for (const c of this.coming.unasked()) {
+      const { id, reply } = this.socket.send("insert", { index: this.room!.order.indexOf(c.cell.id), cell: c.cell });
+      c.request = id;
+      c.lost = false;
+      reply.then(
+        () => this.coming.end(c.cell.id, true),
+        (e: RequestError) => e.lost || this.notInserted(c.cell.id, e),
+      );
     }
-    this.changing++;
-    this.event({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [] });
-    this.changing--;
+  }
+
+  /** Takes back a cell that the server did not insert. What was typed can be pasted elsewhere. */
+  private notInserted(id: string, why: RequestError): void {
+    const c = this.coming.get(id);
+    if (!c) return;
+    const clip: Clip = { cell_type: c.cell.cell_type, source: this.has(id) ? this.source(id) : "", metadata: {} };
+    this.coming.end(id, false);
+    const kept = clip.source !== "";
+    if (kept) this.clips = [clip];
+    toast(problem(why) + (kept ? " What the new cell held is copied: press v to paste it." : ""), "error");
+    this.event({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [], by: this.room!.client });
   }
 
   insertAt(where: "above" | "below", type: CellType = "code", edit = false): void {
@@ -492,6 +580,7 @@ export class Notebook {
   async remove(ids = this.selection()): Promise<void> {
     if (ids.length === 0) return;
     this.select(ids[0]!);
+    for (const id of ids) this.texts.get(id)?.flush().catch(() => {}); // an undo brings it back whole
     const done = await this.change("delete", { cells: ids });
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
@@ -527,7 +616,7 @@ export class Notebook {
 
   async setType(type: CellType, ids = this.selection()): Promise<void> {
     const others = ids.filter((id) => this.cell(id).peek().type !== type);
-    await this.flush(others);
+    if ((await this.flush(others, "The cell was not changed")) === false) return;
     if (others.length > 0) await this.change("type", { cells: others, cell_type: type });
     this.command();
   }
@@ -539,12 +628,7 @@ export class Notebook {
       const t = this.text(id);
       const first = t.doc.line(1);
       const rest = first.text.replace(/^#*\s*/, "");
-      const spec = { changes: { from: 0, to: first.to, insert: "#".repeat(level) + " " + rest } };
-      if (t.view) t.view.dispatch(spec);
-      else {
-        t.state = t.state.update(spec).state;
-        this.touched(id);
-      }
+      t.change({ changes: { from: 0, to: first.to, insert: "#".repeat(level) + " " + rest } });
     }
   }
 
@@ -556,7 +640,7 @@ export class Notebook {
       (p) => p > 0 && p < view.state.doc.length,
     );
     if (at.length === 0) return;
-    await this.flush([id]);
+    if ((await this.flush([id], "The cell was not split")) === false) return;
     const order = this.order.peek();
     const index = order.indexOf(id);
     if (!(await this.change("split", { cell: id, at }))) return;
@@ -572,7 +656,7 @@ export class Notebook {
       if (!next) return;
       ids = [ids[0]!, next];
     }
-    await this.flush(ids);
+    if ((await this.flush(ids, "Nothing was merged")) === false) return;
     if (await this.change("merge", { cells: ids })) this.go(ids[0]!);
   }
 
@@ -609,12 +693,7 @@ export class Notebook {
     const r = await this.ask("format", { code: doc.toString() });
     const code = r?.code;
     if (typeof code !== "string" || !text.doc.eq(doc) || code === doc.toString()) return;
-    const changes = difference(doc, textOf(code));
-    if (text.view) text.view.dispatch({ changes, userEvent: "input.format" });
-    else {
-      text.state = text.state.update({ changes }).state;
-      this.touched(id);
-    }
+    text.change({ changes: difference(doc, textOf(code)), userEvent: "input.format" });
   }
 
   /** Shows a part of a cell's text, without taking the focus. */
@@ -628,18 +707,17 @@ export class Notebook {
 
   /** Sends at once what was written here, as when the page is left. */
   pushAll(): void {
-    for (const t of this.texts.values()) void t.flush();
+    for (const t of this.texts.values()) t.flush().catch(() => {}); // it is told of where it matters
   }
 
-  /** Resolves when the server has everything that was written here. */
-  async sent(): Promise<void> {
-    await this.flush([...this.texts.keys()].filter((id) => this.has(id)));
+  /** Waits until the server has everything that was written here; false if it will not. */
+  async sent(): Promise<boolean> {
+    return (await this.flush([...this.texts.keys()], "Not everything could be sent")) !== false;
   }
 
   /** Says whether the server does not have everything that was written here. */
   unsent(): boolean {
-    for (const t of this.texts.values()) if (!t.settled) return true;
-    return false;
+    return this.unsentCells.peek().size > 0;
   }
 
   /** Takes the file's version in place of what is here. */
@@ -648,9 +726,10 @@ export class Notebook {
   }
 
   async save(force = false): Promise<void> {
-    await this.sent();
-    const done = await this.ask("save", force ? { force: true } : {});
-    if (done) announce("Saved");
+    const all = await this.sent();
+    if (!all && this.link.peek() !== "open") return;
+    const done = await this.ask("save", force ? { force: true } : {}); // the rest at least
+    if (done && all) announce("Saved");
   }
 
   /** Gives the file another path. Rejects with what is wrong with it. */

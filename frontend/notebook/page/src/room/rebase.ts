@@ -2,28 +2,33 @@
 
 import { ChangeSet, Text } from "@codemirror/state";
 
-/** How to get from the text that was last agreed on to the server's. */
-export interface Adoption {
-  /** How many of the edits that had no reply the server has. */
-  confirmed: number;
-  /** What others changed after those; null for nothing. */
-  remote: ChangeSet | null;
+/** What the server says of this client's requests. */
+export interface Past {
+  /** The highest that it answered. */
+  done: number;
+  /** The last edits that it made, in order. */
+  took: readonly number[];
 }
 
+/** Of how many edits the server remembers that it made them. */
+const remembered = 1_000;
+
 /**
- * Compares the server's text with the one that was last agreed on (base) and the
- * edits since. Edits that the server took before the connection was lost are in its
- * text already, and must not be made twice.
+ * Whether the edit of a request was made by the server that shows the room, of which the
+ * reply was lost. Null if that is not known: the server was started anew, or has forgotten.
  */
-export function adopt(base: Text, pending: readonly ChangeSet[], server: Text): Adoption {
-  let doc = base;
-  if (doc.eq(server)) return { confirmed: 0, remote: null };
-  for (let i = 0; i < pending.length; i++) {
-    doc = pending[i]!.apply(doc);
-    if (doc.eq(server)) return { confirmed: i + 1, remote: null };
-  }
-  return { confirmed: 0, remote: difference(base, server) };
+export function wasMade(request: number, past: Past | null): boolean | null {
+  if (!past) return null;
+  if (past.took.includes(request)) return true;
+  const forgotten = past.took.length >= remembered && request < past.took[0]!;
+  return request <= past.done && forgotten ? null : false;
 }
+
+/** The text after changes. */
+export const after = (doc: Text, changes: readonly ChangeSet[]) => changes.reduce((d, c) => c.apply(d), doc);
+
+/** Several changes as one; there must be some. */
+export const composed = (changes: readonly ChangeSet[]) => changes.reduce((a, b) => a.compose(b));
 
 /** The one change that makes b of a: what is between what they share at both ends. */
 export function difference(a: Text, b: Text): ChangeSet {

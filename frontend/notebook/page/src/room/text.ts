@@ -1,20 +1,57 @@
 // The text of one cell as it is edited here, kept in step with the server's.
 
 import { collab, getClientID, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import { ChangeSet, EditorState, type Extension, type Text } from "@codemirror/state";
+import { ChangeSet, EditorState, StateEffect, type Extension, type Text, type TransactionSpec } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
-import { adopt } from "./rebase";
+import { after, composed, difference, wasMade, type Past } from "./rebase";
+import { sizeLimit } from "./size";
+import { noConnection, RequestError, type Sent } from "./socket";
 import { textOf } from "./state";
 
 /** What a text needs of its room. */
 export interface TextHost {
-  /** Sends edits; rejects if the server did not take them. */
-  send(cell: string, version: number, updates: unknown[]): Promise<unknown>;
+  /** Sends edits. */
+  send(cell: string, version: number, updates: unknown[]): Pick<Sent, "id"> & { reply: Promise<unknown> };
+  /** Whether edits can be sent: the connection is open and has shown the room. */
+  open(): boolean;
   /** The server's name for this connection. */
   client(): string;
+  /** The text was edited without a view. */
+  edited(cell: string): void;
+  /** Whether the server has all of the text may be otherwise than before. */
+  changed(text: CellText): void;
+  /** The server does not take what was written: it is kept, and tried again with the next edit. */
+  refused(cell: string, why: RequestError): void;
+  /** An edit was not made, as the text would be too long. */
+  tooLong(): void;
+  /** The text is not what the server has. */
+  outOfStep(): void;
 }
 
-const pushDelay = 25; // ms: typing is sent in small batches
+// The times, in ms.
+const pushDelay = 25; // typing is sent in small batches
+const staleDelay = 1_000; // the longest before an edit is sent again that came too late
+const refusedDelay = 1_000; // before an edit is sent after the server has refused some
+
+// The bounds of one request.
+const maxUpdates = 1_000;
+const maxUnits = 4 * 1024 * 1024; // of JSON
+
+const maxStale = 6; // times that an edit is refused without an edit of others, before the room is taken anew
+
+/** Edits that are under way: the first of those that the server is not known to have. */
+interface Batch {
+  /** The number of the request. */
+  request: number;
+  /** The server's version that they were made of. */
+  version: number;
+  /** How many of the pending edits they are. */
+  count: number;
+  /** The server has said that it made them. */
+  made: boolean;
+  /** The connection was lost before it said so. */
+  lost: boolean;
+}
 
 /**
  * CellText has the state of a cell's editor for as long as the cell lives; a view shows
@@ -23,11 +60,15 @@ const pushDelay = 25; // ms: typing is sent in small batches
 export class CellText {
   state: EditorState;
   view: EditorView | null = null;
+  private readonly own: Extension;
   private base: Text; // the text that server and page agreed on last
   private offset: number; // from the collab extension's count of versions to the server's
-  private sending = false;
+  private batch: Batch | null = null;
+  private refusal: RequestError | null = null;
+  private stale = 0; // how often the last edit came too late
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private waiters: (() => void)[] = [];
+  private waiters: { resolve(): void; reject(e: Error): void }[] = [];
+  private disposed = false;
 
   constructor(
     readonly id: string,
@@ -38,7 +79,8 @@ export class CellText {
   ) {
     this.base = textOf(source);
     this.offset = version;
-    this.state = EditorState.create({ doc: this.base, extensions: [collab({ startVersion: 0 }), extensions] });
+    this.own = [collab({ startVersion: 0 }), sizeLimit(() => host.tooLong())];
+    this.state = EditorState.create({ doc: this.base, extensions: [this.own, extensions] });
   }
 
   get doc(): Text {
@@ -54,105 +96,204 @@ export class CellText {
     return this.offset + getSyncedVersion(this.current);
   }
 
+  /** Whether the server has every edit. */
   get settled(): boolean {
-    return !this.sending && sendableUpdates(this.current).length === 0;
+    return sendableUpdates(this.current).length === 0;
+  }
+
+  /** Why the server does not take what was written; null if it does. */
+  get refused(): RequestError | null {
+    return this.refusal;
+  }
+
+  /** Edits the text, whether or not a view shows it. */
+  change(spec: TransactionSpec): void {
+    if (this.view) {
+      this.view.dispatch(spec); // whose listener says that it was touched
+      return;
+    }
+    this.state = this.state.update(spec).state;
+    this.host.edited(this.id);
   }
 
   /** Says that the text was edited here: the edit is sent soon. */
   touched(): void {
-    if (this.timer === undefined) this.timer = setTimeout(() => this.push(), pushDelay);
+    this.pushIn(this.refusal ? refusedDelay : pushDelay);
+    this.host.changed(this);
   }
 
-  /** Resolves when the server has every edit. */
+  /** Resolves when the server has every edit. Rejects with a RequestError if it will not, or not now. */
   flush(): Promise<void> {
-    if (this.settled) return Promise.resolve();
-    const done = new Promise<void>((resolve) => this.waiters.push(resolve));
+    if (this.settled || this.disposed) return Promise.resolve();
+    if (!this.host.open()) return Promise.reject(noConnection());
+    const done = new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
     this.push();
     return done;
   }
 
   /** Takes edits that the server applied; version is the one after them. */
-  receive(updates: readonly unknown[], version: number, by: string, source: string): void {
-    const own = by === this.host.client();
-    if (version - updates.length !== this.version) {
-      if (version > this.version) this.adopt(source, version);
-      return;
-    }
+  receive(updates: readonly unknown[], version: number, by: string): void {
     const changes = updates.map((u) => ChangeSet.fromJSON(u));
-    const me = getClientID(this.current);
-    this.dispatch(
-      receiveUpdates(
-        this.current,
-        changes.map((c) => ({ changes: c, clientID: own ? me : "other " + by })),
-      ),
-    );
-    for (const c of changes) this.base = c.apply(this.base);
-    if (own) this.sending = false;
+    const own = by === this.host.client();
+    if (version - updates.length !== this.version || (own && !this.batch)) {
+      throw new Error(`cell ${this.id} is at version ${this.version}, and edits made version ${version} of it`);
+    }
+    if (own) {
+      this.confirm(this.batch!.count);
+      this.batch = null;
+      this.stale = 0;
+      this.refusal = null;
+    } else {
+      this.dispatch(changes.map((c) => ({ changes: c, clientID: "other " + by })));
+    }
+    this.base = after(this.base, changes);
+    this.offset = version - getSyncedVersion(this.current);
     this.settle();
   }
 
-  /** Takes the text that the server shows anew, after a loss or a change that is no edit. */
-  adopt(source: string, version: number): void {
+  /**
+   * Takes the text that the server shows anew, after a loss or a change that is no edit.
+   * past tells what became of an edit whose reply was lost.
+   */
+  adopt(source: string, version: number, past: Past | null = null): void {
     const server = textOf(source);
-    const pending = sendableUpdates(this.current);
-    const { confirmed, remote } = adopt(
-      this.base,
-      pending.map((u) => u.changes),
-      server,
-    );
-    const me = getClientID(this.current);
-    const updates = pending.slice(0, confirmed).map((u) => ({ changes: u.changes, clientID: me }));
-    if (remote) updates.push({ changes: remote, clientID: "server" });
-    if (updates.length > 0) this.dispatch(receiveUpdates(this.current, updates));
+    const b = this.batch;
+    if (b && (b.made || b.lost)) {
+      this.batch = null;
+      if (this.hasBatch(b, server, past)) {
+        this.base = after(this.base, this.pending.slice(0, b.count));
+        this.confirm(b.count);
+      }
+    }
+    if (!this.base.eq(server)) this.dispatch([{ changes: difference(this.base, server), clientID: "server" }]);
     this.base = server;
     this.offset = version - getSyncedVersion(this.current);
-    this.sending = false;
     this.settle();
+  }
+
+  /** Whether a text that the server shows holds a batch without a reply. */
+  private hasBatch(b: Batch, server: Text, past: Past | null): boolean {
+    if (b.made) return true;
+    if (b.version !== this.version) return false; // another's edit came first
+    const changes = this.pending.slice(0, b.count);
+    return wasMade(b.request, past) ?? (!this.base.eq(server) && after(this.base, changes).eq(server));
+  }
+
+  /** What is still to be done to a text of the server that may be this one; null if it is another. */
+  rest(source: string): ChangeSet | null {
+    const doc = textOf(source);
+    const pending = this.pending;
+    const from = this.base.eq(doc) ? 0 : this.batch && after(this.base, pending.slice(0, this.batch.count)).eq(doc) ? this.batch.count : -1;
+    if (from < 0) return null;
+    return from === pending.length ? ChangeSet.empty(doc.length) : composed(pending.slice(from));
+  }
+
+  /** Makes the text one of another kind of cell. No view shows it then. */
+  retype(extensions: Extension): void {
+    this.state = this.current.update({ effects: StateEffect.reconfigure.of([this.own, extensions]) }).state;
+    this.view = null;
   }
 
   /** The connection was lost: what was under way has no reply. */
   lost(): void {
-    this.sending = false;
+    if (this.batch) this.batch.lost = true;
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.reject(noConnection());
   }
 
-  private dispatch(spec: ReturnType<typeof receiveUpdates>): void {
+  /** The cell is gone: nothing is sent any more. */
+  dispose(): void {
+    this.lost();
+    this.disposed = true;
+  }
+
+  private get pending(): ChangeSet[] {
+    return sendableUpdates(this.current).map((u) => u.changes);
+  }
+
+  /** Notes that the server has made the first edits of those that are pending. */
+  private confirm(count: number): void {
+    const clientID = getClientID(this.current);
+    this.dispatch(this.pending.slice(0, count).map((changes) => ({ changes, clientID })));
+  }
+
+  private dispatch(updates: { changes: ChangeSet; clientID: string }[]): void {
+    const spec = receiveUpdates(this.current, updates);
     if (this.view) this.view.dispatch(spec);
-    else this.state = this.state.update(spec).state;
+    else this.state = spec.state;
+  }
+
+  private pushIn(delay: number): void {
+    if (this.timer === undefined && !this.disposed && this.host.open()) this.timer = setTimeout(() => this.push(), delay);
   }
 
   private push(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.sending) return;
-    const updates = sendableUpdates(this.current);
-    if (updates.length === 0) {
+    if (this.batch || this.disposed || !this.host.open()) return;
+    const pending = this.pending;
+    if (pending.length === 0) {
       this.settle();
       return;
     }
-    this.sending = true;
-    this.host
-      .send(
-        this.id,
-        this.version,
-        updates.map((u) => u.changes.toJSON()),
-      )
-      .catch(() => {
-        // Stale: the edits that came between arrive before this reply, and ours were
-        // moved over them. Lost: the room comes anew, and adopt sends again.
-        if (!this.sending) return;
-        this.sending = false;
-        this.touched();
-      });
+    // What was refused may be mended by what came after it.
+    const [count, updates] = this.refusal ? [pending.length, [composed(pending).toJSON() as unknown]] : firstOf(pending);
+    const { id, reply } = this.host.send(this.id, this.version, updates);
+    const batch: Batch = { request: id, version: this.version, count, made: false, lost: false };
+    this.batch = batch;
+    reply.then(
+      () => (batch.made = true),
+      (e: RequestError) => this.failed(batch, e),
+    );
+  }
+
+  private failed(batch: Batch, e: RequestError): void {
+    if (this.batch !== batch || this.disposed) return;
+    if (e.lost) {
+      batch.lost = true; // the room comes anew, and adopt sends again
+      return;
+    }
+    this.batch = null;
+    if (e.message === "stale") {
+      // The edits that came between are there before this reply, and ours were moved over them.
+      this.stale = this.version === batch.version ? this.stale + 1 : 1;
+      if (this.stale >= maxStale) {
+        this.stale = 0;
+        this.host.outOfStep();
+      } else this.pushIn(Math.min(pushDelay * 2 ** (this.stale - 1), staleDelay));
+      return;
+    }
+    const known = this.refusal?.message === e.message;
+    this.refusal = e;
+    this.reject(e);
+    this.host.changed(this);
+    if (!known) this.host.refused(this.id, e);
+  }
+
+  private reject(e: RequestError): void {
+    for (const w of this.waiters.splice(0)) w.reject(e);
   }
 
   private settle(): void {
-    if (!this.sending && sendableUpdates(this.current).length > 0) {
-      this.push();
-      return;
-    }
-    if (!this.settled) return;
-    for (const w of this.waiters.splice(0)) w();
+    if (this.settled) {
+      this.refusal = null;
+      for (const w of this.waiters.splice(0)) w.resolve();
+    } else if (this.refusal) this.pushIn(refusedDelay);
+    else this.push();
+    this.host.changed(this);
   }
+}
+
+/** The first changes that one request may hold, at least one, and how many they are. */
+function firstOf(pending: readonly ChangeSet[]): [count: number, updates: unknown[]] {
+  const updates: unknown[] = [];
+  let units = 0;
+  for (const c of pending.slice(0, maxUpdates)) {
+    const json = c.toJSON() as unknown;
+    units += JSON.stringify(json).length;
+    if (updates.length > 0 && units > maxUnits) break;
+    updates.push(json);
+  }
+  return [updates.length, updates];
 }

@@ -127,6 +127,9 @@ export type RoomEvent = { seq?: number } & (
       ev: "room";
       path: string;
       client: string;
+      /** What became of this client's requests, where the server knows it from before. */
+      done?: number;
+      took?: number[] | null;
       notebook: { metadata: Bundle; cells: CellJSON[] };
       kernel: KernelInfo;
       file: FileInfo;
@@ -137,7 +140,7 @@ export type RoomEvent = { seq?: number } & (
   /** The notebook cannot be opened; the connection ends. */
   | { ev: "failed"; error: string; hint?: string }
   | { ev: "edit"; cell: string; version: number; updates: unknown[]; by: string }
-  | { ev: "cells"; order: string[]; changed: CellJSON[] }
+  | { ev: "cells"; order: string[]; changed: CellJSON[]; by?: string }
   | { ev: "state"; cell: string; state: RunState }
   | { ev: "outputs"; cell: string; from: number; outputs: Output[]; trusted?: boolean }
   | { ev: "stream"; cell: string; index: number; text: string }

@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Notebook } from "../src/notebook/notebook";
+import { toasts } from "../src/ui/notify";
+import { FakeRoom, FakeSocket } from "./fakeRoom";
+
+let nb: Notebook;
+let room: FakeRoom;
+
+function begin(...sources: string[]): void {
+  room = new FakeRoom(...sources);
+  nb = new Notebook("a.ipynb");
+  nb.socket.connect();
+  room.open();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("there is no network")));
+  FakeSocket.list.length = 0;
+  toasts.value = [];
+});
+afterEach(() => {
+  nb.socket.close();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const texts = () => nb.order.peek().map((id) => nb.source(id));
+const said = () => toasts.peek().map((t) => t.text).join("\n");
+
+function write(id: string, insert: string): void {
+  nb.text(id).change({ changes: { from: nb.text(id).doc.length, insert } });
+}
+
+/** The connection is lost and comes back. */
+async function reconnect(meanwhile: () => void = () => {}): Promise<void> {
+  FakeSocket.last.cut();
+  meanwhile();
+  await wait(400);
+  room.open();
+  await wait(100);
+}
+
+/** The page and the server have the same, which is this. */
+async function agree(...sources: string[]): Promise<void> {
+  await wait(3_000);
+  expect(texts()).toEqual(sources);
+  expect(room.sources).toEqual(sources);
+  expect(nb.order.peek()).toEqual(room.cells.map((c) => c.id));
+  expect(nb.unsent()).toBe(false);
+}
+
+describe("a cell that is inserted while the connection is lost", () => {
+  test("is there with all that was written, though the server never got it", async () => {
+    begin("a", "b");
+    FakeSocket.last.server = null; // the line is dead, and nobody knows yet
+    const inserted = nb.insert(1, "code", "", true);
+    const id = nb.active.peek()!;
+    write(id, "before ");
+    await wait(30);
+    await reconnect(() => write(id, "and after"));
+    expect(nb.active.peek()).toBe(id);
+    expect(await inserted).toBe(id);
+    await agree("a", "before and after", "b");
+  });
+
+  test("is there once, if the server had it", async () => {
+    begin("a");
+    room.deaf = true;
+    const inserted = nb.insert(1);
+    const id = nb.active.peek()!;
+    write(id, "before ");
+    await wait(30);
+    await reconnect(() => write(id, "and after"));
+    expect(await inserted).toBe(id);
+    await agree("a", "before and after");
+  });
+
+  test("can be begun without a connection, more than one, and each behind the cell that it followed", async () => {
+    begin("a", "b");
+    await reconnect(() => {
+      void nb.insert(1, "markdown", "# one");
+      write(nb.active.peek()!, "!");
+      void nb.insert(2);
+      write(nb.active.peek()!, "two");
+      room.cells.unshift(room.cell("new", "in front"));
+    });
+    await agree("in front", "a", "# one!", "two", "b");
+    expect(room.cells[2]!.cell_type).toBe("markdown");
+  });
+
+  test("goes, if it was deleted in another window since", async () => {
+    begin("a");
+    room.deaf = true;
+    const inserted = nb.insert(1);
+    await wait(30);
+    await reconnect(() => room.cells.pop());
+    expect(await inserted).toBeNull();
+    await agree("a");
+  });
+
+  test("stays in a room that is sent anew before the server has read of it", async () => {
+    begin("a");
+    const { server } = FakeSocket.last;
+    const held: Parameters<NonNullable<typeof server>>[0][] = [];
+    FakeSocket.last.server = (q) => void held.push(q);
+    void nb.insert(1);
+    write(nb.active.peek()!, "text");
+    await wait(30);
+    room.show();
+    for (const q of held) server!(q);
+    FakeSocket.last.server = server;
+    await agree("a", "text");
+    expect(room.ops.filter((q) => q.op === "insert")).toHaveLength(1);
+  });
+});
+
+test("a cell that the server does not insert is taken back, and what was written can be pasted", async () => {
+  begin("a");
+  room.refuse = (q) => (q.op === "insert" ? "a notebook may have 1 cell" : null);
+  const inserted = nb.insert(1);
+  write(nb.active.peek()!, "kept");
+  expect(await inserted).toBeNull();
+  room.refuse = () => null;
+  expect(said()).toContain("A notebook may have 1 cell");
+  await agree("a");
+  void nb.paste();
+  await wait(100);
+  expect(room.ops.at(-1)).toMatchObject({ op: "insert", cell: { source: "kept" } });
+});
+
+describe("what was written in a cell that is gone", () => {
+  test("is in a new cell at its place, if another window deleted it", async () => {
+    begin("a", "b", "c");
+    FakeSocket.last.server = null;
+    write("c1", " and this");
+    await wait(30);
+    await reconnect(() => room.cells.splice(1, 1));
+    await agree("a", "b and this", "c");
+    expect(said()).toContain("it is in a new cell");
+  });
+
+  test("goes with it, if the server has it all, or it was deleted here", async () => {
+    begin("a", "b", "c");
+    write("c1", " and this");
+    await wait(30);
+    room.cells.splice(1, 1);
+    room.tellCells();
+    await agree("a", "c");
+    FakeSocket.last.server = null;
+    write("c2", " and that");
+    room.cells.pop();
+    room.tellCells("me");
+    expect(texts()).toEqual(["a"]);
+    expect(said()).toBe("");
+    await wait(10_000);
+    expect(FakeSocket.last.sent.filter((q) => q.op === "edit" && q.cell === "c2")).toHaveLength(0); // nobody goes on sending it
+  });
+
+  test("goes on in the cell that has another id after the server was started anew", async () => {
+    begin("a", "b", "c");
+    write("c1", " sent");
+    nb.edit("c1");
+    await wait(100);
+    FakeSocket.last.server = null;
+    write("c1", ", not sent");
+    await wait(30);
+    await reconnect(() => {
+      room.known = false;
+      room.cells[1] = room.cell("other", "b sent");
+      write("c1", "!");
+    });
+    expect([nb.active.peek(), nb.mode.peek()]).toEqual(["other", "edit"]);
+    await agree("a", "b sent, not sent!", "c");
+    expect(said()).toBe("");
+  });
+});
+
+test("what is not sent of a cell whose kind another window changes is kept", async () => {
+  begin("a", "b");
+  const { server } = FakeSocket.last;
+  FakeSocket.last.server = null;
+  write("c0", " here");
+  room.cells[0]!.cell_type = "markdown";
+  room.tellCells("other", [room.cells[0]!]);
+  FakeSocket.last.server = server;
+  await agree("a here", "b");
+  expect(nb.cell("c0").peek().type).toBe("markdown");
+});
+
+describe("text that the server does not take", () => {
+  const refuse = () => (room.refuse = (q) => (q.op === "edit" && JSON.stringify(q.updates).includes("!!") ? "the cell would be longer than 9 bytes" : null));
+
+  test("is told of, stops a run, which says why, and is saved when it is mended", async () => {
+    begin("a", "b");
+    refuse();
+    write("c1", "!!");
+    await wait(100);
+    expect(said()).toContain("What you wrote in cell 2 is not saved. The cell would be longer than 9 bytes.");
+    expect([...nb.refusedCells.peek()]).toEqual(["c1"]);
+    await nb.run(["c0", "c1"]);
+    expect(said()).toContain("Nothing was run. The server does not take what is written in cell 2.");
+    expect(room.ops.some((q) => q.op === "run")).toBe(false);
+    await nb.save();
+    expect(room.ops.at(-1)!.op).toBe("save"); // the rest
+    const tries = room.ops.length;
+    await wait(120_000);
+    expect(room.ops.slice(tries).filter((q) => q.op !== "ping")).toEqual([]);
+    nb.text("c1").change({ changes: { from: 1, to: 3, insert: "?" } });
+    await agree("a", "b?");
+    expect([nb.refusedCells.peek().size, nb.unsentCells.peek().size]).toEqual([0, 0]);
+    await nb.run(["c1"]);
+    expect(room.ops.at(-1)!.op).toBe("run");
+  });
+});
+
+test("texts that are edited without a connection send nothing until the room is there", async () => {
+  begin("a", "b");
+  FakeSocket.last.cut();
+  write("c0", "1");
+  write("c1", "2");
+  await wait(400);
+  FakeSocket.last.readyState = 1; // open, but without the room yet
+  await wait(1_000);
+  expect(FakeSocket.last.sent).toEqual([]);
+  expect(vi.getTimerCount()).toBeLessThan(6); // none for each cell
+  expect(nb.unsentCells.peek().size).toBe(2);
+  room.open();
+  await agree("a1", "b2");
+});
+
+test("an edit whose reply was lost, with another's that came then, is not doubled", async () => {
+  begin("ab");
+  room.deaf = true;
+  write("c0", "c");
+  await wait(30);
+  room.edit("c0", [[[0, "X"], 3]]);
+  await reconnect();
+  await agree("Xabc");
+});
+
+test.each([
+  ["an edit that does not fit", { ev: "edit", cell: "c0", version: 1, updates: [[99, [0, "x"]]], by: "other" }],
+  ["an edit of another version", { ev: "edit", cell: "c0", version: 7, updates: [[1, [0, "x"]]], by: "other" }],
+  ["no message at all", "{"],
+])("%s has the room taken anew, with what was written here", async (_, message) => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  begin("a");
+  write("c0", "b");
+  if (typeof message === "string") FakeSocket.last.onmessage!({ data: message });
+  else room.tell(message);
+  expect(nb.link.peek()).toBe("lost");
+  await wait(400);
+  room.open();
+  await agree("ab");
+  expect(warned).toHaveBeenCalledOnce();
+});
