@@ -117,11 +117,11 @@ export class FakeRoom {
 
   private make(q: Request): string | null {
     if (q.op === "insert") {
-      const c = q.cell as CellJSON;
-      if (this.cells.some((o) => o.id === c.id)) return "there is such a cell already";
-      const fresh = this.cell(c.id, c.source, c.cell_type);
-      this.cells.splice(q.index as number, 0, fresh);
-      this.tellCells("me", [fresh]);
+      const list = (q.cells ?? [q.cell]) as CellJSON[];
+      if (this.cells.some((o) => list.some((c) => c.id === o.id))) return "there is such a cell already";
+      const fresh = list.map((c, i) => this.cell(c.id ?? `of ${q.id} ${i}`, c.source, c.cell_type));
+      this.cells.splice(q.index as number, 0, ...fresh);
+      this.tellCells("me", fresh);
     }
     if (q.op === "edit") {
       const c = this.cells.find((c) => c.id === q.cell);

@@ -128,7 +128,7 @@ test("a cell that the server does not insert is taken back, and what was written
   await agree("a");
   void nb.paste();
   await wait(100);
-  expect(room.ops.at(-1)).toMatchObject({ op: "insert", cell: { source: "kept" } });
+  expect(room.ops.at(-1)).toMatchObject({ op: "insert", cells: [{ source: "kept" }] });
 });
 
 describe("what was written in a cell that is gone", () => {
