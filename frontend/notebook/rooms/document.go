@@ -86,14 +86,13 @@ func NewDocument(nb *nbformat.Notebook) *Document { return newDocument(nb, nil) 
 func newDocument(nb *nbformat.Notebook, ids []string) *Document {
 	d := &Document{top: *nb, byID: map[string]*Cell{}}
 	d.top.Cells = nil
-	alike := map[string]int{}
 	for i, f := range nb.Cells {
 		id := f.ID
 		if len(ids) == len(nb.Cells) {
 			id = ids[i]
 		}
 		if id == "" || d.byID[id] != nil {
-			id = d.idOf(f, alike)
+			id = d.newID(nil)
 		}
 		c := newCell(id, f, 0, false)
 		d.cells = append(d.cells, c)
@@ -129,20 +128,6 @@ func (d *Document) newID(taken map[string]*Cell) string {
 		rand.Read(b[:]) // never fails
 		id := hex.EncodeToString(b[:])
 		if d.byID[id] == nil && taken[id] == nil {
-			return id
-		}
-	}
-}
-
-// idOf makes an id for a cell that has none in its file: the same whenever that is read,
-// so that a page knows its cells again after the server was started anew. alike counts
-// the cells by what they hold.
-func (d *Document) idOf(f *nbformat.Cell, alike map[string]int) string {
-	what := hashOf([]byte(f.Type + "\x00" + f.Source))
-	for {
-		id := hashOf(fmt.Append(nil, what, alike[what]))[:16]
-		alike[what]++
-		if d.byID[id] == nil {
 			return id
 		}
 	}

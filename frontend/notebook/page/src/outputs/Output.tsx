@@ -171,9 +171,9 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
   switch (mime) {
     case "text/html":
     case "image/svg+xml":
-      return <HTML html={text} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
+      return <HTML html={text} of={o} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
     case "application/javascript":
-      return <HTML html={`<script>${text}</script>`} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
+      return <HTML html={`<script>${text}</script>`} of={o} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
     case "text/markdown":
       return <Nodes class="prose" make={() => renderMarkdown(text, { folder: folderOf(nb) })} of={text} />;
     case "text/latex":
@@ -273,7 +273,7 @@ function gutter(text: string): HTMLElement {
  * Cleaned HTML or SVG in a shadow root. What had script runs in a frame of another
  * origin if the cell is trusted, and is shown without it if not.
  */
-function HTML({ html, trusted, plain: alternative }: { html: string; trusted: boolean; plain: string }) {
+function HTML({ html, of, trusted, plain: alternative }: { html: string; of: Output; trusted: boolean; plain: string }) {
   const [script, setScript] = useState(false);
   const host = useRef<HTMLDivElement>(null);
   const turn = useRef(0);
@@ -308,7 +308,7 @@ function HTML({ html, trusted, plain: alternative }: { html: string; trusted: bo
       }),
     [script, trusted],
   );
-  if (script && trusted) return <Sandbox html={html} title={alternative.slice(0, 120) || "output with scripts"} />;
+  if (script && trusted) return <Sandbox html={html} of={of} title={alternative.slice(0, 120) || "output with scripts"} />;
   return (
     <>
       <div class="rich" ref={host} />

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Output } from "../room/types";
 import { dark } from "../ui/theme";
 
 const tallest = 4000; // px
@@ -7,20 +8,35 @@ const tallest = 4000; // px
  * HTML with scripts, in a frame with an origin of its own: it reaches neither the page
  * nor the server. It tells its height, and nothing else that it says is listened to.
  */
-export function Sandbox({ html, title }: { html: string; title: string }) {
+export function Sandbox({ html, of, title }: { html: string; of: Output; title: string }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(80);
-  useEffect(() => {
-    const send = () => frame.current?.contentWindow?.postMessage({ html, theme: dark.value ? "dark" : "light" }, "*");
+  const shown = useRef(html);
+  shown.current = html;
+  const waits = useRef(true); // for the frame to be ready
+  // It is sent once to each page of the frame: scripts run once.
+  useLayoutEffect(() => {
     const hear = (e: MessageEvent) => {
       if (e.source !== frame.current?.contentWindow) return;
       const m = e.data as { ready?: unknown; height?: unknown } | null;
-      if (m?.ready === true) send();
+      if (m?.ready === true && waits.current) {
+        waits.current = false;
+        frame.current!.contentWindow!.postMessage({ html: shown.current, theme: dark.peek() ? "dark" : "light" }, "*");
+      }
       if (typeof m?.height === "number") setHeight(Math.min(Math.max(m.height, 20), tallest));
     };
     addEventListener("message", hear);
-    send();
     return () => removeEventListener("message", hear);
-  }, [html, dark.value]);
+  }, []);
+  // Another output, or theme, begins anew: scripts would not bear to run twice in one place.
+  const first = useRef(true);
+  useLayoutEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    waits.current = true;
+    frame.current!.src = "/sandbox";
+  }, [of, html, dark.value]);
   return <iframe ref={frame} class="sandbox" title={title} sandbox="allow-scripts" src="/sandbox" style={{ height: `${height}px` }} />;
 }
