@@ -19,12 +19,7 @@ export function changeTexts(nb: Notebook, changes: ReadonlyMap<string, ChangeSpe
   for (const [cell, spec] of changes) {
     const text = nb.text(cell);
     const before = text.doc;
-    const tr = { changes: spec, userEvent: "input.replace", annotations: isolateHistory.of("full") };
-    if (text.view) text.view.dispatch(tr);
-    else {
-      text.state = text.state.update(tr).state;
-      nb.touched(cell);
-    }
+    text.change({ changes: spec, userEvent: "input.replace", annotations: isolateHistory.of("full") });
     done.push({ cell, before, after: text.doc });
   }
   steps.set(nb, done);
@@ -36,9 +31,7 @@ export function stepBack(nb: Notebook, how: "undo" | "redo" = "undo"): void {
     if (!nb.has(r.cell)) continue;
     const text = nb.text(r.cell);
     if (!text.doc.eq(how === "undo" ? r.after : r.before)) continue;
-    const { view } = text;
-    const target = view ?? { state: text.state, dispatch: (tr: { state: typeof text.state }) => ((text.state = tr.state), nb.touched(r.cell)) };
-    (how === "undo" ? undo : redo)(target);
+    (how === "undo" ? undo : redo)({ state: text.current, dispatch: (tr) => text.change(tr) });
   }
 }
 

@@ -1,7 +1,7 @@
 // The text of one cell as it is edited here, kept in step with the server's.
 
 import { collab, getClientID, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import { ChangeSet, EditorState, StateEffect, type Extension, type Text, type TransactionSpec } from "@codemirror/state";
+import { ChangeSet, EditorState, StateEffect, Transaction, type Extension, type Text, type TransactionSpec } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import { after, composed, difference, wasMade, type Past } from "./rebase";
 import { sizeLimit } from "./size";
@@ -107,12 +107,12 @@ export class CellText {
   }
 
   /** Edits the text, whether or not a view shows it. */
-  change(spec: TransactionSpec): void {
+  change(spec: TransactionSpec | Transaction): void {
     if (this.view) {
       this.view.dispatch(spec); // whose listener says that it was touched
       return;
     }
-    this.state = this.state.update(spec).state;
+    this.state = (spec instanceof Transaction ? spec : this.state.update(spec)).state;
     this.host.edited(this.id);
   }
 
