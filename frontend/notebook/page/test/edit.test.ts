@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { closeBrace } from "../src/notebook/closeBrace";
 import { textOf } from "../src/notebook/findOutputs";
 import type { Notebook } from "../src/notebook/notebook";
+import { CellText, type TextHost } from "../src/room/text";
 import { changeTexts, stepBack, undoTogether } from "../src/notebook/replaceUndo";
 
 // jsdom lays nothing out.
@@ -59,11 +60,12 @@ describe("a bracket that is typed where one was put by itself", () => {
 
 describe("replacing in several cells", () => {
   function notebook(sources: Record<string, string>) {
-    const texts = new Map<string, { state: EditorState; view: EditorView | null; readonly doc: EditorState["doc"] }>();
+    const texts = new Map<string, CellText>();
+    // Nothing is sent.
+    const host: TextHost = { send: () => ({ id: 0, reply: Promise.resolve() }), open: () => false, client: () => "", edited: () => {}, changed: () => {}, refused: () => {}, tooLong: () => {}, outOfStep: () => {} };
     const nb = { has: (id: string) => texts.has(id), text: (id: string) => texts.get(id)!, touched: () => {} } as unknown as Notebook;
     for (const [id, doc] of Object.entries(sources)) {
-      const state = EditorState.create({ doc, extensions: [history(), undoTogether(nb, id)] });
-      texts.set(id, { state, view: null, get doc() { return (this.view?.state ?? this.state).doc; } });
+      texts.set(id, new CellText(id, doc, 0, host, [history(), undoTogether(nb, id)]));
     }
     const open = (id: string) => (texts.get(id)!.view = new EditorView({ state: texts.get(id)!.state }));
     const all = () => [...texts.values()].map((t) => t.doc.toString());
