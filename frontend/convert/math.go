@@ -114,7 +114,8 @@ type (
 	blockFormula struct {
 		ast.BaseBlock
 		formula
-		from, to int // of the source
+		begin, end string
+		lines      strings.Builder // behind begin
 	}
 	reference struct {
 		ast.BaseInline
@@ -206,51 +207,54 @@ func (blockMath) Trigger() []byte { return []byte{'$', '\\'} }
 func (blockMath) Open(_ ast.Node, reader text.Reader, _ parser.Context) (ast.Node, parser.State) {
 	line, segment := reader.PeekLine()
 	indent := len(line) - len(bytes.TrimLeft(line, " "))
-	open := opens.Find(line[indent:])
-	if open == nil {
+	begin := string(opens.Find(line[indent:]))
+	if begin == "" {
 		return nil, parser.NoChildren
 	}
-	begin := string(open)
-	end := begin
-	own := false // its delimiters are part of the formula
+	n := &blockFormula{begin: begin, end: begin}
 	switch begin {
 	case "$$":
 	case `\[`:
-		end = `\]`
+		n.end = `\]`
 	default:
-		end, own = strings.Replace(begin, "begin", "end", 1), true
+		n.end = strings.Replace(begin, "begin", "end", 1)
 	}
-	from := segment.Start + indent
-	source := reader.Source()
-	at := bytes.Index(source[from+len(begin):], []byte(end))
+	behind := reader.Source()[segment.Start+indent+len(begin):]
+	at := bytes.Index(behind, []byte(n.end))
 	if at < 0 {
 		return nil, parser.NoChildren
 	}
-	stop := from + len(begin) + at + len(end)
-	rest, _, _ := bytes.Cut(source[stop:], []byte{'\n'})
+	rest, _, _ := bytes.Cut(behind[at+len(n.end):], []byte{'\n'})
 	if len(bytes.TrimSpace(rest)) > 0 {
 		return nil, parser.NoChildren
 	}
-	inner := source[from+len(begin) : stop-len(end)]
-	if own {
-		inner = source[from:stop]
-	}
-	reader.Advance(segment.Len() - 1)
-	return &blockFormula{formula: newFormula(strings.TrimSpace(string(inner)), true), from: from, to: stop}, parser.NoChildren
+	n.lines.Write(line[indent+len(begin):])
+	reader.AdvanceToEOL()
+	return n, parser.NoChildren
 }
 
-// Continue takes the lines up to the end of the formula.
+// Continue takes the lines up to the end of the formula, without the marks of the list or
+// quotation that it is in.
 func (blockMath) Continue(n ast.Node, reader text.Reader, _ parser.Context) parser.State {
-	_, segment := reader.PeekLine()
-	if segment.Start >= n.(*blockFormula).to {
+	f := n.(*blockFormula)
+	if strings.Contains(f.lines.String(), f.end) {
 		return parser.Close
 	}
-	reader.Advance(segment.Len() - 1)
+	line, _ := reader.PeekLine()
+	f.lines.Write(line)
+	reader.AdvanceToEOL()
 	return parser.Continue | parser.NoChildren
 }
 
-// Close has nothing to do.
-func (blockMath) Close(ast.Node, text.Reader, parser.Context) {}
+// Close takes the delimiters off, but for those that are part of the formula.
+func (blockMath) Close(n ast.Node, _ text.Reader, _ parser.Context) {
+	f := n.(*blockFormula)
+	inner, _, _ := strings.Cut(f.lines.String(), f.end)
+	if strings.HasPrefix(f.begin, `\begin`) {
+		inner = f.begin + inner + f.end
+	}
+	f.formula = newFormula(strings.TrimSpace(inner), true)
+}
 
 // CanInterruptParagraph says that a block needs no empty line before it.
 func (blockMath) CanInterruptParagraph() bool { return true }

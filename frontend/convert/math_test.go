@@ -28,6 +28,9 @@ func TestFormulasBecomeMathML(t *testing.T) {
 		{"$$\na^2\n\n+ b\n$$", `<div class="math-display">`},
 		{"text\n\\[ x \\]\nmore", `display="block"`},
 		{"> $$y$$", `<math`},
+		{"> $$\n> y + z\n> $$\n> more", `<annotation encoding="application/x-tex">y + z</annotation>`},
+		{"- item\n\n  \\[\n  y\n  \\]\n- other", `<annotation encoding="application/x-tex">y</annotation>`},
+		{"\\begin{align}\na\n\\end{align}", `\end{align}</annotation>`},
 		{"**$z$**", `<strong><span class="math">`},
 	} {
 		if got := markdownPage(t, test.source); !strings.Contains(got, test.want) || !strings.Contains(got, "<math") {
