@@ -80,7 +80,7 @@ func formulas(doc ast.Node) (list []*formula) {
 				list = append(list, &n.formula)
 			}
 		case *blockFormula:
-			if entering {
+			if entering && n.closed {
 				list = append(list, &n.formula)
 			}
 		}
@@ -115,7 +115,8 @@ type (
 		ast.BaseBlock
 		formula
 		begin, end string
-		lines      strings.Builder // behind begin
+		inner      strings.Builder // what is between them
+		closed     bool            // else the list or quotation that it is in ended first
 	}
 	reference struct {
 		ast.BaseInline
@@ -190,10 +191,10 @@ func ahead(block text.Reader) string {
 		if line == nil {
 			break
 		}
-		rest.Write(line)
+		rest.Write(line[:min(len(line), maxInline-rest.Len())])
 		block.AdvanceLine()
 	}
-	return rest.String()
+	return strings.ToValidUTF8(rest.String(), "")
 }
 
 type blockMath struct{}
@@ -219,16 +220,20 @@ func (blockMath) Open(_ ast.Node, reader text.Reader, _ parser.Context) (ast.Nod
 	default:
 		n.end = strings.Replace(begin, "begin", "end", 1)
 	}
-	behind := reader.Source()[segment.Start+indent+len(begin):]
-	at := bytes.Index(behind, []byte(n.end))
-	if at < 0 {
+	first := line[indent+len(begin):]
+	end, after, here := bytes.Cut(first, []byte(n.end))
+	if !here { // it may be on another line, not too far away
+		source := reader.Source()
+		behind := source[segment.Stop:min(segment.Stop+maxInline, len(source))]
+		_, after, here = bytes.Cut(behind, []byte(n.end))
+		after, _, _ = bytes.Cut(after, []byte{'\n'})
+		end = first
+	}
+	if !here || len(bytes.TrimSpace(after)) > 0 {
 		return nil, parser.NoChildren
 	}
-	rest, _, _ := bytes.Cut(behind[at+len(n.end):], []byte{'\n'})
-	if len(bytes.TrimSpace(rest)) > 0 {
-		return nil, parser.NoChildren
-	}
-	n.lines.Write(line[indent+len(begin):])
+	n.closed = len(end) < len(first)
+	n.inner.Write(end)
 	reader.AdvanceToEOL()
 	return n, parser.NoChildren
 }
@@ -237,19 +242,21 @@ func (blockMath) Open(_ ast.Node, reader text.Reader, _ parser.Context) (ast.Nod
 // quotation that it is in.
 func (blockMath) Continue(n ast.Node, reader text.Reader, _ parser.Context) parser.State {
 	f := n.(*blockFormula)
-	if strings.Contains(f.lines.String(), f.end) {
+	if f.closed {
 		return parser.Close
 	}
 	line, _ := reader.PeekLine()
-	f.lines.Write(line)
+	end, _, closed := bytes.Cut(line, []byte(f.end))
+	f.inner.Write(end)
+	f.closed = closed
 	reader.AdvanceToEOL()
 	return parser.Continue | parser.NoChildren
 }
 
-// Close takes the delimiters off, but for those that are part of the formula.
+// Close gives the formula the delimiters that are a part of it.
 func (blockMath) Close(n ast.Node, _ text.Reader, _ parser.Context) {
 	f := n.(*blockFormula)
-	inner, _, _ := strings.Cut(f.lines.String(), f.end)
+	inner := f.inner.String()
 	if strings.HasPrefix(f.begin, `\begin`) {
 		inner = f.begin + inner + f.end
 	}
@@ -285,9 +292,13 @@ func (r mathRenderer) RegisterFuncs(reg goldmarkrenderer.NodeRendererFuncRegiste
 		return ast.WalkSkipChildren, nil
 	})
 	reg.Register(kindBlock, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if entering {
-			show(w, &n.(*blockFormula).formula, "div")
+		f := n.(*blockFormula)
+		switch {
+		case entering && f.closed:
+			show(w, &f.formula, "div")
 			_ = w.WriteByte('\n')
+		case entering:
+			_, _ = w.WriteString("<p>" + template.HTMLEscapeString(f.begin+f.inner.String()) + "</p>\n")
 		}
 		return ast.WalkSkipChildren, nil
 	})

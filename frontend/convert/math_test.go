@@ -31,6 +31,8 @@ func TestFormulasBecomeMathML(t *testing.T) {
 		{"> $$\n> y + z\n> $$\n> more", `<annotation encoding="application/x-tex">y + z</annotation>`},
 		{"- item\n\n  \\[\n  y\n  \\]\n- other", `<annotation encoding="application/x-tex">y</annotation>`},
 		{"\\begin{align}\na\n\\end{align}", `\end{align}</annotation>`},
+		{"- a\n\n\t$$y^2$$", `<annotation encoding="application/x-tex">y^2</annotation>`},
+		{"- a\n\n\t$$\n\tq\n\t$$", `<annotation encoding="application/x-tex">q</annotation>`},
 		{"**$z$**", `<strong><span class="math">`},
 	} {
 		if got := markdownPage(t, test.source); !strings.Contains(got, test.want) || !strings.Contains(got, "<math") {
@@ -46,6 +48,7 @@ func TestWhatIsNoFormulaStays(t *testing.T) {
 		{"```\n$x$\n```", "<pre>$x$\n</pre>"},
 		{`a \$x$ b`, "<p>a $x$ b</p>"},
 		{"$$\nno end", "<p>$$\nno end</p>"},
+		{"> $$\n> no end in here\n\n$$", "no end in here"},
 	} {
 		if got := markdownPage(t, test.source); !strings.Contains(got, test.want) || strings.Contains(got, "<math") {
 			t.Errorf("%q gives %s, want %q in it and no formula", test.source, got, test.want)
@@ -100,7 +103,7 @@ func TestLinksToHeadingsMayHaveTheirCapitals(t *testing.T) {
 
 // No Markdown makes formulas fail, and none is lost.
 func FuzzFormulas(f *testing.F) {
-	for _, s := range []string{"$x$", "$$\nx\n$$", `\begin{align} a \\ b \end{align}`, "> $$\n> x\n> $$\n", "- \\[\n", "$\xff$", "`$`$x$`", `\eqref{a}$\label{a}$`, "| $a|b$ |\n|-|\n"} {
+	for _, s := range []string{"$x$", "$$\nx\n$$", `\begin{align} a \\ b \end{align}`, "> $$\n> x\n> $$\n", "- \\[\n", "$\xff$", "`$`$x$`", `\eqref{a}$\label{a}$`, "| $a|b$ |\n|-|\n", "- a\n\n\t$$", "- a\n\n\t\\[\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, source string) {

@@ -22,6 +22,7 @@ import (
 const (
 	maxFormula = 16 << 10 // bytes
 	maxTime    = 5 * time.Second
+	maxText    = 30 * time.Second // of all formulas of a text
 )
 
 // A Setter sets the formulas of one text. It is not safe for concurrent use.
@@ -29,6 +30,7 @@ type Setter struct {
 	vm     *goja.Runtime
 	next   int               // number of the next equation
 	labels map[string]string // what the labels seen so far stand for
+	spent  time.Duration
 }
 
 // program is KaTeX, compiled at its first use.
@@ -95,7 +97,9 @@ func (s *Setter) Number(tex string) string {
 	}
 	s.next = n.Next
 	for label, text := range n.Labels {
-		s.labels[label] = text
+		if _, known := s.labels[label]; !known { // the first of a name has it
+			s.labels[label] = text
+		}
 	}
 	return n.TeX
 }
@@ -140,10 +144,21 @@ func (s *Setter) call(name string, args ...any) (string, error) {
 	if !ok {
 		return "", errors.New("math.js has no " + name)
 	}
-	timer := time.AfterFunc(maxTime, func() { s.vm.Interrupt("it takes too long") })
+	if s.spent >= maxText {
+		return "", fmt.Errorf("the formulas of a text may take %v", maxText)
+	}
+	began := time.Now()
+	interrupted := make(chan struct{})
+	timer := time.AfterFunc(min(maxTime, maxText-s.spent), func() {
+		s.vm.Interrupt("it takes too long")
+		close(interrupted)
+	})
 	defer func() {
-		timer.Stop()
+		if !timer.Stop() {
+			<-interrupted // else it came upon the next call
+		}
 		s.vm.ClearInterrupt()
+		s.spent += time.Since(began)
 	}()
 	list := make([]goja.Value, len(args))
 	for i, a := range args {

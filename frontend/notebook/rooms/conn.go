@@ -255,18 +255,21 @@ func (r *Room) answer(q *request, reply map[string]any, err error) {
 func (r *Room) join(ws *websocket.Conn, id string) (*conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.closed:
-		return nil, errClosed
-	case len(r.conns) >= maxConns:
-		return nil, &hinted{"too many pages show this notebook", "close some of them"}
-	}
-	c := &conn{room: r, id: id, ws: ws, wake: make(chan struct{}, 1), gone: make(chan struct{}), lagged: true}
+	others := 0
 	for old := range r.conns {
 		if old.id == id { // lost, and not known to be: what it still asks for came too late
 			old.end()
+		} else {
+			others++
 		}
 	}
+	switch {
+	case r.closed:
+		return nil, errClosed
+	case others >= maxConns:
+		return nil, &hinted{"too many pages show this notebook", "close some of them"}
+	}
+	c := &conn{room: r, id: id, ws: ws, wake: make(chan struct{}, 1), gone: make(chan struct{}), lagged: true}
 	r.meet(id)
 	r.conns[c] = true
 	c.signal()

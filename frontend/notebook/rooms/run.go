@@ -289,10 +289,11 @@ type question struct {
 	cell     string
 	prompt   string
 	password bool
+	number   int // of all that were asked in this room
 }
 
 func (q *question) view() map[string]any {
-	return map[string]any{"cell": q.cell, "prompt": q.prompt, "password": q.password}
+	return map[string]any{"cell": q.cell, "prompt": q.prompt, "password": q.password, "number": q.number}
 }
 
 // asked shows the pages what a cell asks.
@@ -303,7 +304,8 @@ func (r *Room) asked(m *wire.Message) {
 	}
 	cell := r.work.runs[m.Parent.MsgID]
 	r.endQuestion("")
-	r.question = &question{m, cell, c.Prompt, c.Password}
+	r.questions++
+	r.question = &question{m, cell, c.Prompt, c.Password, r.questions}
 	r.flush()
 	r.emit("input", event(r.question.view()))
 }

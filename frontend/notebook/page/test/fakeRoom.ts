@@ -71,13 +71,24 @@ export class FakeRoom {
   /** Opens the last socket and shows the room. */
   open(socket = FakeSocket.last): void {
     socket.readyState = 1;
-    socket.server = (q) => this.take(socket, q);
+    this.attend(socket);
     this.deaf = false;
     this.show(socket);
   }
 
+  /** Answers what a socket sends. */
+  attend(socket = FakeSocket.last): void {
+    socket.server = (q) => this.take(socket, q);
+  }
+
   show(socket = FakeSocket.last): void {
-    const ev: RoomEvent = {
+    socket.say(this.shown());
+    this.known = true;
+  }
+
+  /** The room as a page is shown it. */
+  shown(): RoomEvent {
+    return {
       ev: "room",
       path: "a.ipynb",
       client: "me",
@@ -86,8 +97,6 @@ export class FakeRoom {
       kernel: { id: "", status: "none", name: "" },
       file: { dirty: false, saved: "", conflict: false, recovered: false, trusted: true, readonly: false },
     };
-    socket.say(ev);
-    this.known = true;
   }
 
   /** An event for the page. */

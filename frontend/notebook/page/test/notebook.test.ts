@@ -257,3 +257,27 @@ test.each([
   await agree("ab");
   expect(warned).toHaveBeenCalledOnce();
 });
+
+test("a reply and the room in one frame, as a page that lagged is sent them, double nothing", async () => {
+  begin("a");
+  FakeSocket.last.server = null; // the event of the edit is left out
+  write("c0", "b");
+  await wait(100);
+  const { id, updates } = FakeSocket.last.sent.at(-1)! as unknown as { id: number; updates: unknown[] };
+  Object.assign(room.cells[0]!, { source: "ab", version: updates.length });
+  room.took.push(id);
+  room.done = id;
+  FakeSocket.last.say({ re: id }, room.shown());
+  room.attend();
+  write("c0", "c");
+  await agree("abc");
+});
+
+test("undo waits for what was written", async () => {
+  begin("a");
+  FakeSocket.last.server = null;
+  write("c0", "b");
+  void nb.undo();
+  await wait(100);
+  expect(FakeSocket.last.sent.map((q) => q.op)).not.toContain("undo");
+});

@@ -274,7 +274,9 @@ export class Notebook {
     const left: { text: CellText; type: CellType; index: number }[] = [];
     const mine = ev.ev === "cells" ? ev.by === after.client : this.changing > 0;
     const typing = this.mode.peek() === "edit" ? this.active.peek() : null;
-    for (const text of [...this.texts.values()]) {
+    // Of cells that are alike the one in which something was written goes on first.
+    const texts = [...this.texts.values()].sort((a, b) => Number(a.settled) - Number(b.settled) || (before?.order.indexOf(a.id) ?? 0) - (before?.order.indexOf(b.id) ?? 0));
+    for (const text of texts) {
       if (after.cells.has(text.id) || !before) continue;
       const { type } = this.cell(text.id).peek();
       const same = ev.ev === "room" ? after.order.find((id) => !before.cells.has(id) && !this.texts.has(id) && after.cells.get(id)!.type === type && text.rest(after.cells.get(id)!.source)) : undefined;
@@ -596,6 +598,9 @@ export class Notebook {
   }
 
   private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
+    // A cell in which somebody wrote stays, but of what is on its way the server does not know.
+    const sent = this.flush([...this.texts.keys()].filter((id) => this.has(id)), `There was no ${op}`);
+    if (sent && !(await sent)) return;
     const r = await this.change(op);
     if (!r) return;
     announce(words(String(r.did)));
@@ -625,6 +630,7 @@ export class Notebook {
   async heading(level: number): Promise<void> {
     for (const id of this.selection()) {
       await this.setType("markdown", [id]);
+      if (!this.has(id) || this.cell(id).peek().type !== "markdown") return; // which was told
       const t = this.text(id);
       const first = t.doc.line(1);
       const rest = first.text.replace(/^#*\s*/, "");

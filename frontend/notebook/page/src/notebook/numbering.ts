@@ -31,6 +31,8 @@ function numberingOf(nb: Notebook): ReadonlySignal<Numbering> {
   if (!n) {
     n = computed(() => {
       nb.edits.value;
+      const there = new Set(nb.order.value);
+      for (const id of known.keys()) if (!there.has(id)) known.delete(id);
       return count(nb.order.value.filter((id) => nb.cell(id).peek().type === "markdown").map((id) => [id, nb.source(id)]));
     });
     numberings.set(nb, n);

@@ -27,6 +27,7 @@ export class NearCells {
   private readonly watchers = new Map<Element, (near: boolean) => void>();
   private near = new Set<Element>();
   private frame = 0;
+  private root: Element | null = null;
   private readonly sizes = new ResizeObserver(() => this.look());
   private readonly moved = () => this.later();
 
@@ -35,8 +36,9 @@ export class NearCells {
     addEventListener("resize", this.moved);
   }
 
-  /** Watches the size of what holds the cells. */
+  /** Says what holds the cells, and nothing else. */
   within(root: Element): void {
+    this.root = root;
     this.sizes.disconnect();
     this.sizes.observe(root);
   }
@@ -67,7 +69,7 @@ export class NearCells {
   private look(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const cells = document.getElementsByClassName("cell");
+    const cells = this.root?.children ?? [];
     const now = new Set<Element>();
     for (let i = firstBelow(cells, -margin); i < cells.length && cells[i]!.getBoundingClientRect().top < innerHeight + margin; i++) {
       now.add(cells[i]!);

@@ -28,15 +28,12 @@ export function Sandbox({ html, of, title }: { html: string; of: Output; title: 
     addEventListener("message", hear);
     return () => removeEventListener("message", hear);
   }, []);
-  // Another output, or theme, begins anew: scripts would not bear to run twice in one place.
-  const first = useRef(true);
-  useLayoutEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    waits.current = true;
-    frame.current!.src = "/sandbox";
-  }, [of, html, dark.value]);
-  return <iframe ref={frame} class="sandbox" title={title} sandbox="allow-scripts" src="/sandbox" style={{ height: `${height}px` }} />;
+  // Another output, or theme, has a frame of its own: scripts would not bear to run twice in one place.
+  const last = useRef<unknown[]>([]);
+  const number = useRef(0);
+  const now = [of, html, dark.value];
+  if (now.some((v, i) => v !== last.current[i])) number.current++;
+  last.current = now;
+  useLayoutEffect(() => void (waits.current = true), [number.current]);
+  return <iframe key={number.current} ref={frame} class="sandbox" title={title} sandbox="allow-scripts" src="/sandbox" style={{ height: `${height}px` }} />;
 }

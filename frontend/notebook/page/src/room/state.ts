@@ -105,7 +105,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
       return { ...room, metadata: ev.metadata };
     case "input":
       if (ev.done) return { ...room, input: null };
-      return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false } };
+      return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false, number: ev.number ?? 0 } };
     case "failed":
     case "payload":
     case "notice":

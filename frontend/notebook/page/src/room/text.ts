@@ -158,7 +158,8 @@ export class CellText {
   adopt(source: string, version: number, past: Past | null = null): void {
     const server = textOf(source);
     const b = this.batch;
-    if (b && (b.made || b.lost)) {
+    // A reply may be there already, before whoever waits for it has heard.
+    if (b && (b.made || b.lost || (past !== null && b.request <= past.done))) {
       this.batch = null;
       if (this.hasBatch(b, server, past)) {
         this.base = after(this.base, this.pending.slice(0, b.count));
@@ -269,6 +270,7 @@ export class CellText {
     this.reject(e);
     this.host.changed(this);
     if (!known) this.host.refused(this.id, e);
+    if (this.pending.length > batch.count) this.pushIn(refusedDelay); // what was typed meanwhile may have mended it
   }
 
   private reject(e: RequestError): void {

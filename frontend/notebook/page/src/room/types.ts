@@ -64,6 +64,8 @@ export interface InputRequest {
   cell: string;
   prompt: string;
   password: boolean;
+  /** Which question of the room it is. */
+  number: number;
 }
 
 export interface Payload {
