@@ -178,6 +178,18 @@ describe("what was written in a cell that is gone", () => {
   });
 });
 
+test("of several cells alike with new ids, text goes on in the one where it was", async () => {
+  begin("", "", "");
+  FakeSocket.last.server = null;
+  write("c2", "last");
+  await wait(30);
+  await reconnect(() => {
+    room.known = false;
+    room.cells = ["x", "y", "z"].map((id) => room.cell(id));
+  });
+  await agree("", "", "last");
+});
+
 test("what is not sent of a cell whose kind another window changes is kept", async () => {
   begin("a", "b");
   const { server } = FakeSocket.last;

@@ -279,7 +279,7 @@ export class Notebook {
     for (const text of texts) {
       if (after.cells.has(text.id) || !before) continue;
       const { type } = this.cell(text.id).peek();
-      const same = ev.ev === "room" ? after.order.find((id) => !before.cells.has(id) && !this.texts.has(id) && after.cells.get(id)!.type === type && text.rest(after.cells.get(id)!.source)) : undefined;
+      const same = ev.ev === "room" ? this.sameAs(text, type, before, after) : undefined;
       if (same !== undefined) {
         const { selection } = text.current;
         this.text(same).change({ changes: text.rest(after.cells.get(same)!.source)!, selection });
@@ -289,6 +289,15 @@ export class Notebook {
       this.dropText(text);
     }
     return left;
+  }
+
+  /** The cell that a text of before goes on in: one that nobody knew, and holds what the text is built on; of several the nearest. */
+  private sameAs(text: CellText, type: CellType, before: Room, after: Room): string | undefined {
+    const stood = before.order.indexOf(text.id);
+    const far = (id: string) => Math.abs(after.order.indexOf(id) - stood);
+    return after.order
+      .filter((id) => !before.cells.has(id) && !this.texts.has(id) && after.cells.get(id)!.type === type && text.rest(after.cells.get(id)!.source))
+      .sort((a, b) => far(a) - far(b))[0];
   }
 
   /** Puts the text of a cell that is gone into a new one, as nobody else has all of it. */
