@@ -42,7 +42,10 @@ test("a reload keeps the selected cell, and the place on the screen", async () =
   await page.keyboard.press("ArrowDown");
   await page.locator("#cell-c32.active").waitFor();
   await page.mouse.move(640, 400);
+  const scrolled = () => page.evaluate(() => scrollY);
+  const before = await settled(scrolled);
   await page.mouse.wheel(0, 150);
+  await expect.poll(async () => (await scrolled()) - before).toBeGreaterThan(100); // a wheel turns a while later
   const place = () =>
     page.evaluate(() => {
       const el = [...document.querySelectorAll(".cell")].find((c) => c.getBoundingClientRect().bottom > 120)!;
