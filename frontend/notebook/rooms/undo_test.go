@@ -38,23 +38,25 @@ func TestCellsAreMovedDeletedAndBroughtBack(t *testing.T) {
 	}
 }
 
-func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
-	count := 3
-	fresh := func() *Document {
-		nb := notebook("1\n2", "3", "4")
-		for _, c := range nb.Cells {
-			c.ExecutionCount = &count
-			c.Outputs = []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: "of " + c.Source}}
-		}
-		return NewDocument(nb)
+// ranDocument has three cells that ran, and show what they are.
+func ranDocument() *Document {
+	nb := notebook("1\n2", "3", "4")
+	for _, c := range nb.Cells {
+		count := 3
+		c.ExecutionCount = &count
+		c.Outputs = []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: "of " + c.Source}}
 	}
+	return NewDocument(nb)
+}
+
+func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
 	outputs := func(d *Document) (list []int) {
 		for _, c := range d.cells {
 			list = append(list, len(c.outputs))
 		}
 		return list
 	}
-	before := shape(fresh())
+	before := shape(ranDocument())
 	for _, c := range []struct {
 		what string
 		ops  func(d *Document, do func(Change, error) Change)
@@ -89,7 +91,7 @@ func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
 		}, `a:"mine" c:"4"`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			d := fresh()
+			d := ranDocument()
 			do := must(t, d)
 			c.ops(d, do)
 			do(d.Undo())
@@ -107,15 +109,6 @@ func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {
 }
 
 func TestWhatWasTakenBackIsDoneAgainUntilSomethingElseIs(t *testing.T) {
-	count := 3
-	fresh := func() *Document {
-		nb := notebook("1\n2", "3", "4")
-		for _, c := range nb.Cells {
-			c.ExecutionCount = &count
-			c.Outputs = []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: "of " + c.Source}}
-		}
-		return NewDocument(nb)
-	}
 	for _, c := range []struct {
 		what string
 		op   func(d *Document) (Change, error)
@@ -130,7 +123,7 @@ func TestWhatWasTakenBackIsDoneAgainUntilSomethingElseIs(t *testing.T) {
 		}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			d := fresh()
+			d := ranDocument()
 			do := must(t, d)
 			before := text(t, d)
 			do(c.op(d))
