@@ -295,8 +295,7 @@ func (t *Toolchain) build(ctx context.Context, w way, p Package) (*Image, error)
 	if err != nil {
 		t.store.remove(key)
 		if _, stale := errors.AsType[*StaleError](err); stale {
-			t.exports.forget(modeProgram)
-			t.exports.forget(modePlugin)
+			t.exports.forgetAll()
 		}
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,10 +21,12 @@ type exports struct {
 	t     *Toolchain
 	mu    sync.Mutex
 	files map[string]map[string]string // by mode, by import path; guarded by mu
+
+	checked map[string]bool // files that are of this program; guarded by mu
 }
 
 func newExports(t *Toolchain, known map[string]map[string]string) *exports {
-	e := &exports{t: t, files: map[string]map[string]string{}}
+	e := &exports{t: t, files: map[string]map[string]string{}, checked: map[string]bool{}}
 	for mode, m := range known {
 		e.files[mode] = maps.Clone(m)
 	}
@@ -36,8 +39,8 @@ const (
 	modePlugin  = "plugin"
 )
 
-// need returns the files of packages. It has the go command make those that
-// are not known, or no longer there.
+// need returns the files of packages. It has the go command make those that are not
+// known, no longer there, or not of this program.
 func (e *exports) need(ctx context.Context, mode string, paths []string) (map[string]string, error) {
 	known := e.all(mode)
 	found := make(map[string]string, len(paths))
@@ -52,6 +55,10 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 		}
 		if found[path] = known[path]; !isFile(found[path]) {
 			missing = append(missing, path)
+		} else if err := e.check(path, found[path]); err != nil {
+			e.t.log.Warn("packages are listed again", "err", err)
+			e.forgetAll()
+			missing = append(missing, path)
 		}
 	}
 	if len(missing) == 0 {
@@ -60,16 +67,42 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 	// Several goroutines may ask at once: the go command copes with it, and a
 	// cell need not wait for what is readied for later ones.
 	listed, err := e.list(ctx, mode, missing)
+	for _, path := range missing {
+		found[path] = listed[path]
+		if stale := e.check(path, listed[path]); stale != nil { // so are the others
+			return found, stale
+		}
+	}
 	e.mu.Lock()
 	if e.files[mode] == nil {
 		e.files[mode] = map[string]string{}
 	}
 	maps.Copy(e.files[mode], listed)
 	e.mu.Unlock()
-	for _, path := range missing {
-		found[path] = listed[path]
-	}
 	return found, err
+}
+
+// check returns a [*StaleError] if a file is not of the package that this program has.
+// Code that was compiled against it could not be loaded, and would leave its name taken.
+func (e *exports) check(path, file string) error {
+	std, _ := splitForeign([]string{path})
+	if len(std) > 0 || file == "" {
+		return nil
+	}
+	e.mu.Lock()
+	checked := e.checked[file]
+	e.mu.Unlock()
+	if checked {
+		return nil
+	}
+	same, err := isHere(path, file)
+	if err != nil || !same {
+		return errors.Join(&StaleError{path}, err)
+	}
+	e.mu.Lock()
+	e.checked[file] = true
+	e.mu.Unlock()
+	return nil
 }
 
 // all returns the files of all packages known.
@@ -83,11 +116,23 @@ func (e *exports) all(mode string) map[string]string {
 	return m
 }
 
-// forget drops what is known, after a file turned out to be gone or stale.
+// forget drops what is known, after a file turned out to be gone.
 func (e *exports) forget(mode string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.files, mode)
+}
+
+// forgetAll drops what is known, and what later processes would be told, after a file
+// turned out not to be of this program.
+func (e *exports) forgetAll() {
+	e.forget(modeProgram)
+	e.forget(modePlugin)
+	st := e.t.store.state()
+	st.Exports = nil
+	if err := e.t.store.setState(st); err != nil {
+		e.t.log.Warn("cannot keep state", "err", err)
+	}
 }
 
 // listAll readies the packages that cells are known to import.
@@ -128,7 +173,11 @@ func (e *exports) list(ctx context.Context, mode string, paths []string) (map[st
 	}
 	args = append(args, "--")
 	args = append(args, paths...)
-	out, err := run(ctx, command{dir: dir, base: t.environ, env: t.tools.env, name: t.tools.Go, args: args, max: 16 << 20})
+	env := t.tools.env
+	if cache := moduleCache(); cache != "" { // whatever the user's is now
+		env = append(slices.Clone(env), "GOMODCACHE="+cache)
+	}
+	out, err := run(ctx, command{dir: dir, base: t.environ, env: env, name: t.tools.Go, args: args, max: 16 << 20})
 	if err != nil {
 		return nil, err
 	}

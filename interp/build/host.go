@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"golang.org/x/mod/semver"
 )
 
 const modulePath = "github.com/adabc437/fanout"
@@ -120,6 +123,19 @@ func (h *host) sourceDir(given, modCache string) string {
 		}
 	}
 	return ""
+}
+
+// moduleCache is the module cache that this program was built with, if it is still
+// there, and "" otherwise. The names of its files are in the export data of the packages
+// that the program requires, so that those of other caches would not fit.
+func moduleCache() string {
+	pc := reflect.ValueOf(semver.IsValid).Pointer()
+	file, _ := runtime.FuncForPC(pc).FileLine(pc)
+	dir, _, ok := strings.Cut(filepath.ToSlash(file), "/golang.org/x/mod@")
+	if !ok || !filepath.IsAbs(filepath.FromSlash(dir)) || !isFile(file) {
+		return "" // vendored, built with -trimpath, or on another machine
+	}
+	return filepath.FromSlash(dir)
 }
 
 // sourceHint says how to get the sources of this module.

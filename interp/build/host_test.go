@@ -5,7 +5,9 @@ package build
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -385,17 +387,68 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "a.go")
-	src := "package main\n\nimport (\n\t\"fmt\"\n\t_ \"github.com/adabc437/fanout/parallel\"\n)\n\nfunc Run() { fmt.Println(\"works\") }\n"
+	src := "package main\n\nimport (\n\t\"fmt\"\n\t_ \"github.com/adabc437/fanout/parallel\"\n\t_ \"golang.org/x/mod/semver\"\n)\n\nfunc Run() { fmt.Println(\"works\") }\n"
 	if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, setting := range []string{
 		"GOWORK=" + work, "GO111MODULE=off", "GOEXPERIMENT=arenas", "GOFIPS140=v1.0.0", "GOROOT=/nowhere", "GOFLAGS=-mod=vendor", "GOOS=windows", "CGO_ENABLED=0",
+		"GOMODCACHE=" + t.TempDir(),
 	} {
 		out, stderr, err := runHost(t, []string{setting, "FANOUT_BUILD=" + ways[0], "TESTHOST_CACHE=" + t.TempDir()}, "run", file)
 		if err != nil || !strings.HasSuffix(out, "\nworks\n") {
 			t.Errorf("%s: %v %s%s", setting, err, out, stderr)
 		}
+	}
+}
+
+// TestStaleFiles has earlier processes leave a file that does not fit this program, as a
+// module cache that had been moved did: it is made anew, for later processes as well.
+func TestStaleFiles(t *testing.T) {
+	const pkg = "golang.org/x/mod/semver"
+	cache := t.TempDir()
+	run := func(word string) (stdout, stderr string) {
+		file := filepath.Join(t.TempDir(), "a.go")
+		src := fmt.Sprintf("package main\n\nimport (\n\t\"fmt\"\n\t_ %q\n)\n\nfunc Run() { fmt.Println(%q) }\n", pkg, word)
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stdout, stderr, err := runHost(t, []string{"FANOUT_BUILD=" + ways[0], "TESTHOST_CACHE=" + cache}, "run", file)
+		if err != nil || !strings.HasSuffix(stdout, "\n"+word+"\n") {
+			t.Fatal(err, stdout, stderr)
+		}
+		return stdout, stderr
+	}
+	run("first")
+	other, err := exec.Command("go", "list", "-export", "-trimpath", "-f", "{{.Export}}", pkg).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, _ := filepath.Glob(filepath.Join(cache, "*", "state.json"))
+	if len(states) != 1 {
+		t.Fatal("states:", states)
+	}
+	var st state
+	b, err := os.ReadFile(states[0])
+	if err == nil {
+		err = json.Unmarshal(b, &st)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, files := range st.Exports {
+		files[pkg] = strings.TrimSpace(string(other))
+	}
+	if b, err = json.Marshal(st); err == nil {
+		err = os.WriteFile(states[0], b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	run("second")
+	run("third")
+	if b, err = os.ReadFile(states[0]); err != nil || bytes.Contains(b, bytes.TrimSpace(other)) {
+		t.Errorf("%v: the file is kept: %s", err, b)
 	}
 }
 

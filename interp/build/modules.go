@@ -343,19 +343,24 @@ func (t *Toolchain) sameAsHere(all []listed) error {
 		if p.Standard || p.Export == "" {
 			continue
 		}
-		have := dlsym(nil, "go:link.pkghashbytes."+p.ImportPath)
-		if have == nil {
-			continue
-		}
-		listed, _, err := fingerprint(p.Export)
-		if err != nil {
+		if same, err := isHere(p.ImportPath, p.Export); err != nil {
 			return err
-		}
-		if !bytes.Equal(listed, unsafe.Slice((*byte)(have), len(listed))) {
+		} else if !same {
 			return &StaleError{p.ImportPath}
 		}
 	}
 	return nil
+}
+
+// isHere reports whether a package that the process has is the one in a file. It is so
+// of packages that the process lacks.
+func isHere(path, file string) (bool, error) {
+	have := dlsym(nil, "go:link.pkghashbytes."+path)
+	if have == nil {
+		return true, nil
+	}
+	want, _, err := fingerprint(file)
+	return err == nil && bytes.Equal(want, unsafe.Slice((*byte)(have), len(want))), err
 }
 
 // adopt takes over the files of packages. restore gives those of third-party
