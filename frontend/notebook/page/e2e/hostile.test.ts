@@ -5,7 +5,7 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, BrowserContextOptions, Frame, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { cell, code, display, loaded, markdown, notebook, output, run, stage, stream, type Cell } from "./harness";
 
 const s = stage();
@@ -30,8 +30,8 @@ afterAll(() => {
   attacker.closeAllConnections();
   attacker.close();
 });
-afterEach(() => {
-  visits.length = 0;
+beforeEach(() => {
+  visits.length = 0; // once the pages of the test before are closed, which may still fetch
 });
 
 /** Notes the requests of a context: those that leave the server, and those that change something. */

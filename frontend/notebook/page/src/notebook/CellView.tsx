@@ -24,7 +24,28 @@ export interface CellHandle {
   reveal(from: number, to: number): void;
 }
 
-export function CellView({ nb, id, nearCells, register }: { nb: Notebook; id: string; nearCells: NearCells; register: (id: string, h: CellHandle | null) => void }) {
+interface Surroundings {
+  nb: Notebook;
+  nearCells: NearCells;
+  register: (id: string, h: CellHandle | null) => void;
+}
+
+/** Cells that follow one another, which the browser passes over together while they are far from the screen. */
+export function CellGroup({ cells, ...around }: Surroundings & { cells: readonly string[] }) {
+  const height = useMemo(() => cells.reduce((h, id) => h + estimate(around.nb.cell(id).peek()) + 21, 0), []);
+  return useMemo(
+    () => (
+      <div class="cell-group" style={{ containIntrinsicSize: `auto ${height}px` }}>
+        {cells.map((id) => (
+          <CellView key={id} id={id} {...around} />
+        ))}
+      </div>
+    ),
+    [cells],
+  );
+}
+
+function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }) {
   const cell = nb.cell(id);
   const el = useRef<HTMLDivElement>(null);
   const source = useRef<SourceHandle | null>(null);

@@ -12,10 +12,11 @@ import { Icon, type IconName } from "../ui/icons";
 import { Shell, ThemeSwitch } from "../ui/Shell";
 import { askRestart } from "./askRestart";
 import { Banners } from "./Banners";
-import { CellView, type CellHandle } from "./CellView";
+import { CellGroup, type CellHandle } from "./CellView";
 import { findOpen } from "./find";
 import { FindBar } from "./FindBar";
 import { Header } from "./Header";
+import { regroup, type Group } from "./groups";
 import { KeyHelp } from "./KeyHelp";
 import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
@@ -165,6 +166,8 @@ export function NotebookPage({ path }: { path: string }) {
   }, [nb]);
 
   const order = nb.order.value;
+  const groups = useRef<readonly Group[]>([]);
+  useMemo(() => (groups.current = regroup(groups.current, order, nb.selected.peek())), [order]);
   useEffect(() => nearCells.later(), [order]);
   const loaded = nb.loaded.value;
   const panel = openPanel.value;
@@ -217,8 +220,8 @@ export function NotebookPage({ path }: { path: string }) {
         {!loaded && nb.link.value !== "refused" && <Loading />}
         {loaded && (
           <div class="cells" role="list" aria-label="Cells" ref={holder}>
-            {order.map((id) => (
-              <CellView key={id} nb={nb} id={id} nearCells={nearCells} register={register} />
+            {groups.current.map((g) => (
+              <CellGroup key={g.key} cells={g.cells} nb={nb} nearCells={nearCells} register={register} />
             ))}
           </div>
         )}

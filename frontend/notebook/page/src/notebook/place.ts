@@ -2,7 +2,7 @@
 // or goes above it. What is written stays in view, too, as it grows or is pushed down.
 
 import { EditorView } from "@codemirror/view";
-import { coveredScreen, firstBelow } from "./visible";
+import { cellsBetween, coveredScreen, firstBelow } from "./visible";
 
 const line = 60; // px from the top of the screen, below the header
 
@@ -44,11 +44,11 @@ export function keepPlace(root: HTMLElement): () => void {
     scrolled = scrollY;
     edited = editing();
     away = edited !== null && below(edited) >= 1;
-    const cells = root.querySelector(".cells")?.children;
-    const cell = cells && scrollY > 0 ? cells[firstBelow(cells, line)] : undefined;
+    const cells = scrollY > 0 ? root.querySelector(".cells") : null;
+    const [cell, next] = cells ? cellsBetween(cells, line, innerHeight) : [];
     if (!cell) return;
     const parts = [...cell.querySelectorAll(".prose > *, .box, .output")];
-    if (cell.nextElementSibling) parts.push(cell.nextElementSibling);
+    if (next) parts.push(next);
     // What begins on the upper half of the screen, as what is cut off there may grow above it.
     const begins = parts.find((p) => {
       const { top } = p.getBoundingClientRect();

@@ -2,7 +2,7 @@
 // tabs of a notebook have places of their own.
 
 import type { Notebook } from "./notebook";
-import { coveredScreen } from "./visible";
+import { cellsBetween, coveredScreen } from "./visible";
 
 interface Kept {
   /** The selected cell. */
@@ -22,10 +22,11 @@ function cellOf(id: string): HTMLElement | null {
 /** The place now; null if there are no cells. */
 function placeNow(nb: Notebook): Kept | null {
   const { top } = coveredScreen();
-  const cell = nb.order.peek().find((id) => (cellOf(id)?.getBoundingClientRect().bottom ?? 0) > top);
+  const cells = document.querySelector(".cells");
+  const [cell] = cells ? cellsBetween(cells, top, innerHeight) : [];
   const active = nb.active.peek();
   if (!cell || !active) return null;
-  return { active, cell, top: cellOf(cell)!.getBoundingClientRect().top };
+  return { active, cell: cell.id.slice("cell-".length), top: cell.getBoundingClientRect().top };
 }
 
 function kept(path: string): Kept | null {

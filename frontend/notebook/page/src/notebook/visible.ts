@@ -17,6 +17,15 @@ export function firstBelow(list: ArrayLike<Element>, line: number): number {
   return from;
 }
 
+/** The cells in the groups of root that show between two lines of the screen, in order. Groups elsewhere are not looked into, as they would be laid out. */
+export function* cellsBetween(root: Element, from: number, to: number): Generator<Element> {
+  const groups = root.children;
+  for (let g = firstBelow(groups, from); g < groups.length && groups[g]!.getBoundingClientRect().top < to; g++) {
+    const cells = groups[g]!.children;
+    for (let i = firstBelow(cells, from); i < cells.length && cells[i]!.getBoundingClientRect().top < to; i++) yield cells[i]!;
+  }
+}
+
 const margin = 800; // px above and below the screen that count as near
 
 /**
@@ -36,7 +45,7 @@ export class NearCells {
     addEventListener("resize", this.moved);
   }
 
-  /** Says what holds the cells, and nothing else. */
+  /** Says what holds the groups of cells, and nothing else. */
   within(root: Element): void {
     this.root = root;
     this.sizes.disconnect();
@@ -69,11 +78,7 @@ export class NearCells {
   private look(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const cells = this.root?.children ?? [];
-    const now = new Set<Element>();
-    for (let i = firstBelow(cells, -margin); i < cells.length && cells[i]!.getBoundingClientRect().top < innerHeight + margin; i++) {
-      now.add(cells[i]!);
-    }
+    const now = new Set(this.root ? cellsBetween(this.root, -margin, innerHeight + margin) : []);
     const before = this.near;
     this.near = now;
     for (const c of before) if (!now.has(c)) this.watchers.get(c)?.(false);

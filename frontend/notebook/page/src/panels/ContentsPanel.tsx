@@ -54,12 +54,21 @@ function reach(e: Entry, frames = 120): void {
 
 const below = 96; // px: what is above counts as passed; the header is part of it
 
+/** Where a heading is on the screen; about where, if it is far from the line. */
+function topOf(e: Entry): number {
+  const cell = document.getElementById("cell-" + e.cell);
+  if (!cell) return Infinity;
+  const group = cell.parentElement!.getBoundingClientRect();
+  if (group.top > below || group.bottom <= below) return group.top;
+  return placeOf(e)!.getBoundingClientRect().top;
+}
+
 /** The last heading that is above the text on the screen; -1 if all are below. */
 function lastPassed(entries: readonly Entry[]): number {
   let [from, to] = [0, entries.length];
   while (from < to) {
     const mid = (from + to) >> 1;
-    if ((placeOf(entries[mid]!)?.getBoundingClientRect().top ?? Infinity) <= below) from = mid + 1;
+    if (topOf(entries[mid]!) <= below) from = mid + 1;
     else to = mid;
   }
   return from - 1;
