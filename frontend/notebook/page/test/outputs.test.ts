@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ansiToNodes, linkPlaces, overwrite, places, plain } from "../src/outputs/ansi";
+import { wrappedLines } from "../src/outputs/height";
 import { mathAt } from "../src/outputs/math";
 import { headingNodes, headings, renderMarkdown } from "../src/outputs/markdown";
 import { chooseMime, isEmpty } from "../src/outputs/mime";
@@ -97,6 +98,12 @@ const attacks = [
   "<video><source onerror=alert(1)></video><audio src=x onerror=alert(1)>",
   "<x-y is=x onclick=alert(1)>z</x-y>",
 ];
+
+test("wrapped lines count as many, empty ones none", () => {
+  expect(wrappedLines("", 10, 99)).toBe(0);
+  expect(wrappedLines("# one\n\n0123456789x\nlast", 10, 99)).toBe(4);
+  expect(wrappedLines("x".repeat(1_000), 10, 7)).toBe(7);
+});
 
 describe("hostile outputs", () => {
   test.each(attacks)("%s", (attack) => {

@@ -3,7 +3,7 @@
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Nodes, Outputs } from "../outputs/Output";
-import { countLines, heightOf } from "../outputs/height";
+import { countLines, heightOf, wrappedLines } from "../outputs/height";
 import { renderMarkdown } from "../outputs/markdown";
 import { wasInterrupted, type Cell } from "../room/state";
 import type { RunState } from "../room/types";
@@ -15,7 +15,7 @@ import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { equations } from "./numbering";
 import { Source, type Place, type SourceHandle } from "./Source";
-import { coveredScreen, type NearCells } from "./visible";
+import { coveredScreen, Distance, type NearCells } from "./visible";
 import { setTask } from "./tasks";
 
 export interface CellHandle {
@@ -50,7 +50,8 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
   const el = useRef<HTMLDivElement>(null);
   const source = useRef<SourceHandle | null>(null);
   const pending = useRef<Place | null>(null);
-  const [near, setNear] = useState(false);
+  const [distance, setDistance] = useState(Distance.Far);
+  const near = distance !== Distance.Far;
   const active = useComputed(() => nb.active.value === id).value;
   const selected = useComputed(() => nb.selected.value.has(id)).value;
   const editing = useComputed(() => nb.mode.value === "edit" && nb.active.value === id).value;
@@ -63,7 +64,7 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
   const hidden = isHidden(metadata, "source") && !editing;
   const showSource = !hidden && (type !== "markdown" || editing);
 
-  useEffect(() => nearCells.watch(el.current!, setNear), []);
+  useEffect(() => nearCells.watch(el.current!, setDistance), []);
   useLayoutEffect(() => {
     register(id, {
       focus: () => {
@@ -83,7 +84,6 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
     return () => register(id, null);
   }, []);
 
-  const lines = useMemo(() => estimate(cell.peek()), []);
   const name = type === "code" ? "Code" : type === "markdown" ? "Markdown" : "Raw";
   const count = useComputed(() => cell.value.state.count).value;
   const label = `${name} cell${isCode && count ? `, run ${count}` : ""}${run !== "idle" ? ", " + run : status === "error" ? (wasStopped ? ", interrupted" : ", failed") : ""}`;
@@ -102,7 +102,6 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
         (editing ? " editing" : "") +
         (run === "idle" && status === "error" ? (wasStopped ? " stopped" : " failed") : "")
       }
-      style={{ containIntrinsicSize: `auto ${lines}px` }}
       tabIndex={active ? 0 : -1}
       onMouseDown={(e) => {
         if ((e.target as Element).closest("button, .cm-editor, .source-still, a, input, summary, iframe, .menu")) {
@@ -129,7 +128,7 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
               key={type}
               nb={nb}
               cell={cell}
-              near={near}
+              distance={distance}
               handle={(h) => {
                 source.current = h;
                 if (h && pending.current) {
@@ -166,12 +165,19 @@ function HiddenSource({ nb, cell }: { nb: Notebook; cell: ReadonlySignal<Cell> }
 function CellOutputs({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
   const metadata = useComputed(() => cell.value.metadata).value;
   const some = useComputed(() => cell.value.outputs.length > 0).value;
+  const row = useRef<HTMLDivElement>(null);
+  const was = useRef<{ outputs: Cell["outputs"]; height: number } | null>(null); // how high they were when they were last near
   const { id } = cell.peek();
   if (isHidden(metadata, "outputs")) return some ? <HiddenBar nb={nb} id={id} part="outputs" text={outputWords(cell.value.outputs)} /> : null;
-  if (!near) return some ? <div class="outputs-far" style={{ height: `${outputHeight(cell.peek())}px` }} /> : null;
+  const { outputs } = cell.peek();
+  if (!near) {
+    if (row.current) was.current = { outputs, height: row.current.offsetHeight };
+    const height = was.current?.outputs === outputs ? was.current.height : outputHeight(cell.peek());
+    return some ? <div class="outputs-far" style={{ height: `${height}px` }} /> : null;
+  }
   const scrolled = isScrolled(metadata) && some;
   return (
-    <div class="outputs-row">
+    <div class="outputs-row" ref={row}>
       {some && <FoldBar nb={nb} id={id} />}
       <div class={scrolled ? "outputs-scroll" : undefined} tabIndex={scrolled ? 0 : undefined} role={scrolled ? "group" : undefined} aria-label={scrolled ? "Output, which scrolls" : undefined}>
         <Outputs nb={nb} cell={cell} />
@@ -194,7 +200,8 @@ function reveal(el: HTMLElement): void {
 
 /** About how high a cell is, in pixels, before the browser has laid it out. */
 function estimate(c: Cell): number {
-  return c.type === "code" ? countLines(c.source, 1000) * 21 + 57 + outputHeight(c) : countLines(c.source, 1000) * 26 + 30;
+  if (c.type === "code") return countLines(c.source, 1000) * 21 + 39 + outputHeight(c);
+  return wrappedLines(c.source, Math.min(95, innerWidth / 9), 1000) * 26 + 30;
 }
 
 const outputHeight = (c: Cell) => c.outputs.reduce((h, o) => h + heightOf(o), 0);

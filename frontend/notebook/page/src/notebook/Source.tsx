@@ -1,4 +1,4 @@
-// The source of a cell: text until the cell comes near the screen, then an editor.
+// The source of a cell: text until the cell comes to the screen, then an editor.
 
 import { diagnosticCount, setDiagnostics } from "@codemirror/lint";
 import type { ReadonlySignal } from "@preact/signals";
@@ -8,7 +8,7 @@ import type { Cell } from "../room/state";
 import { diagnostics, unitsOf } from "./errors";
 import { highlightGo } from "./highlight";
 import type { Notebook } from "./notebook";
-import { whenIdle } from "./visible";
+import { Distance, whenIdle } from "./visible";
 
 export interface Place {
   line?: number;
@@ -24,7 +24,7 @@ export interface SourceHandle {
 export function Source(p: {
   nb: Notebook;
   cell: ReadonlySignal<Cell>;
-  near: boolean;
+  distance: Distance;
   handle: (h: SourceHandle | null) => void;
 }) {
   const { nb } = p;
@@ -33,6 +33,8 @@ export function Source(p: {
   const view = useRef<EditorView | null>(null);
   const still = useRef<HTMLPreElement>(null);
   const [live, setLive] = useState(false);
+  const near = p.distance !== Distance.Far;
+  const here = p.distance === Distance.Here;
 
   const open = () => {
     if (view.current) return view.current;
@@ -77,10 +79,10 @@ export function Source(p: {
   }, [type]);
 
   useEffect(() => {
-    if (p.near) return whenIdle(() => box.current?.isConnected && open());
+    if (here) return whenIdle(() => box.current?.isConnected && open());
     if (view.current && !view.current.hasFocus) close();
     return undefined;
-  }, [p.near, type]);
+  }, [here, type]);
 
   // The text of a cell without an editor, in colours once it is near.
   const source = live ? null : nb.source(id);
@@ -88,10 +90,10 @@ export function Source(p: {
   useLayoutEffect(() => {
     if (live || !still.current) return;
     const code = still.current.firstElementChild!;
-    if (p.near && type === "code") code.replaceChildren(highlightGo(source ?? ""));
+    if (near && type === "code") code.replaceChildren(highlightGo(source ?? ""));
     else code.textContent = source;
     if (source === "") code.textContent = "\u200b";
-  }, [source, p.near, live, type]);
+  }, [source, near, live, type]);
 
   // The lines that the outputs of the last run complain of, until the source changes.
   const errors = p.cell.value.outputs;

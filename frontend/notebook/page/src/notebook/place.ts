@@ -87,3 +87,28 @@ export function keepPlace(root: HTMLElement): () => void {
     sizes.disconnect();
   };
 }
+
+/**
+ * Holds an element at a place, in pixels from the top of the screen, while what is above it is laid out,
+ * unless the reader goes elsewhere or the returned function is called.
+ */
+export function holdAt(element: () => Element | null, top: () => number): () => void {
+  let left = settling;
+  const over = () => {
+    left = 0;
+    for (const by of gestures) removeEventListener(by, over, true);
+  };
+  const hold = () => {
+    if (left-- <= 0) return over();
+    const el = element();
+    const off = el ? el.getBoundingClientRect().top - top() : 0;
+    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
+    requestAnimationFrame(hold);
+  };
+  for (const by of gestures) addEventListener(by, over, { capture: true, passive: true });
+  requestAnimationFrame(hold);
+  return over;
+}
+
+const settling = 90; // frames in which what is shown may still grow
+const gestures = ["wheel", "touchmove", "keydown", "pointerdown"] as const;

@@ -2,6 +2,7 @@
 // tabs of a notebook have places of their own.
 
 import type { Notebook } from "./notebook";
+import { holdAt } from "./place";
 import { cellsBetween, coveredScreen } from "./visible";
 
 interface Kept {
@@ -13,7 +14,6 @@ interface Kept {
 }
 
 const key = (path: string) => "fanout.place:" + path;
-const settling = 90; // frames in which what is shown may still grow
 
 function cellOf(id: string): HTMLElement | null {
   return document.getElementById("cell-" + id);
@@ -55,7 +55,7 @@ export function rememberPlace(nb: Notebook): () => void {
     const k = loaded ? kept(nb.path.peek()) : null;
     if (!k) return;
     if (nb.has(k.active)) nb.select(k.active);
-    if (nb.has(k.cell)) leave = goBack(k);
+    if (nb.has(k.cell)) leave = holdAt(() => cellOf(k.cell), () => k.top);
   });
   return () => {
     stop();
@@ -63,24 +63,3 @@ export function rememberPlace(nb: Notebook): () => void {
     removeEventListener("pagehide", note);
   };
 }
-
-/** Holds a cell at its place while what is above it is laid out, unless the reader goes elsewhere. */
-function goBack(k: Kept): () => void {
-  let left = settling;
-  const over = () => {
-    left = 0;
-    for (const by of gestures) removeEventListener(by, over, true);
-  };
-  const hold = () => {
-    const el = cellOf(k.cell);
-    const off = el ? el.getBoundingClientRect().top - k.top : 0;
-    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
-    if (left-- > 0) requestAnimationFrame(hold);
-    else over();
-  };
-  for (const by of gestures) addEventListener(by, over, { capture: true, passive: true });
-  requestAnimationFrame(hold);
-  return over;
-}
-
-const gestures = ["wheel", "touchmove", "keydown", "pointerdown"] as const;

@@ -26,15 +26,22 @@ export function* cellsBetween(root: Element, from: number, to: number): Generato
   }
 }
 
-const margin = 800; // px above and below the screen that count as near
+/** Where a cell is: far from the screen, near it, or on it or about to be. */
+export enum Distance {
+  Far,
+  Near,
+  Here,
+}
+
+const margins = { [Distance.Near]: 800, [Distance.Here]: 200 }; // px above and below the screen
 
 /**
  * NearCells tells cells when they come near the screen and go away from it. It looks when
  * something moves; an IntersectionObserver would look at every cell in every frame.
  */
 export class NearCells {
-  private readonly watchers = new Map<Element, (near: boolean) => void>();
-  private near = new Set<Element>();
+  private readonly watchers = new Map<Element, (at: Distance) => void>();
+  private near = new Map<Element, Distance>();
   private frame = 0;
   private root: Element | null = null;
   private readonly sizes = new ResizeObserver(() => this.look());
@@ -52,8 +59,8 @@ export class NearCells {
     this.sizes.observe(root);
   }
 
-  /** Calls f when a cell comes near the screen or goes away from it, until what it returns is called. */
-  watch(cell: Element, f: (near: boolean) => void): () => void {
+  /** Calls f when a cell comes near the screen or goes away from it, until what it returns is called. At first it is far. */
+  watch(cell: Element, f: (at: Distance) => void): () => void {
     this.watchers.set(cell, f);
     this.near.delete(cell); // it may have been seen before it was watched, and was not told
     this.later();
@@ -78,11 +85,14 @@ export class NearCells {
   private look(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const now = new Set(this.root ? cellsBetween(this.root, -margin, innerHeight + margin) : []);
+    const now = new Map<Element, Distance>();
+    for (const at of [Distance.Near, Distance.Here] as const) {
+      for (const c of this.root ? cellsBetween(this.root, -margins[at], innerHeight + margins[at]) : []) now.set(c, at);
+    }
     const before = this.near;
     this.near = now;
-    for (const c of before) if (!now.has(c)) this.watchers.get(c)?.(false);
-    for (const c of now) if (!before.has(c)) this.watchers.get(c)?.(true);
+    for (const c of before.keys()) if (!now.has(c)) this.watchers.get(c)?.(Distance.Far);
+    for (const [c, at] of now) if (before.get(c) !== at) this.watchers.get(c)?.(at);
   }
 }
 

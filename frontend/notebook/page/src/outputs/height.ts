@@ -9,6 +9,18 @@ export function countLines(text: string, limit: number): number {
   return n;
 }
 
+/** About how many lines a text has once it is wrapped, up to a limit; lines without words count nothing. */
+export function wrappedLines(text: string, width: number, limit: number): number {
+  let n = 0;
+  for (let from = 0; from < text.length && n < limit; ) {
+    const end = text.indexOf("\n", from);
+    const to = end < 0 ? text.length : end;
+    n += Math.ceil((to - from) / width);
+    from = to + 1;
+  }
+  return Math.min(n, limit);
+}
+
 /** The lines of a text that are shown before it scrolls. */
 const shownLines = 28;
 

@@ -1,6 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
+import { holdAt } from "../notebook/place";
+import { coveredScreen } from "../notebook/visible";
 import { headingNodes, headings, slug, type Heading } from "../outputs/markdown";
 import { Nodes } from "../outputs/Output";
 
@@ -45,11 +47,10 @@ function placeOf(e: Entry): Element | null {
   return cell?.querySelectorAll(".prose [data-heading]")[e.nth] ?? cell;
 }
 
-/** Scrolls to a heading, which is made only once its cell comes near the screen. */
-function reach(e: Entry, frames = 120): void {
-  const at = placeOf(e);
-  at?.scrollIntoView({ block: "start" });
-  if (frames > 0 && at?.classList.contains("cell") && !at.classList.contains("editing")) requestAnimationFrame(() => reach(e, frames - 1));
+/** Scrolls to a heading, which is made only once its cell comes near the screen, as is what is above it. */
+function reach(e: Entry): void {
+  document.getElementById("cell-" + e.cell)?.scrollIntoView({ block: "start" });
+  holdAt(() => placeOf(e), () => coveredScreen().top + 24);
 }
 
 const below = 96; // px: what is above counts as passed; the header is part of it
@@ -107,12 +108,26 @@ export function ContentsPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) 
       for (const by of ["wheel", "touchmove", "keydown"]) removeEventListener(by, scrolls);
     };
   }, [entries]);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(
+    () =>
+      here.subscribe((i) => {
+        // The heading that is read is in sight in the panel, too; the page stays where it is.
+        const panel = list.current?.closest(".panel-body");
+        const at = list.current?.children[i]?.getBoundingClientRect();
+        if (!panel || !at) return;
+        const { top, bottom } = panel.getBoundingClientRect();
+        if (at.top < top) panel.scrollBy({ top: at.top - top - 8, behavior: "instant" });
+        else if (at.bottom > bottom) panel.scrollBy({ top: at.bottom - bottom + 8, behavior: "instant" });
+      }),
+    [],
+  );
   if (entries.length === 0) {
     return <p class="empty">Headings of Markdown cells are listed here. Select a cell, press 1, and write one.</p>;
   }
   const top = Math.min(...entries.map((e) => e.level));
   return (
-    <ol class="toc">
+    <ol class="toc" ref={list}>
       {entries.map((e, i) => (
         <li key={i}>
           <a
