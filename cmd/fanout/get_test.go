@@ -85,6 +85,9 @@ func TestGet(t *testing.T) {
 			{code: "%get HOST/words@", err: "lacks a version"},
 			{code: "%get HOST/words HOST/newer", err: "%get takes one at a time"},
 			{code: "%get"}, // nothing was added
+			// What the program was built with is in another module cache.
+			{code: "import \"gonum.org/v1/gonum/floats\"\nfloats.Sum([]float64{1, 2})", want: "3"},
+			{code: "%get HOST/count.v1\nimport \"HOST/count.v1\"", err: "would come from another module cache, as " + mods},
 		}, "GOMODCACHE="+mods)
 	})
 	t.Run("interpreted", func(t *testing.T) {

@@ -54,6 +54,21 @@ func (e *StaleError) Error() string {
 	return fmt.Sprintf("the sources of package %s have changed since this program was built: build the program again", e.Package)
 }
 
+// A CacheError says that the go command takes a package, which this program has, from
+// another module cache than the program was built with. The names of its files are in
+// what is compiled, so that it does not fit.
+type CacheError struct {
+	Package string
+	Dir     string // of the package's module in the other cache
+	Want    string // the cache that this program was built with
+}
+
+// Error implements error, and says how to get what fits.
+func (e *CacheError) Error() string {
+	return fmt.Sprintf("package %s of this program would come from another module cache, as %s: start this program with GOMODCACHE=%s, with which it was built",
+		e.Package, e.Dir, e.Want)
+}
+
 // staleError makes out a StaleError in what package plugin says.
 func staleError(err error) error {
 	if _, pkg, ok := strings.Cut(err.Error(), "plugin was built with a different version of package "); ok {

@@ -44,7 +44,7 @@ const (
 func (e *exports) need(ctx context.Context, mode string, paths []string) (map[string]string, error) {
 	known := e.all(mode)
 	found := make(map[string]string, len(paths))
-	var missing []string
+	var own, missing []string
 	for _, path := range paths {
 		if path == "unsafe" {
 			continue
@@ -53,12 +53,17 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 			found[path] = file
 			continue
 		}
+		own = append(own, path)
 		if found[path] = known[path]; !isFile(found[path]) {
 			missing = append(missing, path)
-		} else if err := e.check(path, found[path]); err != nil {
+		}
+	}
+	for _, path := range own {
+		if err := e.check(path, found[path]); err != nil { // so may be the others
 			e.t.log.Warn("packages are listed again", "err", err)
 			e.forgetAll()
-			missing = append(missing, path)
+			missing = own
+			break
 		}
 	}
 	if len(missing) == 0 {
@@ -86,7 +91,7 @@ func (e *exports) need(ctx context.Context, mode string, paths []string) (map[st
 // Code that was compiled against it could not be loaded, and would leave its name taken.
 func (e *exports) check(path, file string) error {
 	std, _ := splitForeign([]string{path})
-	if len(std) > 0 || file == "" {
+	if len(std) > 0 || !isFile(file) {
 		return nil
 	}
 	e.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -223,6 +224,33 @@ func pack(list []member) []byte {
 
 // objectMember is the name of the member that holds the object.
 const objectMember = "_go_.o"
+
+// openArchive finds the object in an archive: where it starts, and its beginning, which
+// holds the header at least. The rest of the archive is not read.
+func openArchive(f io.ReaderAt) (start int64, obj []byte, err error) {
+	for pos := int64(len(archiveMagic)); ; {
+		var h [60]byte
+		if _, err := f.ReadAt(h[:], pos); err != nil {
+			return 0, nil, errObject
+		}
+		size, err := strconv.ParseInt(strings.TrimSpace(string(h[48:58])), 10, 64)
+		if err != nil || size < 0 {
+			return 0, nil, errObject
+		}
+		if strings.TrimSpace(string(h[:16])) == objectMember {
+			head := make([]byte, min(size, 4096))
+			if _, err := f.ReadAt(head, pos+60); err != nil {
+				return 0, nil, err
+			}
+			text, obj, err := splitObject(head)
+			if err != nil || len(obj) < objHeader || string(obj[:len(objMagic)]) != objMagic {
+				return 0, nil, errObject
+			}
+			return pos + 60 + int64(len(text)), obj, nil
+		}
+		pos += 60 + size + size&1
+	}
+}
 
 // splitObject splits the object's member into its lines of text and the object.
 func splitObject(body []byte) (head, obj []byte, err error) {

@@ -226,31 +226,14 @@ func readNames(archive string) (*symbolNames, error) {
 	if err != nil {
 		return nil, err
 	}
-	for pos := int64(len(archiveMagic)); ; {
-		var h [60]byte
-		if _, err := f.ReadAt(h[:], pos); err != nil {
-			return nil, fmt.Errorf("%s: %w", archive, errObject)
-		}
-		size, err := strconv.ParseInt(strings.TrimSpace(string(h[48:58])), 10, 64)
-		if err != nil || size < 0 {
-			return nil, fmt.Errorf("%s: %w", archive, errObject)
-		}
-		if strings.TrimSpace(string(h[:16])) == objectMember {
-			head := make([]byte, min(size, 4096))
-			if _, err := f.ReadAt(head, pos+60); err != nil {
-				return nil, err
-			}
-			text, obj, err := splitObject(head)
-			if err != nil || len(obj) < objHeader || string(obj[:len(objMagic)]) != objMagic {
-				return nil, fmt.Errorf("%s: %w", archive, errObject)
-			}
-			off := func(blk int) uint32 { return le.Uint32(obj[objOffsets+4*blk:]) }
-			n := &symbolNames{f: f, start: pos + 60 + int64(len(text)), defs: int64(off(blkSymdef))}
-			n.count = (off(blkHashed64def) - off(blkSymdef)) / sizeSym
-			return n, nil
-		}
-		pos += 60 + size + size&1
+	start, obj, err := openArchive(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", archive, err)
 	}
+	off := func(blk int) uint32 { return le.Uint32(obj[objOffsets+4*blk:]) }
+	n := &symbolNames{f: f, start: start, defs: int64(off(blkSymdef))}
+	n.count = (off(blkHashed64def) - off(blkSymdef)) / sizeSym
+	return n, nil
 }
 
 // at returns the name of a symbol, or "".

@@ -346,10 +346,19 @@ func (t *Toolchain) sameAsHere(all []listed) error {
 		if same, err := isHere(p.ImportPath, p.Export); err != nil {
 			return err
 		} else if !same {
+			if cache := moduleCache(); cache != "" && p.Module != nil && !within(p.Module.Dir, cache) {
+				return &CacheError{Package: p.ImportPath, Dir: p.Module.Dir, Want: cache}
+			}
 			return &StaleError{p.ImportPath}
 		}
 	}
 	return nil
+}
+
+// within reports whether a folder is in another one.
+func within(dir, other string) bool {
+	rel, err := filepath.Rel(other, dir)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // isHere reports whether a package that the process has is the one in a file. It is so

@@ -82,15 +82,19 @@ func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error
 	if err := t.restore(ctx, r); err != nil {
 		return "", err
 	}
-	from, _, err := fingerprint(r.archive)
+	known, _, err := fingerprint(r.archive)
 	if err != nil {
 		return "", err
 	}
-	to, b, err := fingerprint(archive)
+	_, at, err := fingerprint(archive)
 	if err != nil {
 		return "", err
 	}
-	copy(to, from)
+	b, err := os.ReadFile(archive)
+	if err != nil {
+		return "", err
+	}
+	copy(b[at:], known)
 	name := r.key + ".plugin.a"
 	if err := t.store.write(name, b); err != nil {
 		return "", err
@@ -99,30 +103,19 @@ func (t *Toolchain) pluginArchive(ctx context.Context, r *record) (string, error
 	return r.plugin, nil
 }
 
-// fingerprint returns the fingerprint of an archive's object, as a part of the
-// archive.
-func fingerprint(file string) (part, archive []byte, err error) {
-	archive, err = os.ReadFile(file)
+// fingerprint returns the fingerprint of an archive's object, of 8 bytes, and where it is
+// in the file.
+func fingerprint(file string) (print []byte, at int64, err error) {
+	f, err := os.Open(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
-	list, err := members(archive)
+	defer f.Close()
+	start, obj, err := openArchive(f)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, fmt.Errorf("%s: %w", file, err)
 	}
-	for _, m := range list {
-		if m.name == objectMember {
-			_, obj, err := splitObject(m.body)
-			if err == nil {
-				_, err = openObject(obj)
-			}
-			if err != nil {
-				return nil, nil, err
-			}
-			return obj[len(objMagic) : len(objMagic)+8], archive, nil
-		}
-	}
-	return nil, nil, errObject
+	return obj[len(objMagic) : len(objMagic)+8], start + int64(len(objMagic)), nil
 }
 
 // foreign returns the packages, other than cells, that a package and the cells
