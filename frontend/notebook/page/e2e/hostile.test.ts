@@ -254,6 +254,22 @@ test("a script that was run here runs in a frame that reaches neither the page, 
   expect(await mine.evaluate(() => (document.querySelector("iframe.sandbox") as HTMLIFrameElement).contentDocument)).toBeNull();
 });
 
+test("what a script shows is still there when its cell is moved, also where a moved frame is loaded again", async () => {
+  const page = await s.notebook([shows(`<p id="out">waiting</p><script>document.getElementById("out").textContent = "drawn"</script>`), code("2")]);
+  await page.addInitScript(() => delete (Element.prototype as { moveBefore?: unknown }).moveBefore); // as older browsers
+  await page.reload();
+  await loaded(page);
+  await run(page, 1);
+  const drawn = () => page.frameLocator("iframe.sandbox").locator("#out").textContent();
+  await expect.poll(drawn).toBe("drawn");
+  await page.keyboard.press("Escape");
+  for (const [key, n] of [["Alt+ArrowDown", 2], ["Alt+ArrowUp", 1]] as const) {
+    await page.keyboard.press(key);
+    await cell(page, n).and(page.locator("#cell-c1")).waitFor();
+    await expect.poll(drawn).toBe("drawn");
+  }
+});
+
 test("what a frame says is not listened to, but for its height, which is bounded", async () => {
   const page = await s.notebook([
     shows(`<p id="out">x</p><script>for (const m of [{height: 1e9}, {height: -5}, {html: "<b>"}, {ready: 1}, "s", null, {op: "run"}, {ev: "room"}]) parent.postMessage(m, "*"); parent.postMessage({height: 1e9}, "*"); document.getElementById("out").textContent = "said"</script>`),

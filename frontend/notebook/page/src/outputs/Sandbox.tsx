@@ -3,6 +3,7 @@ import type { Output } from "../room/types";
 import { dark } from "../ui/theme";
 
 const tallest = 4000; // px
+const mostLoads = 20; // of one frame: a script may load it again and again
 
 /**
  * HTML with scripts, in a frame with an origin of its own: it reaches neither the page
@@ -13,14 +14,13 @@ export function Sandbox({ html, of, title }: { html: string; of: Output; title: 
   const [height, setHeight] = useState(80);
   const shown = useRef(html);
   shown.current = html;
-  const waits = useRef(true); // for the frame to be ready
-  // It is sent once to each page of the frame: scripts run once.
+  const loads = useRef(0);
+  // It is sent to each page of the frame, of which there is another one when a browser moves it.
   useLayoutEffect(() => {
     const hear = (e: MessageEvent) => {
       if (e.source !== frame.current?.contentWindow) return;
       const m = e.data as { ready?: unknown; height?: unknown } | null;
-      if (m?.ready === true && waits.current) {
-        waits.current = false;
+      if (m?.ready === true && loads.current++ < mostLoads) {
         frame.current!.contentWindow!.postMessage({ html: shown.current, theme: dark.peek() ? "dark" : "light" }, "*");
       }
       if (typeof m?.height === "number") setHeight(Math.min(Math.max(m.height, 20), tallest));
@@ -34,6 +34,6 @@ export function Sandbox({ html, of, title }: { html: string; of: Output; title: 
   const now = [of, html, dark.value];
   if (now.some((v, i) => v !== last.current[i])) number.current++;
   last.current = now;
-  useLayoutEffect(() => void (waits.current = true), [number.current]);
+  useLayoutEffect(() => void (loads.current = 0), [number.current]);
   return <iframe key={number.current} ref={frame} class="sandbox" title={title} sandbox="allow-scripts" src="/sandbox" style={{ height: `${height}px` }} />;
 }
