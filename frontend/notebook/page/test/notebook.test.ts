@@ -117,6 +117,47 @@ describe("a cell that is inserted while the connection is lost", () => {
   });
 });
 
+describe("a cell that is inserted and that another window deletes at once", () => {
+  /** Inserts a cell, has it edited here, and holds what the server says of it. */
+  async function insertHeld(): Promise<{ inserted: Promise<string | null>; q: { id: number }; id: string }> {
+    begin("a");
+    let q: { id: number } | undefined;
+    FakeSocket.last.server = (r) => void (r.op === "insert" && (q = r));
+    const inserted = nb.insert(1);
+    const id = nb.active.peek()!;
+    await wait(30);
+    return { inserted, q: q!, id };
+  }
+
+  test("is gone, though all is told in one message", async () => {
+    const { inserted, q, id } = await insertHeld();
+    FakeSocket.last.say({ ev: "cells", order: ["c0", id], changed: [room.cell(id)], by: "me" }, { re: q.id, cell: id }, { ev: "cells", order: ["c0"], changed: [], by: "other" });
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBe(id);
+  });
+
+  test("is gone, though the room comes anew", async () => {
+    const { inserted, q } = await insertHeld();
+    [room.known, room.done] = [true, q.id];
+    FakeSocket.last.say({ re: q.id }, room.shown());
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBeNull();
+  });
+
+  test("can be pasted if the server did not take it, though the room comes anew", async () => {
+    const { inserted, q, id } = await insertHeld();
+    write(id, "kept");
+    [room.known, room.done] = [true, q.id];
+    FakeSocket.last.say({ re: q.id, error: "a notebook may have 1 cell" }, room.shown());
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBeNull();
+    expect(said()).toContain("press v to paste it");
+  });
+});
+
 test("a cell that the server does not insert is taken back, and what was written can be pasted", async () => {
   begin("a");
   room.refuse = (q) => (q.op === "insert" ? "a notebook may have 1 cell" : null);

@@ -182,8 +182,13 @@ export class Notebook {
   // ---- events
 
   private event(ev: RoomEvent): void {
-    if (ev.ev === "cells") ev = { ...ev, order: this.coming.within(ev.order, this.order.peek()) };
+    if (ev.ev === "cells") ev = { ...ev, order: this.coming.told(ev.order, this.order.peek()) };
     if (ev.ev === "room") ev = this.coming.room(ev, this.order.peek());
+    this.take(ev);
+  }
+
+  /** Takes an event, of the server or of what is done here before the server tells of it. */
+  private take(ev: RoomEvent): void {
     const before = this.room;
     let after: Room | null;
     try {
@@ -551,8 +556,9 @@ export class Notebook {
 
   /** Inserts a cell here and on the server. Resolves when that has it, or does not take it. */
   private add(id: string, index: number, type: CellType, source: string): Promise<boolean> {
-    const inserted = new Promise<boolean>((done) => this.coming.add({ cell: { id, cell_type: type, source }, index, request: 0, lost: false, done }));
-    this.event({ ev: "cells", order: [...this.order.peek()], changed: [{ id, cell_type: type, metadata: {}, source, version: 0 }] });
+    const inserted = new Promise<boolean>((done) => this.coming.add({ cell: { id, cell_type: type, source }, index, request: 0, lost: false, absent: false, done }));
+    const order = this.order.peek();
+    this.take({ ev: "cells", order: this.coming.within(order, order), changed: [{ id, cell_type: type, metadata: {}, source, version: 0 }] });
     this.insertComing();
     return inserted;
   }
@@ -565,7 +571,10 @@ export class Notebook {
       c.request = id;
       c.lost = false;
       reply.then(
-        () => this.coming.end(c.cell.id, true),
+        () => {
+          this.coming.end(c.cell.id, !c.absent);
+          if (c.absent) this.leave(c.cell.id);
+        },
         (e: RequestError) => e.lost || this.notInserted(c.cell.id, e),
       );
     }
@@ -580,7 +589,12 @@ export class Notebook {
     const kept = clip.source !== "";
     if (kept) this.clips = [clip];
     toast(problem(why) + (kept ? " What the new cell held is copied: press v to paste it." : ""), "error");
-    this.event({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [], by: this.room!.client });
+    this.leave(id, this.room!.client);
+  }
+
+  /** Has a cell go that the server has not, by the doing of a client. */
+  private leave(id: string, by = ""): void {
+    this.take({ ev: "cells", order: this.order.peek().filter((other) => other !== id), changed: [], by });
   }
 
   insertAt(where: "above" | "below", type: CellType = "code", edit = false): void {
