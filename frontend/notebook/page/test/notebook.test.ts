@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { findAll, replaceMatches } from "../src/notebook/find";
 import { Notebook } from "../src/notebook/notebook";
 import { toasts } from "../src/ui/notify";
 import { FakeRoom, FakeSocket } from "./fakeRoom";
@@ -333,4 +334,42 @@ test("undo waits for what was written", async () => {
   void nb.undo();
   await wait(100);
   expect(FakeSocket.last.sent.map((q) => q.op)).not.toContain("undo");
+});
+
+describe("undo and redo of a replacement", () => {
+  const replace = (what: string, by: string) => {
+    const q = { text: what, caseSensitive: true, regexp: false };
+    replaceMatches(nb, findAll(nb, q), q, by);
+  };
+  const asked = () => room.ops.map((q) => q.op).filter((op) => op !== "edit");
+
+  test("come in turn with those of cells", async () => {
+    begin("x", "x y", "z");
+    await nb.move(1);
+    replace("x", "long");
+    await nb.move(1);
+    room.ops = [];
+    await nb.undo();
+    expect(asked()).toEqual(["undo"]);
+    await nb.undo();
+    await agree("x", "x y", "z");
+    await nb.undo();
+    expect(asked()).toEqual(["undo", "undo"]);
+    await nb.redo();
+    expect(asked()).toEqual(["undo", "undo", "redo"]);
+    await nb.redo();
+    await agree("long", "long y", "z");
+    await nb.redo();
+    expect(asked()).toEqual(["undo", "undo", "redo", "redo"]);
+  });
+
+  test("leave what was changed since, and say so", async () => {
+    begin("x", "x", "x");
+    replace("x", "y");
+    write("c1", "!");
+    await nb.undo();
+    await agree("x", "y!", "x");
+    expect(said()).toContain("except in 1 cell that was changed since");
+    expect(asked()).toEqual([]);
+  });
 });

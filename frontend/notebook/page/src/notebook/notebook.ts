@@ -11,6 +11,7 @@ import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
 import { Coming, place } from "./coming";
 import { editorExtensions } from "./editor";
+import { stepBack, Steps, type Replaced } from "./replaceUndo";
 
 /** What keys do; "none" once the cell that was edited is gone: nothing, until the user says where to go. */
 export type Mode = "command" | "edit" | "none";
@@ -340,6 +341,12 @@ export class Notebook {
     }
   }
 
+  /** Notes that a change which undo takes back was made, if it was. */
+  private noted(r: Reply | null): Reply | null {
+    if (r) this.steps.did("cells");
+    return r;
+  }
+
   /**
    * The editor that had the focus went without this page's doing. What is typed on was meant
    * for it, so it is nothing else's: neither text nor commands.
@@ -606,11 +613,14 @@ export class Notebook {
     if (ids.length === 0) return;
     this.select(ids[0]!);
     for (const id of ids) this.texts.get(id)?.flush().catch(() => {}); // an undo brings it back whole
-    const done = await this.change("delete", { cells: ids });
+    const done = this.noted(await this.change("delete", { cells: ids }));
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
 
-  /** Takes back what was done last to cells: a deletion, move, split or merge. */
+  /** What was done here to cells, of which undo and redo go through. */
+  readonly steps = new Steps();
+
+  /** Takes back what was done last to cells: a deletion, move, split, merge or replacement. */
   async undo(): Promise<void> {
     await this.stepCells("undo", (what) => `Took the last ${what} back`);
   }
@@ -621,10 +631,18 @@ export class Notebook {
   }
 
   private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
+    for (let r = this.steps.next(op); r; r = this.steps.next(op)) {
+      const there = this.turnReplaced(r, op);
+      if (there === null) continue;
+      this.mode.value = "command";
+      this.go(there);
+      return;
+    }
     // A cell in which somebody wrote stays, but of what is on its way the server does not know.
     const sent = this.flush([...this.texts.keys()].filter((id) => this.has(id)), `There was no ${op}`);
     if (sent && !(await sent)) return;
     const r = await this.change(op);
+    if (r || this.link.peek() === "open") this.steps.turned(op);
     if (!r) return;
     announce(words(String(r.did)));
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
@@ -633,19 +651,29 @@ export class Notebook {
     if (id) this.go(id);
   }
 
+  /** Undoes or redoes a replacement. Returns the first cell that it changed; null if all were changed since. */
+  turnReplaced(step: Replaced, how: "undo" | "redo"): string | null {
+    const cells = stepBack(this, step, how);
+    const others = step.cells.length - cells.length;
+    const words = how === "undo" ? "Took the replacement back" : "Did the replacement again";
+    if (cells.length > 0 && others > 0) toast(`${words}, except in ${others === 1 ? "1 cell that was" : `${others} cells that were`} changed since`, "info");
+    else if (cells.length > 0) announce(words);
+    return cells[0] ?? null;
+  }
+
   async move(by: -1 | 1, ids = this.selection()): Promise<void> {
     const order = this.order.peek();
     const first = order.indexOf(ids[0] ?? "");
     const to = first + by;
     if (first < 0 || to < 0 || to + ids.length > order.length) return;
-    await this.ask("move", { cells: ids, index: to });
+    this.noted(await this.ask("move", { cells: ids, index: to }));
     this.focus(this.active.peek() ?? ids[0]!);
   }
 
   async setType(type: CellType, ids = this.selection()): Promise<void> {
     const others = ids.filter((id) => this.cell(id).peek().type !== type);
     if ((await this.flush(others, "The cell was not changed")) === false) return;
-    if (others.length > 0) await this.change("type", { cells: others, cell_type: type });
+    if (others.length > 0) this.noted(await this.change("type", { cells: others, cell_type: type }));
     this.command();
   }
 
@@ -672,7 +700,7 @@ export class Notebook {
     if ((await this.flush([id], "The cell was not split")) === false) return;
     const order = this.order.peek();
     const index = order.indexOf(id);
-    if (!(await this.change("split", { cell: id, at }))) return;
+    if (!(this.noted(await this.change("split", { cell: id, at })))) return;
     const next = this.order.peek()[index + 1];
     if (next) this.edit(next);
   }
@@ -686,7 +714,7 @@ export class Notebook {
       ids = [ids[0]!, next];
     }
     if ((await this.flush(ids, "Nothing was merged")) === false) return;
-    if (await this.change("merge", { cells: ids })) this.go(ids[0]!);
+    if (this.noted(await this.change("merge", { cells: ids }))) this.go(ids[0]!);
   }
 
   copy(): void {
@@ -707,7 +735,7 @@ export class Notebook {
     const chosen = this.selection();
     const index = where === "below" ? order.indexOf(chosen.at(-1) ?? "") + 1 : Math.max(order.indexOf(chosen[0] ?? ""), 0);
     if (this.clips.length === 0) return;
-    const r = await this.ask("insert", { index, cells: this.clips });
+    const r = this.noted(await this.ask("insert", { index, cells: this.clips }));
     if (r) this.go(r.cell as string);
   }
 
