@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { cell, code, display, edit, fileOf, loaded, markdown, output, run, stage, stream } from "./harness";
+import { cell, code, display, edit, fileOf, loaded, markdown, output, run, stage, stream, type Cell } from "./harness";
 
 const s = stage();
 
@@ -202,6 +202,38 @@ test("find goes through outputs too, and replacing all is undone at once", async
   await expect.poll(sources).toEqual(["// needle", "needle"]);
   await page.locator(".toast", { hasText: "Replaced 2 matches in 2 cells" }).getByRole("button", { name: "Undo" }).click();
   await expect.poll(sources).toEqual(["// pin", "pin"]);
+});
+
+test("find shows what is hidden where a match is gone to, and leaves the file as it is", async () => {
+  const hiding = (c: Cell, jupyter: object) => ({ ...c, metadata: { jupyter } });
+  const page = await s.notebook([
+    code("x"),
+    hiding(code("y\nz // pin"), { source_hidden: true }),
+    hiding(markdown("# Title\n\na pin in *Markdown*"), { source_hidden: true }),
+    hiding(code("w", [stream("an output\nwith a pin\n")]), { outputs_hidden: true }),
+  ]);
+  await cell(page, 1).focus();
+  await page.keyboard.press("f");
+  const bar = page.locator(".find");
+  await bar.getByLabel("Find", { exact: true }).fill("pin");
+  await bar.locator(".find-count", { hasText: "1 of 3" }).waitFor();
+  await cell(page, 2).locator(".cm-content", { hasText: "z // pin" }).waitFor();
+  expect(await page.locator(".hidden-bar").count()).toBe(2);
+  await bar.getByLabel("Next match").click();
+  await cell(page, 3).locator(".prose", { hasText: "a pin in Markdown" }).waitFor();
+  await bar.getByLabel("Next match").click();
+  await bar.locator(".find-count", { hasText: "3 of 3" }).waitFor();
+  await output(page, 4).getByText("with a pin").waitFor();
+  await expect.poll(() => page.evaluate(() => [...(CSS.highlights.get("find-current") ?? [])].join())).toBe("pin");
+  expect(await page.locator(".hidden-bar").count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.locator("#cell-c4.active").waitFor();
+  await page.keyboard.press("o");
+  await cell(page, 4).locator(".hidden-outputs").waitFor();
+  await page.keyboard.press("s");
+  await page.locator(".visually-hidden", { hasText: "Saved" }).waitFor({ state: "attached" });
+  const cells = (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { metadata: object }[] }).cells;
+  expect(cells.map((c) => c.metadata)).toEqual([{}, { jupyter: { source_hidden: true } }, { jupyter: { source_hidden: true } }, { jupyter: { outputs_hidden: true } }]);
 });
 
 test("a picture is shown at its own size, with the mouse and with the keyboard", async () => {

@@ -11,6 +11,7 @@ import { problem } from "../ui/format";
 import { announce, toast } from "../ui/notify";
 import { Coming, place } from "./coming";
 import { editorExtensions } from "./editor";
+import { openPart } from "./hide";
 import { stepBack, Steps, type Replaced } from "./replaceUndo";
 
 /** What keys do; "none" once the cell that was edited is gone: nothing, until the user says where to go. */
@@ -76,6 +77,9 @@ export class Notebook {
   readonly refusedCells = signal<ReadonlySet<string>>(new Set());
   /** Counts edits here, for what follows texts such as the table of contents. */
   readonly edits = signal(0);
+
+  /** Parts of cells that are hidden in the file, and shown here: "source" or "outputs", and the id. */
+  readonly opened = signal<ReadonlySet<string>>(new Set());
 
   /** The whole of outputs that came cut and were asked for, until they are others. */
   readonly whole = new WeakMap<Output, Output>();
@@ -757,6 +761,7 @@ export class Notebook {
   show(id: string, from: number, to: number): void {
     if (this.mode.peek() === "edit" && this.active.peek() !== id) this.mode.value = "command"; // it opens no other cell
     this.select(id);
+    openPart(this, id, "source");
     this.reveal(id, from, to);
   }
 
