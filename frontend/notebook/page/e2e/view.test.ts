@@ -257,6 +257,27 @@ test("a picture is shown at its own size, with the mouse and with the keyboard",
   expect(small).toEqual([]); // they are for fingers
 });
 
+test("all of a long name of a picture can be read above it, on a narrow screen, too", async () => {
+  const name = `${"Rows of a matrix, of which each is a series over time with many points. ".repeat(12)}The last sentence.`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400" role="img" aria-label="${name}"><rect width="600" height="400" fill="teal"/></svg>`;
+  const page = await s.notebook([code("x", [display({ "image/svg+xml": svg })])], { viewport: { width: 390, height: 844 } });
+  await cell(page, 1).locator(".rich").click();
+  const title = page.getByRole("dialog").getByRole("heading");
+  expect(await title.textContent()).toBe(name);
+  const { fits, height } = await title.evaluate((el) => ({ fits: el.scrollWidth <= el.clientWidth, height: el.clientHeight }));
+  expect(fits).toBe(true);
+  expect(height).toBeLessThan(844 / 3); // the picture has its room
+  await title.evaluate((el) => el.scrollTo(0, el.scrollHeight));
+  const seen = await title.evaluate((el) => {
+    const end = new Range();
+    end.setStart(el.firstChild!, el.textContent!.length - 1);
+    end.setEnd(el.firstChild!, el.textContent!.length);
+    const [a, b, dialog] = [end.getBoundingClientRect(), el.getBoundingClientRect(), el.closest("dialog")!.getBoundingClientRect()];
+    return a.bottom <= b.bottom + 1 && a.right <= dialog.right && b.top >= dialog.top;
+  });
+  expect(seen).toBe(true);
+});
+
 test("tasks are ticked where they are read", async () => {
   const page = await s.notebook([markdown("# To do\n\n- [ ] one\n- [x] two")]);
   const box = cell(page, 1).getByRole("checkbox", { name: "one" });

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
 import type { Cell } from "../room/state";
 import type { Output } from "../room/types";
-import { bytes } from "../ui/format";
+import { bytes, shortened } from "../ui/format";
 import { toast } from "../ui/notify";
 import { dark } from "../ui/theme";
 import { enlarge, pictureAt, pictureIn } from "./Enlarge";
@@ -192,7 +192,7 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
           src={`data:${mime};base64,${text.replace(/\s/g, "")}`}
           width={size.width}
           height={size.height}
-          alt={String(data["text/plain"] ?? "picture").slice(0, 200)}
+          alt={shortened(String(data["text/plain"] ?? "picture"), 200)}
         />
       );
     }
@@ -308,7 +308,7 @@ function HTML({ html, of, trusted, plain: alternative }: { html: string; of: Out
       }),
     [script, trusted],
   );
-  if (script && trusted) return <Sandbox html={html} of={of} title={alternative.slice(0, 120) || "output with scripts"} />;
+  if (script && trusted) return <Sandbox html={html} of={of} title={shortened(alternative, 120) || "output with scripts"} />;
   return (
     <>
       <div class="rich" ref={host} />
