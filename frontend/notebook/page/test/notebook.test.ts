@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findAll, replaceMatches } from "../src/notebook/find";
 import { Notebook } from "../src/notebook/notebook";
-import { toasts } from "../src/ui/notify";
+import { spoken, toasts } from "../src/ui/notify";
 import { FakeRoom, FakeSocket } from "./fakeRoom";
 
 let nb: Notebook;
@@ -372,4 +372,33 @@ describe("undo and redo of a replacement", () => {
     expect(said()).toContain("except in 1 cell that was changed since");
     expect(asked()).toEqual([]);
   });
+});
+
+test("what is interrupted is said so, and why it was not", async () => {
+  begin("a");
+  spoken.value = "";
+  room.refuse = (q) => (q.op === "interrupt" ? "no kernel runs" : null);
+  await nb.interrupt();
+  expect([spoken.peek(), said()]).toEqual(["", "No kernel runs."]);
+  room.refuse = () => null;
+  await nb.interrupt();
+  expect(spoken.peek()).toBe("Interrupted");
+  spoken.value = "";
+  FakeSocket.last.cut();
+  await nb.interrupt();
+  expect(spoken.peek()).toBe("");
+  expect(said()).toContain("There is no connection to the server.");
+});
+
+test("nothing is kept of cells that are gone", async () => {
+  begin("a", "b");
+  const state = (run: string, more = {}) => room.tell({ ev: "state", cell: "c1", state: { run, count: null, ...more } });
+  state("queued");
+  state("idle", { status: "aborted" });
+  nb.opened.value = new Set(["source c0", "source c1"]);
+  expect([...nb.notRun.keys()]).toEqual(["c1"]);
+  room.cells.pop();
+  room.tellCells();
+  expect([...nb.notRun.keys()]).toEqual([]);
+  expect([...nb.opened.peek()]).toEqual(["source c0"]);
 });

@@ -273,12 +273,12 @@ function Clock({ since }: { since?: string }) {
 function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
   const source = useComputed(() => (nb.edits.value, cell.value, nb.source(cell.peek().id))).value;
   const numbered = equations(nb, cell.peek().id, source);
+  const folder = useComputed(() => splitPath(nb.path.value)[0]).value;
   const seen = useRef(false);
   seen.current ||= near;
   if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
-  const [folder] = splitPath(nb.path.peek());
-  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={source + numbered.key} />;
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={`${folder}\n${source}${numbered.key}`} />;
 }
 
 function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {

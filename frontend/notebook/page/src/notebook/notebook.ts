@@ -256,7 +256,10 @@ export class Notebook {
       const left = this.takeOver(before, after, ev);
       this.selectionAfter(before, after);
       for (const id of [...this.cells.keys()]) {
-        if (!after.cells.has(id)) this.cells.delete(id);
+        if (after.cells.has(id)) continue;
+        this.cells.delete(id);
+        this.notRun.delete(id);
+        for (const part of ["source", "outputs"]) note(this.opened, `${part} ${id}`, false);
       }
       for (const l of left) this.keepText(l.text, l.type, l.index);
     }
@@ -543,8 +546,7 @@ export class Notebook {
 
   async interrupt(): Promise<void> {
     if (this.busy.peek().queued > 0) await this.ask("cancel");
-    await this.ask("interrupt");
-    announce("Interrupted");
+    if (await this.ask("interrupt")) announce("Interrupted");
   }
 
   // ---- cells

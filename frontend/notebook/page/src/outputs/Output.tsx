@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
 import type { Cell } from "../room/state";
 import type { Output } from "../room/types";
-import { bytes, shortened } from "../ui/format";
+import { bytes, shortened, splitPath } from "../ui/format";
 import { toast } from "../ui/notify";
 import { dark } from "../ui/theme";
 import { enlarge, pictureAt, pictureIn } from "./Enlarge";
@@ -175,7 +175,7 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
     case "application/javascript":
       return <HTML html={`<script>${text}</script>`} of={o} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
     case "text/markdown":
-      return <Nodes class="prose" make={() => renderMarkdown(text, { folder: folderOf(nb) })} of={text} />;
+      return <MarkdownOutput nb={nb} text={text} />;
     case "text/latex":
       return <Nodes class="latex" make={() => latexNode(text)} of={text} />;
     case "application/json":
@@ -199,7 +199,10 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
   }
 }
 
-const folderOf = (nb: Notebook) => nb.path.peek().split("/").slice(0, -1).join("/");
+function MarkdownOutput({ nb, text }: { nb: Notebook; text: string }) {
+  const folder = useComputed(() => splitPath(nb.path.value)[0]).value;
+  return <Nodes class="prose" make={() => renderMarkdown(text, { folder })} of={`${folder}\n${text}`} />;
+}
 
 /** Nodes that something other than Preact makes, again when `of` changes. */
 export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
