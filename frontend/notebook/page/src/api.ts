@@ -8,7 +8,6 @@ export interface Entry {
   type: "directory" | "notebook" | "file";
   last_modified: string;
   size: number | null;
-  writable?: boolean;
 }
 
 export interface Tutorial {
@@ -22,7 +21,7 @@ export interface Session {
   id: string;
   path: string;
   name?: string;
-  kernel: { id: string; execution_state: string; last_activity?: string } | null;
+  kernel: { id: string; execution_state: string } | null;
 }
 
 export interface Config {

@@ -3,7 +3,7 @@
 import type { CellJSON, RoomEvent } from "../room/types";
 
 /** A cell on its way to the server. */
-export interface NewCell {
+interface NewCell {
   readonly cell: Pick<CellJSON, "id" | "cell_type" | "source">;
   /** Where it goes if nothing is known of the cells before it. */
   readonly index: number;

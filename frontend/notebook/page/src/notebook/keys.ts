@@ -93,7 +93,7 @@ export const editorKeys: readonly [string, string][] = [
   ["Mod+d", "Select the next match"],
 ];
 
-export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** A key event in the notation of bindings; "" for a modifier alone. */
 export function keyName(e: { key: string; shiftKey: boolean; ctrlKey: boolean; metaKey: boolean; altKey: boolean }): string {

@@ -23,7 +23,7 @@ md.core.ruler.push("task_lines", (state) => {
   });
 });
 
-export interface MarkdownContext {
+interface MarkdownContext {
   /** The folder of the notebook, for pictures beside it. */
   folder?: string;
   attachments?: Record<string, Record<string, string>>;
@@ -152,7 +152,7 @@ export interface Heading {
   parts: readonly HeadingPart[];
 }
 
-export interface HeadingPart {
+interface HeadingPart {
   kind: "text" | "code" | "math";
   text: string;
 }
