@@ -36,6 +36,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: "same-origin",
+  }).catch(() => {
+    throw new Error("the server cannot be reached"); // which each browser says in words of its own
   });
   if (r.status === 401 || r.status === 403) {
     const at = location.pathname + location.search;

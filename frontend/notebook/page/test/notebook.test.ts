@@ -118,6 +118,19 @@ describe("a cell that is inserted while the connection is lost", () => {
   });
 });
 
+test("what is written over a dead line is sent when that is noticed", async () => {
+  begin("a");
+  FakeSocket.last.server = null; // and nothing says so
+  write("c0", " and more");
+  await wait(16_000);
+  expect(nb.link.peek()).toBe("open");
+  await wait(3_500);
+  expect(nb.link.peek()).not.toBe("open");
+  expect(nb.unsent()).toBe(true);
+  room.open();
+  await agree("a and more");
+});
+
 describe("a cell that is inserted and that another window deletes at once", () => {
   /** Inserts a cell, has it edited here, and holds what the server says of it. */
   async function insertHeld(): Promise<{ inserted: Promise<string | null>; q: { id: number }; id: string }> {
