@@ -30,12 +30,12 @@ export function withHidden(metadata: Bundle, part: Part, hidden: boolean): Bundl
 export const isScrolled = (metadata: Bundle) => metadata.scrolled === true;
 
 /** Says whether this page hides a part of a cell: one that is hidden, and was not opened here. */
-export function hides(nb: Notebook, c: Cell, part: Part): boolean {
+export function hides(nb: Pick<Notebook, "opened">, c: Cell, part: Part): boolean {
   return !nb.opened.value.has(`${part} ${c.id}`) && isHidden(c.metadata, part);
 }
 
 /** Shows a hidden part of a cell in this page, as something in it is gone to. It stays hidden in the file. */
-export function openPart(nb: Notebook, id: string, part: Part): void {
+export function openPart(nb: Pick<Notebook, "opened" | "cell">, id: string, part: Part): void {
   if (hides(nb, nb.cell(id).peek(), part)) nb.opened.value = new Set([...nb.opened.peek(), `${part} ${id}`]);
 }
 

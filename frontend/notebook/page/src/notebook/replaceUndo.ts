@@ -16,13 +16,15 @@ type How = "undo" | "redo";
 /** Marks the edits of a replacement, and in the history of each text what undoes them. */
 const part = StateEffect.define<Replaced>();
 
+const mostSteps = 200; // that are known
+
 /** Steps are what was done to cells here, on the server or by a replacement, in order. */
 export class Steps {
   private readonly lists: Record<How, (Replaced | "cells")[]> = { undo: [], redo: [] };
 
   /** Notes what was done. */
   did(step: Replaced | "cells"): void {
-    this.lists.undo.push(step);
+    this.lists.undo = [...this.lists.undo.slice(1 - mostSteps), step];
     this.lists.redo = [];
   }
 
@@ -54,13 +56,13 @@ export function changeTexts(nb: Notebook, changes: ReadonlyMap<string, ChangeSpe
  * Takes a step of changeTexts back, or makes it again, in all cells in which nothing was
  * written here since. Returns these.
  */
-export function stepBack(nb: Notebook, step: Replaced, how: How = "undo"): string[] {
+export function stepBack(nb: Pick<Notebook, "has" | "text" | "steps">, step: Replaced, how: How = "undo"): string[] {
   const turned = step.cells.filter((cell) => nb.has(cell) && turnText(nb, cell, step, how));
   nb.steps.turned(how, step);
   return turned;
 }
 
-function turnText(nb: Notebook, cell: string, step: Replaced, how: How): boolean {
+function turnText(nb: Pick<Notebook, "text">, cell: string, step: Replaced, how: How): boolean {
   const text = nb.text(cell);
   let done = false;
   (how === "undo" ? undo : redo)({
