@@ -33,6 +33,7 @@ func TestFormulasBecomeMathML(t *testing.T) {
 		{"\\begin{align}\na\n\\end{align}", `\end{align}</annotation>`},
 		{"- a\n\n\t$$y^2$$", `<annotation encoding="application/x-tex">y^2</annotation>`},
 		{"- a\n\n\t$$\n\tq\n\t$$", `<annotation encoding="application/x-tex">q</annotation>`},
+		{`a set $\{1\}$`, `<annotation encoding="application/x-tex">\{1\}</annotation>`},
 		{"**$z$**", `<strong><span class="math">`},
 	} {
 		if got := markdownPage(t, test.source); !strings.Contains(got, test.want) || !strings.Contains(got, "<math") {
@@ -45,6 +46,8 @@ func TestWhatIsNoFormulaStays(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
 		{"it costs $5, not $6", "<p>it costs $5, not $6</p>"},
 		{"code `$x$` stays", "<code>$x$</code>"},
+		{"$6, code `$x$`", "<p>$6, code <code>$x$</code></p>"},
+		{"\\(6,\ncode ``a ` \\(x\\)``", "<code>a ` \\(x\\)</code></p>"},
 		{"```\n$x$\n```", "<pre>$x$\n</pre>"},
 		{`a \$x$ b`, "<p>a $x$ b</p>"},
 		{"$$\nno end", "<p>$$\nno end</p>"},

@@ -30,7 +30,9 @@ type Setter struct {
 	vm     *goja.Runtime
 	next   int               // number of the next equation
 	labels map[string]string // what the labels seen so far stand for
-	spent  time.Duration
+
+	each, all time.Duration // the longest for one formula, and for all
+	spent     time.Duration
 }
 
 // program is KaTeX, compiled at its first use.
@@ -48,7 +50,7 @@ func New() (*Setter, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Setter{vm: goja.New(), next: 1, labels: map[string]string{}}
+	s := &Setter{vm: goja.New(), next: 1, labels: map[string]string{}, each: maxTime, all: maxText}
 	if _, err := s.vm.RunProgram(p); err != nil {
 		return nil, fmt.Errorf("the setter of formulas: %w", err)
 	}
@@ -144,12 +146,12 @@ func (s *Setter) call(name string, args ...any) (string, error) {
 	if !ok {
 		return "", errors.New("math.js has no " + name)
 	}
-	if s.spent >= maxText {
-		return "", fmt.Errorf("the formulas of a text may take %v", maxText)
+	if s.spent >= s.all {
+		return "", fmt.Errorf("the formulas of a text may take %v", s.all)
 	}
 	began := time.Now()
 	interrupted := make(chan struct{})
-	timer := time.AfterFunc(min(maxTime, maxText-s.spent), func() {
+	timer := time.AfterFunc(min(s.each, s.all-s.spent), func() {
 		s.vm.Interrupt("it takes too long")
 		close(interrupted)
 	})

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { cell, code, edit, fileOf, loaded, logIn, markdown, notebook, stage } from "./harness";
+import { cell, code, display, edit, fileOf, loaded, logIn, markdown, notebook, stage } from "./harness";
 
 const s = stage({ "hello.ipynb": notebook([markdown("# Hello")]), "data/numbers.csv": "a,b\n1,2\n" });
 
@@ -161,6 +161,21 @@ test("the notebook can be renamed and downloaded from its own page", async () =>
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Download (.ipynb)" }).click()]);
   expect(download.suggestedFilename()).toBe("by another name.ipynb");
   expect(sourceInFile((await download.path())!)).toBe("1 + 1");
+});
+
+test("a notebook that is moved has the pictures and the files of its new folder", async () => {
+  const page = await s.notebook([markdown("![dot](dot.svg)"), code("x", [display({ "text/markdown": "![dot](dot.svg)" })])]);
+  await page.getByRole("button", { name: "Files", exact: true }).click();
+  await page.locator(".side-files").getByText("hello.ipynb").waitFor();
+  const pictures = () => page.locator("img[alt=dot]").evaluateAll((list) => list.map((img) => new URL((img as HTMLImageElement).src).pathname));
+  await expect.poll(pictures).toEqual(["/files/dot.svg", "/files/dot.svg"]);
+  await page.getByTitle("Rename", { exact: true }).click();
+  const field = page.getByLabel("Path of the notebook");
+  await field.fill("data/moved");
+  await field.press("Enter");
+  await page.locator(".side-files").getByText("numbers.csv").waitFor();
+  await page.locator(".side-files [aria-current]", { hasText: "moved.ipynb" }).waitFor();
+  await expect.poll(pictures).toEqual(["/files/data/dot.svg", "/files/data/dot.svg"]);
 });
 
 test("a notebook that is not there says so", async () => {

@@ -258,8 +258,9 @@ async function conflict(): Promise<{ page: Page; file: string; banner: ReturnTyp
   await edit(page, 1);
   await page.keyboard.type(" // saved");
   await expect.poll(() => source(file, 1)).toContain("// saved");
-  writeFile(file, notebook([code("theirs := 2"), code("and := 3")]));
   await page.keyboard.type(" // here");
+  await page.locator(".save-state", { hasText: "Unsaved changes" }).waitFor(); // else the page would take the file's version
+  writeFile(file, notebook([code("theirs := 2"), code("and := 3")]));
   const banner = page.getByRole("alert").filter({ hasText: "changed by another program" });
   await banner.waitFor();
   expect(source(file, 1)).toBe("theirs := 2"); // nothing was written over it

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { cell, code, display, edit, fileOf, loaded, markdown, output, run, stage, stream } from "./harness";
+import { cell, code, display, edit, fileOf, loaded, markdown, output, run, stage, stream, type Cell } from "./harness";
 
 const s = stage();
 
@@ -204,6 +204,38 @@ test("find goes through outputs too, and replacing all is undone at once", async
   await expect.poll(sources).toEqual(["// pin", "pin"]);
 });
 
+test("find shows what is hidden where a match is gone to, and leaves the file as it is", async () => {
+  const hiding = (c: Cell, jupyter: object) => ({ ...c, metadata: { jupyter } });
+  const page = await s.notebook([
+    code("x"),
+    hiding(code("y\nz // pin"), { source_hidden: true }),
+    hiding(markdown("# Title\n\na pin in *Markdown*"), { source_hidden: true }),
+    hiding(code("w", [stream("an output\nwith a pin\n")]), { outputs_hidden: true }),
+  ]);
+  await cell(page, 1).focus();
+  await page.keyboard.press("f");
+  const bar = page.locator(".find");
+  await bar.getByLabel("Find", { exact: true }).fill("pin");
+  await bar.locator(".find-count", { hasText: "1 of 3" }).waitFor();
+  await cell(page, 2).locator(".cm-content", { hasText: "z // pin" }).waitFor();
+  expect(await page.locator(".hidden-bar").count()).toBe(2);
+  await bar.getByLabel("Next match").click();
+  await cell(page, 3).locator(".prose", { hasText: "a pin in Markdown" }).waitFor();
+  await bar.getByLabel("Next match").click();
+  await bar.locator(".find-count", { hasText: "3 of 3" }).waitFor();
+  await output(page, 4).getByText("with a pin").waitFor();
+  await expect.poll(() => page.evaluate(() => [...(CSS.highlights.get("find-current") ?? [])].join())).toBe("pin");
+  expect(await page.locator(".hidden-bar").count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.locator("#cell-c4.active").waitFor();
+  await page.keyboard.press("o");
+  await cell(page, 4).locator(".hidden-outputs").waitFor();
+  await page.keyboard.press("s");
+  await page.locator(".visually-hidden", { hasText: "Saved" }).waitFor({ state: "attached" });
+  const cells = (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { metadata: object }[] }).cells;
+  expect(cells.map((c) => c.metadata)).toEqual([{}, { jupyter: { source_hidden: true } }, { jupyter: { source_hidden: true } }, { jupyter: { outputs_hidden: true } }]);
+});
+
 test("a picture is shown at its own size, with the mouse and with the keyboard", async () => {
   const wide = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1600 900" role="img" aria-label="A wide picture"><rect width="1600" height="900" fill="teal"/></svg>';
   const page = await s.notebook([code("x", [display({ "image/svg+xml": wide })])], { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
@@ -223,6 +255,27 @@ test("a picture is shown at its own size, with the mouse and with the keyboard",
     [...document.querySelectorAll<HTMLElement>("button")].filter((b) => b.checkVisibility() && !b.matches(".title-name, .fold-bar, .save-state") && b.getBoundingClientRect().height > 0 && b.getBoundingClientRect().height < 40).map((b) => b.className + b.textContent),
   );
   expect(small).toEqual([]); // they are for fingers
+});
+
+test("all of a long name of a picture can be read above it, on a narrow screen, too", async () => {
+  const name = `${"Rows of a matrix, of which each is a series over time with many points. ".repeat(12)}The last sentence.`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400" role="img" aria-label="${name}"><rect width="600" height="400" fill="teal"/></svg>`;
+  const page = await s.notebook([code("x", [display({ "image/svg+xml": svg })])], { viewport: { width: 390, height: 844 } });
+  await cell(page, 1).locator(".rich").click();
+  const title = page.getByRole("dialog").getByRole("heading");
+  expect(await title.textContent()).toBe(name);
+  const { fits, height } = await title.evaluate((el) => ({ fits: el.scrollWidth <= el.clientWidth, height: el.clientHeight }));
+  expect(fits).toBe(true);
+  expect(height).toBeLessThan(844 / 3); // the picture has its room
+  await title.evaluate((el) => el.scrollTo(0, el.scrollHeight));
+  const seen = await title.evaluate((el) => {
+    const end = new Range();
+    end.setStart(el.firstChild!, el.textContent!.length - 1);
+    end.setEnd(el.firstChild!, el.textContent!.length);
+    const [a, b, dialog] = [end.getBoundingClientRect(), el.getBoundingClientRect(), el.closest("dialog")!.getBoundingClientRect()];
+    return a.bottom <= b.bottom + 1 && a.right <= dialog.right && b.top >= dialog.top;
+  });
+  expect(seen).toBe(true);
 });
 
 test("tasks are ticked where they are read", async () => {

@@ -8,7 +8,6 @@ export interface Entry {
   type: "directory" | "notebook" | "file";
   last_modified: string;
   size: number | null;
-  writable?: boolean;
 }
 
 export interface Tutorial {
@@ -22,7 +21,7 @@ export interface Session {
   id: string;
   path: string;
   name?: string;
-  kernel: { id: string; execution_state: string; last_activity?: string } | null;
+  kernel: { id: string; execution_state: string } | null;
 }
 
 export interface Config {
@@ -37,6 +36,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: "same-origin",
+  }).catch(() => {
+    throw new Error("the server cannot be reached"); // which each browser says in words of its own
   });
   if (r.status === 401 || r.status === 403) {
     const at = location.pathname + location.search;

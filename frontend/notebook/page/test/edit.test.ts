@@ -1,14 +1,14 @@
 import { closeBrackets } from "@codemirror/autocomplete";
-import { history, redo, undo } from "@codemirror/commands";
+import { history, isolateHistory, redo, undo } from "@codemirror/commands";
 import { goLanguage } from "@codemirror/lang-go";
-import { EditorState } from "@codemirror/state";
+import { ChangeSet, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { describe, expect, test } from "vitest";
 import { closeBrace } from "../src/notebook/closeBrace";
 import { textOf } from "../src/notebook/findOutputs";
 import type { Notebook } from "../src/notebook/notebook";
 import { CellText, type TextHost } from "../src/room/text";
-import { changeTexts, stepBack, undoTogether } from "../src/notebook/replaceUndo";
+import { changeTexts, stepBack, Steps, undoTogether } from "../src/notebook/replaceUndo";
 
 // jsdom lays nothing out.
 Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
@@ -63,9 +63,9 @@ describe("replacing in several cells", () => {
     const texts = new Map<string, CellText>();
     // Nothing is sent.
     const host: TextHost = { send: () => ({ id: 0, reply: Promise.resolve() }), open: () => false, client: () => "", edited: () => {}, changed: () => {}, refused: () => {}, tooLong: () => {}, outOfStep: () => {} };
-    const nb = { has: (id: string) => texts.has(id), text: (id: string) => texts.get(id)!, touched: () => {} } as unknown as Notebook;
+    const nb = { has: (id: string) => texts.has(id), text: (id: string) => texts.get(id)!, touched: () => {}, steps: new Steps() } as unknown as Notebook;
     for (const [id, doc] of Object.entries(sources)) {
-      texts.set(id, new CellText(id, doc, 0, host, [history(), undoTogether(nb, id)]));
+      texts.set(id, new CellText(id, doc, 0, host, [history(), undoTogether(nb)]));
     }
     const open = (id: string) => (texts.get(id)!.view = new EditorView({ state: texts.get(id)!.state }));
     const all = () => [...texts.values()].map((t) => t.doc.toString());
@@ -76,23 +76,46 @@ describe("replacing in several cells", () => {
   test("is undone in all of them by one undo, and redone", async () => {
     const { nb, open, all } = notebook({ a: "x x", b: "x", c: "y x" });
     const view = open("b");
-    changeTexts(nb, new Map([["a", [change(0, 1, "long"), change(2, 3, "long")]], ["b", [change(0, 1, "long")]], ["c", [change(2, 3, "long")]]]));
+    const step = changeTexts(nb, new Map([["a", [change(0, 1, "long"), change(2, 3, "long")]], ["b", [change(0, 1, "long")]], ["c", [change(2, 3, "long")]]]));
     expect(all()).toEqual(["long long", "long", "y long"]);
     undo(view);
     await expect.poll(all).toEqual(["x x", "x", "y x"]);
     redo(view);
     await expect.poll(all).toEqual(["long long", "long", "y long"]);
-    stepBack(nb);
+    stepBack(nb, step);
     expect(all()).toEqual(["x x", "x", "y x"]);
   });
 
   test("leaves a cell alone in which somebody wrote since", () => {
     const { nb, open, all } = notebook({ a: "x", b: "x" });
     const view = open("b");
-    changeTexts(nb, new Map([["a", [change(0, 1, "z")]], ["b", [change(0, 1, "z")]]]));
+    const step = changeTexts(nb, new Map([["a", [change(0, 1, "z")]], ["b", [change(0, 1, "z")]]]));
     view.dispatch({ changes: { from: 1, insert: "!" } });
-    stepBack(nb);
+    stepBack(nb, step);
     expect(all()).toEqual(["x", "z!"]);
+  });
+
+  test("leaves a cell alone that was edited and is the same again", async () => {
+    const { nb, open, all } = notebook({ a: "x", b: "x y" });
+    const view = open("b");
+    const step = changeTexts(nb, new Map([["a", [change(0, 1, "z")]], ["b", [change(0, 1, "z")]]]));
+    view.dispatch({ changes: { from: 1, to: 3 }, userEvent: "delete" });
+    view.dispatch({ changes: { from: 1, insert: " y" }, annotations: isolateHistory.of("full") });
+    stepBack(nb, step);
+    expect(all()).toEqual(["x", "z y"]);
+    undo(view);
+    undo(view);
+    expect(all()).toEqual(["x", "z y"]);
+    undo(view);
+    await expect.poll(all).toEqual(["x", "x y"]);
+  });
+
+  test("is undone beside what others write meanwhile", () => {
+    const { nb, all } = notebook({ a: "x", b: "x" });
+    const step = changeTexts(nb, new Map([["a", [change(0, 1, "z")]], ["b", [change(0, 1, "z")]]]));
+    nb.text("b").receive([ChangeSet.of({ from: 0, insert: "their " }, 1).toJSON()], 1, "other");
+    stepBack(nb, step);
+    expect(all()).toEqual(["x", "their x"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unitsOf } from "../src/notebook/errors";
 import { bindings, keyName, keyParts, KeySequence } from "../src/notebook/keys";
-import { ago, bytes, duration, freeName, splitPath } from "../src/ui/format";
+import { ago, bytes, duration, freeName, shortened, splitPath } from "../src/ui/format";
 
 const key = (k: string, more: object = {}) => keyName({ key: k, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
@@ -53,4 +53,13 @@ test("a name that is taken gives one that is free", () => {
   expect(freeName("data.csv", new Set(["data.csv", "data-1.csv"]))).toBe("data-2.csv");
   expect(freeName("Makefile", new Set())).toBe("Makefile-1");
   expect(freeName(".env", new Set())).toBe(".env-1");
+});
+
+test("a text that is too long ends behind a word", () => {
+  expect(shortened("as it is", 8)).toBe("as it is");
+  expect(shortened("one two three", 9)).toBe("one two…");
+  expect(shortened("one two three", 8)).toBe("one two…");
+  expect(shortened("one two, three", 9)).toBe("one two,…");
+  expect(shortened("averyverylongword", 6)).toBe("avery…");
+  expect(shortened("😀😀😀", 4)).toBe("😀…");
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { findAll, replaceMatches } from "../src/notebook/find";
 import { Notebook } from "../src/notebook/notebook";
-import { toasts } from "../src/ui/notify";
+import { spoken, toasts } from "../src/ui/notify";
 import { FakeRoom, FakeSocket } from "./fakeRoom";
 
 let nb: Notebook;
@@ -114,6 +115,60 @@ describe("a cell that is inserted while the connection is lost", () => {
     FakeSocket.last.server = server;
     await agree("a", "text");
     expect(room.ops.filter((q) => q.op === "insert")).toHaveLength(1);
+  });
+});
+
+test("what is written over a dead line is sent when that is noticed", async () => {
+  begin("a");
+  FakeSocket.last.server = null; // and nothing says so
+  write("c0", " and more");
+  await wait(16_000);
+  expect(nb.link.peek()).toBe("open");
+  await wait(3_500);
+  expect(nb.link.peek()).not.toBe("open");
+  expect(nb.unsent()).toBe(true);
+  room.open();
+  await agree("a and more");
+});
+
+describe("a cell that is inserted and that another window deletes at once", () => {
+  /** Inserts a cell, has it edited here, and holds what the server says of it. */
+  async function insertHeld(): Promise<{ inserted: Promise<string | null>; q: { id: number }; id: string }> {
+    begin("a");
+    let q: { id: number } | undefined;
+    FakeSocket.last.server = (r) => void (r.op === "insert" && (q = r));
+    const inserted = nb.insert(1);
+    const id = nb.active.peek()!;
+    await wait(30);
+    return { inserted, q: q!, id };
+  }
+
+  test("is gone, though all is told in one message", async () => {
+    const { inserted, q, id } = await insertHeld();
+    FakeSocket.last.say({ ev: "cells", order: ["c0", id], changed: [room.cell(id)], by: "me" }, { re: q.id, cell: id }, { ev: "cells", order: ["c0"], changed: [], by: "other" });
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBe(id);
+  });
+
+  test("is gone, though the room comes anew", async () => {
+    const { inserted, q } = await insertHeld();
+    [room.known, room.done] = [true, q.id];
+    FakeSocket.last.say({ re: q.id }, room.shown());
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBeNull();
+  });
+
+  test("can be pasted if the server did not take it, though the room comes anew", async () => {
+    const { inserted, q, id } = await insertHeld();
+    write(id, "kept");
+    [room.known, room.done] = [true, q.id];
+    FakeSocket.last.say({ re: q.id, error: "a notebook may have 1 cell" }, room.shown());
+    await wait(0);
+    expect(nb.order.peek()).toEqual(["c0"]);
+    expect(await inserted).toBeNull();
+    expect(said()).toContain("press v to paste it");
   });
 });
 
@@ -292,4 +347,71 @@ test("undo waits for what was written", async () => {
   void nb.undo();
   await wait(100);
   expect(FakeSocket.last.sent.map((q) => q.op)).not.toContain("undo");
+});
+
+describe("undo and redo of a replacement", () => {
+  const replace = (what: string, by: string) => {
+    const q = { text: what, caseSensitive: true, regexp: false };
+    replaceMatches(nb, findAll(nb, q), q, by);
+  };
+  const asked = () => room.ops.map((q) => q.op).filter((op) => op !== "edit");
+
+  test("come in turn with those of cells", async () => {
+    begin("x", "x y", "z");
+    await nb.move(1);
+    replace("x", "long");
+    await nb.move(1);
+    room.ops = [];
+    await nb.undo();
+    expect(asked()).toEqual(["undo"]);
+    await nb.undo();
+    await agree("x", "x y", "z");
+    await nb.undo();
+    expect(asked()).toEqual(["undo", "undo"]);
+    await nb.redo();
+    expect(asked()).toEqual(["undo", "undo", "redo"]);
+    await nb.redo();
+    await agree("long", "long y", "z");
+    await nb.redo();
+    expect(asked()).toEqual(["undo", "undo", "redo", "redo"]);
+  });
+
+  test("leave what was changed since, and say so", async () => {
+    begin("x", "x", "x");
+    replace("x", "y");
+    write("c1", "!");
+    await nb.undo();
+    await agree("x", "y!", "x");
+    expect(said()).toContain("except in 1 cell that was changed since");
+    expect(asked()).toEqual([]);
+  });
+});
+
+test("what is interrupted is said so, and why it was not", async () => {
+  begin("a");
+  spoken.value = "";
+  room.refuse = (q) => (q.op === "interrupt" ? "no kernel runs" : null);
+  await nb.interrupt();
+  expect([spoken.peek(), said()]).toEqual(["", "No kernel runs."]);
+  room.refuse = () => null;
+  await nb.interrupt();
+  expect(spoken.peek()).toBe("Interrupted");
+  spoken.value = "";
+  FakeSocket.last.cut();
+  await nb.interrupt();
+  expect(spoken.peek()).toBe("");
+  expect(said()).toContain("There is no connection to the server.");
+});
+
+test("nothing is kept of cells that are gone", async () => {
+  begin("a", "b");
+  const state = (run: string, more = {}) => room.tell({ ev: "state", cell: "c1", state: { run, count: null, ...more } });
+  state("queued");
+  state("idle", { status: "aborted" });
+  nb.opened.value = new Set(["source c0", "source c1"]);
+  expect([...nb.notRun.keys()]).toEqual(["c1"]);
+  room.cells.pop();
+  room.tellCells();
+  expect([...nb.notRun.keys()]).toEqual([]);
+  expect([...nb.opened.peek()]).toEqual(["source c0"]);
 });

@@ -156,6 +156,22 @@ describe("Markdown", () => {
     expect(found("it costs $5 and $6")).toEqual([]);
     expect(found("`$x$`")).toEqual([]);
     expect(found("a $x_1 * y_2$ b *c*")).toEqual([["x_1 * y_2", false]]);
+    expect(found("a set $\\{1\\}$ and a thin space $a\\,$")).toEqual([["\\{1\\}", false], ["a\\,", false]]);
+  });
+
+  test.each([
+    ["$6, code `$x$`", ["$x$"], []],
+    ["$6, code ``a ` $x$`` and $y$", ["a ` $x$"], ["y"]],
+    ["\\(6, code `\\(x\\)`", ["\\(x\\)"], []],
+    ["$$6, code `$$x$$`", ["$$x$$"], []],
+    ["$a `$` b$", [], ["a `$` b"]],
+    ["$\\text{``quoted''}$ `$`", ["$"], ["\\text{``quoted''}"]],
+    ["$\\`a$ and $\\`b$", [], ["\\`a", "\\`b"]],
+    ["$a$ ` $b$", [], ["a", "b"]],
+  ])("code binds tighter than formulas: %s", (source, code, formulas) => {
+    const d = html(renderMarkdown(source));
+    const of = (selector: string) => [...d.querySelectorAll(selector)].map((el) => el.textContent);
+    expect([of("code"), of(".math")]).toEqual([code, formulas]);
   });
 
   test("a formula ends where it ends", () => {

@@ -32,8 +32,12 @@ describe("a connection to a room", () => {
     room.open();
     FakeSocket.last.server = null; // as when the computer has slept
     const reply = expect(socket.request("edit")).rejects.toMatchObject({ lost: true });
-    await wait(20_000);
+    await wait(16_900);
+    expect(links).toEqual(["connecting", "open"]);
+    await wait(2_100);
     await reply;
+    expect(links).toEqual(["connecting", "open", "lost"]);
+    await wait(1_000);
     expect(links.slice(0, 3)).toEqual(["connecting", "open", "lost"]);
     expect(FakeSocket.list[0]!.sent.map((q) => q.op)).toEqual(["edit", "ping"]);
     expect(FakeSocket.list).toHaveLength(2);
@@ -44,8 +48,10 @@ describe("a connection to a room", () => {
   test("is noticed to be gone although nothing is asked", async () => {
     room.open();
     FakeSocket.last.server = null;
-    await wait(45_000);
-    expect(links).toContain("lost");
+    await wait(31_900);
+    expect(links).toEqual(["connecting", "open"]);
+    await wait(2_100);
+    expect(links).toEqual(["connecting", "open", "lost"]);
   });
 
   test("that answers pings stays, however long another answer takes", async () => {

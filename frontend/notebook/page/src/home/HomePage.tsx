@@ -42,6 +42,18 @@ export function HomePage() {
       mine((e: Error) => setAway(problem(e))), // what was listed stays
     );
     api.sessions().then(setSessions, () => {});
+    if (!known.current) void learn();
+  };
+  const known = useRef(false); // what does not change
+  const learn = async () => {
+    try {
+      const [t, c] = await Promise.all([api.tutorials(), api.config()]);
+      setTutorials(t);
+      setConfig(c);
+      known.current = true;
+    } catch {
+      // It is asked for again with the files.
+    }
   };
   useEffect(() => {
     setEntries(null);
@@ -52,8 +64,6 @@ export function HomePage() {
   }, [folder]);
   useEffect(() => {
     document.title = "Fanout";
-    api.tutorials().then(setTutorials, () => {});
-    api.config().then(setConfig, () => {});
     const back = () => setFolder(folderOfAddress());
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);

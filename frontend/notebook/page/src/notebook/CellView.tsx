@@ -10,7 +10,7 @@ import type { RunState } from "../room/types";
 import { Menu, type MenuItem } from "../ui/Dialog";
 import { duration, splitPath } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { firstLine, FoldBar, HiddenBar, isHidden, isScrolled, outputWords, toggleHidden, toggleScrolled } from "./hide";
+import { firstLine, FoldBar, HiddenBar, hides, isScrolled, outputWords, toggleHidden, toggleScrolled } from "./hide";
 import { InputPrompt } from "./InputPrompt";
 import type { Notebook } from "./notebook";
 import { equations } from "./numbering";
@@ -49,7 +49,7 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
   const cell = nb.cell(id);
   const el = useRef<HTMLDivElement>(null);
   const source = useRef<SourceHandle | null>(null);
-  const pending = useRef<Place | null>(null);
+  const pending = useRef<((h: SourceHandle) => void) | null>(null); // what its source is to do once it shows
   const [distance, setDistance] = useState(Distance.Far);
   const near = distance !== Distance.Far;
   const active = useComputed(() => nb.active.value === id).value;
@@ -60,8 +60,7 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
   const status = useComputed(() => cell.value.state.status).value;
   const isCode = type === "code";
   const wasStopped = useComputed(() => wasInterrupted(cell.value)).value;
-  const metadata = useComputed(() => cell.value.metadata).value;
-  const hidden = isHidden(metadata, "source") && !editing;
+  const hidden = useComputed(() => hides(nb, cell.value, "source")).value && !editing;
   const showSource = !hidden && (type !== "markdown" || editing);
 
   useEffect(() => nearCells.watch(el.current!, setDistance), []);
@@ -73,12 +72,16 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
       },
       edit: (at) => {
         if (source.current) source.current.edit(at);
-        else pending.current = at;
+        else pending.current = (h) => h.edit(at);
         reveal(el.current!);
       },
       reveal: (from, to) => {
-        if (source.current) source.current.reveal(from, to);
-        else reveal(el.current!);
+        if (source.current) {
+          source.current.reveal(from, to);
+          return;
+        }
+        if (cell.peek().type !== "markdown") pending.current = (h) => h.reveal(from, to);
+        reveal(el.current!);
       },
     });
     return () => register(id, null);
@@ -131,11 +134,9 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
               distance={distance}
               handle={(h) => {
                 source.current = h;
-                if (h && pending.current) {
-                  const at = pending.current;
-                  pending.current = null;
-                  h.edit(at);
-                }
+                if (!h) return;
+                pending.current?.(h);
+                pending.current = null;
               }}
             />
             {isCode && <RunInfo nb={nb} cell={cell} />}
@@ -168,7 +169,8 @@ function CellOutputs({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Ce
   const row = useRef<HTMLDivElement>(null);
   const was = useRef<{ outputs: Cell["outputs"]; height: number } | null>(null); // how high they were when they were last near
   const { id } = cell.peek();
-  if (isHidden(metadata, "outputs")) return some ? <HiddenBar nb={nb} id={id} part="outputs" text={outputWords(cell.value.outputs)} /> : null;
+  const hidden = useComputed(() => hides(nb, cell.value, "outputs")).value;
+  if (hidden) return some ? <HiddenBar nb={nb} id={id} part="outputs" text={outputWords(cell.value.outputs)} /> : null;
   const { outputs } = cell.peek();
   if (!near) {
     if (row.current) was.current = { outputs, height: row.current.offsetHeight };
@@ -271,12 +273,12 @@ function Clock({ since }: { since?: string }) {
 function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>; near: boolean }) {
   const source = useComputed(() => (nb.edits.value, cell.value, nb.source(cell.peek().id))).value;
   const numbered = equations(nb, cell.peek().id, source);
+  const folder = useComputed(() => splitPath(nb.path.value)[0]).value;
   const seen = useRef(false);
   seen.current ||= near;
   if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
-  const [folder] = splitPath(nb.path.peek());
-  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={source + numbered.key} />;
+  return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={`${folder}\n${source}${numbered.key}`} />;
 }
 
 function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string }) {
@@ -295,7 +297,7 @@ function CellTools({ nb, id, type }: { nb: Notebook; id: string; type: string })
     { label: "Merge with next", keys: "Shift M", icon: "merge", run: on(() => void nb.merge()) },
     null,
     { label: type === "code" ? "Make Markdown" : "Make code", keys: type === "code" ? "m" : "y", icon: type === "code" ? "text" : "code", run: on(() => void nb.setType(type === "code" ? "markdown" : "code")) },
-    { label: nb.has(id) && isHidden(nb.cell(id).peek().metadata, "source") ? "Show the source" : "Hide the source", run: on(() => void toggleHidden(nb, "source", [id])) },
+    { label: nb.has(id) && hides(nb, nb.cell(id).peek(), "source") ? "Show the source" : "Hide the source", run: on(() => void toggleHidden(nb, "source", [id])) },
     { label: "Hide or show the output", keys: "o", disabled: type !== "code", run: on(() => void toggleHidden(nb, "outputs", [id])) },
     { label: "Scroll the output", keys: "Shift O", disabled: type !== "code", run: on(() => void toggleScrolled(nb, [id])) },
     { label: "Clear output", icon: "close", disabled: type !== "code", run: on(() => void nb.clear([id])) },

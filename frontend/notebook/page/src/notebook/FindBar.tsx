@@ -6,7 +6,6 @@ import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, s
 import { unmarkOutput } from "./findOutputs";
 import { keepMarks } from "./marks";
 import type { Notebook } from "./notebook";
-import { stepBack } from "./replaceUndo";
 
 /** Find and replace over all cells. */
 export function FindBar({ nb }: { nb: Notebook }) {
@@ -65,11 +64,11 @@ export function FindBar({ nb }: { nb: Notebook }) {
   );
   const replace = (list: Match[]) => {
     const before = nb.source(list[0]!.cell).length;
-    replaceMatches(nb, list, q, by.peek());
+    const step = replaceMatches(nb, list, q, by.peek());
     findCurrent.value = null;
-    if (list.length > 1) {
+    if (step && list.length > 1) {
       const cells = new Set(list.map((m) => m.cell)).size;
-      toast(`Replaced ${list.length} matches in ${cells === 1 ? "1 cell" : `${cells} cells`}`, "info", { label: "Undo", run: () => stepBack(nb) });
+      toast(`Replaced ${list.length} matches in ${cells === 1 ? "1 cell" : `${cells} cells`}`, "info", { label: "Undo", run: () => void (nb.turnReplaced(step, "undo") ?? toast("Nothing was taken back: all of these cells were changed since", "info")) });
       return;
     }
     // On to the next, behind what was put in place of this one.

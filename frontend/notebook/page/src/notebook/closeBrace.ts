@@ -24,7 +24,7 @@ const own = StateField.define<readonly number[]>({
 });
 
 /** Goes to the bracket below that came by itself, and takes the empty lines away. Says whether there is one. */
-export function stepToBrace(view: EditorView, at: number): boolean {
+function stepToBrace(view: EditorView, at: number): boolean {
   const { doc } = view.state;
   const line = doc.lineAt(at);
   if (/\S/.test(doc.sliceString(line.from, at))) return false;

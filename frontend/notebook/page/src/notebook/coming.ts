@@ -3,7 +3,7 @@
 import type { CellJSON, RoomEvent } from "../room/types";
 
 /** A cell on its way to the server. */
-export interface NewCell {
+interface NewCell {
   readonly cell: Pick<CellJSON, "id" | "cell_type" | "source">;
   /** Where it goes if nothing is known of the cells before it. */
   readonly index: number;
@@ -11,6 +11,8 @@ export interface NewCell {
   request: number;
   /** The connection was lost before that was answered. */
   lost: boolean;
+  /** The server has answered, and the room that it showed then is without the cell. */
+  absent: boolean;
   /** Says how it ended. */
   done(inserted: boolean): void;
 }
@@ -38,7 +40,13 @@ export class Coming {
     for (const c of this.list.values()) c.lost = true;
   }
 
-  /** An order of cells that the server tells, with those that it has not: behind the cells that they follow in shown. */
+  /** An order of cells that the server tells, with those that it has not. What it has once is not on its way any more. */
+  told(order: readonly string[], shown: readonly string[]): string[] {
+    for (const id of order) this.end(id, true);
+    return this.within(order, shown);
+  }
+
+  /** An order of cells with those on their way: behind the cells that they follow in shown. */
   within(order: readonly string[], shown: readonly string[]): string[] {
     const list = [...order];
     for (const [id, c] of this.list) {
@@ -54,6 +62,7 @@ export class Coming {
       if (cells.has(id)) this.end(id, true);
       else if (c.lost && c.request > 0 && c.request <= (ev.done ?? 0)) this.end(id, false); // it was there, and is gone again
       else if (c.lost) c.request = 0;
+      else if (c.request > 0 && c.request <= (ev.done ?? 0)) c.absent = true; // the answer says whether it was there
     }
     if (this.list.size === 0) return ev;
     const order = this.within([...cells.keys()], shown);

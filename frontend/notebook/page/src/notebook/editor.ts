@@ -60,7 +60,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
       return { top: top + 12, bottom: bottom + 72 };
     }),
     findHighlight(nb),
-    undoTogether(nb, id),
+    undoTogether(nb),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
   ];
   if (type !== "code") {

@@ -5,7 +5,7 @@ import { RangeSetBuilder, StateEffect, type Extension } from "@codemirror/state"
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from "@codemirror/view";
 import { countInOutputs, showInOutputs, unmarkOutput } from "./findOutputs";
 import type { Notebook } from "./notebook";
-import { changeTexts } from "./replaceUndo";
+import { changeTexts, type Replaced } from "./replaceUndo";
 
 export interface Query {
   text: string;
@@ -72,9 +72,9 @@ export function firstFrom(nb: Pick<Notebook, "order">, matches: readonly Match[]
 }
 
 /** Replaces matches in sources, as one step that can be undone. */
-export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): void {
+export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query, by: string): Replaced | null {
   const re = expression(q);
-  if (!re) return;
+  if (!re) return null;
   const there = new RegExp(re.source, re.flags.replace("g", "y")); // with what is before and behind, which it may look at
   const byCell = new Map<string, { from: number; to: number; insert: string }[]>();
   for (const m of matches) {
@@ -82,7 +82,7 @@ export function replaceMatches(nb: Notebook, matches: readonly Match[], q: Query
     const change = { from: m.from, to: m.to, insert: q.regexp ? replacement(there, nb.source(m.cell), m, by) : by };
     byCell.set(m.cell, [...(byCell.get(m.cell) ?? []), change]);
   }
-  changeTexts(nb, byCell);
+  return changeTexts(nb, byCell);
 }
 
 /** What a match becomes: by, with its $1, $& and the like filled in. */

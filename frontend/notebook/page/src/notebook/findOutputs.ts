@@ -4,7 +4,7 @@
 import { overwrite, plain } from "../outputs/ansi";
 import { chooseMime } from "../outputs/mime";
 import type { Output } from "../room/types";
-import { isHidden } from "./hide";
+import { openPart } from "./hide";
 import { rangesIn } from "./marks";
 import type { Notebook } from "./notebook";
 
@@ -46,7 +46,7 @@ function ranges(cell: string, re: RegExp): Range[] {
 /** How many matches the outputs of a cell have. */
 export function countInOutputs(nb: Notebook, cell: string, re: RegExp): number {
   const c = nb.cell(cell).peek();
-  if (c.outputs.length === 0 || isHidden(c.metadata, "outputs")) return 0;
+  if (c.outputs.length === 0) return 0;
   if (shown(cell).length > 0) return ranges(cell, re).length;
   let n = 0;
   for (const o of c.outputs) for (const m of textOf(o).matchAll(re)) if (m[0] !== "" && n < most) n++;
@@ -57,6 +57,7 @@ export function countInOutputs(nb: Notebook, cell: string, re: RegExp): number {
 export function showInOutputs(nb: Notebook, cell: string, nth: number, re: RegExp): void {
   nb.mode.value = "command";
   nb.select(cell);
+  openPart(nb, cell, "outputs");
   const turn = ++turns;
   const look = (left: number) => {
     if (turn !== turns) return;

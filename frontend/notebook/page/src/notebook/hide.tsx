@@ -1,5 +1,6 @@
 // What is hidden of cells, as Jupyter keeps it in their metadata.
 
+import type { Cell } from "../room/state";
 import type { Bundle, Output } from "../room/types";
 import { announce } from "../ui/notify";
 import type { Notebook } from "./notebook";
@@ -28,11 +29,27 @@ export function withHidden(metadata: Bundle, part: Part, hidden: boolean): Bundl
 /** Says whether the outputs of a cell scroll in a box of their own. */
 export const isScrolled = (metadata: Bundle) => metadata.scrolled === true;
 
+/** Says whether this page hides a part of a cell: one that is hidden, and was not opened here. */
+export function hides(nb: Pick<Notebook, "opened">, c: Cell, part: Part): boolean {
+  return !nb.opened.value.has(`${part} ${c.id}`) && isHidden(c.metadata, part);
+}
+
+/** Shows a hidden part of a cell in this page, as something in it is gone to. It stays hidden in the file. */
+export function openPart(nb: Pick<Notebook, "opened" | "cell">, id: string, part: Part): void {
+  if (hides(nb, nb.cell(id).peek(), part)) nb.opened.value = new Set([...nb.opened.peek(), `${part} ${id}`]);
+}
+
+function closeParts(nb: Notebook, ids: readonly string[], part: Part): void {
+  const closed = new Set(ids.map((id) => `${part} ${id}`));
+  nb.opened.value = new Set([...nb.opened.peek()].filter((o) => !closed.has(o)));
+}
+
 /** Hides or shows a part of cells: if it is shown of any, it is hidden of all. */
 export async function toggleHidden(nb: Notebook, part: Part, ids = nb.selection()): Promise<void> {
   const some = ids.filter((id) => part === "source" || nb.cell(id).peek().type === "code");
-  const hide = some.some((id) => !isHidden(nb.cell(id).peek().metadata, part));
-  await change(nb, some, (m) => withHidden(m, part, hide));
+  const hide = some.some((id) => !hides(nb, nb.cell(id).peek(), part));
+  closeParts(nb, some, part);
+  await change(nb, some.filter((id) => isHidden(nb.cell(id).peek().metadata, part) !== hide), (m) => withHidden(m, part, hide));
   if (some.length > 0) announce(`${part === "source" ? "Source" : "Output"} ${hide ? "hidden" : "shown"}`);
 }
 

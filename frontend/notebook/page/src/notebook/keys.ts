@@ -44,7 +44,7 @@ export const bindings: readonly Binding[] = [
   { keys: "b", what: "Add a cell below", group: "Cells", run: (nb) => nb.insertAt("below") },
   { keys: "d d", what: "Delete", group: "Cells", run: (nb) => void nb.remove() },
   { keys: "z", what: "Undo what was done to cells", group: "Cells", run: (nb) => void nb.undo() },
-  { keys: "Mod+z", what: "Undo delete, move, split or merge", group: "Cells", run: (nb) => void nb.undo() },
+  { keys: "Mod+z", what: "Undo delete, move, split, merge or replace", group: "Cells", run: (nb) => void nb.undo() },
   { keys: "Shift+Z", what: "Redo what was undone", group: "Cells", run: (nb) => void nb.redo() },
   { keys: "Mod+Shift+Z", what: "Redo what was undone", group: "Cells", run: (nb) => void nb.redo() },
   { keys: "x", what: "Cut", group: "Cells", run: (nb) => void nb.cut() },
@@ -93,7 +93,7 @@ export const editorKeys: readonly [string, string][] = [
   ["Mod+d", "Select the next match"],
 ];
 
-export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** A key event in the notation of bindings; "" for a modifier alone. */
 export function keyName(e: { key: string; shiftKey: boolean; ctrlKey: boolean; metaKey: boolean; altKey: boolean }): string {

@@ -17,7 +17,7 @@ function stored(): boolean {
 const all = signal(stored());
 const others = signal<ReadonlySet<string>>(new Set()); // cells that are not as all are
 
-export const hasNumbers = (id: string) => all.value !== others.value.has(id);
+const hasNumbers = (id: string) => all.value !== others.value.has(id);
 
 /** Shows or hides the numbers of one cell, while the page is open. */
 export function toggleNumbers(id: string): void {

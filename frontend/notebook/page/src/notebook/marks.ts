@@ -6,7 +6,7 @@ const name = "find";
 const most = 2_000; // ranges
 
 /** How many matches there are in the outputs and the rendered text that are in the page now. */
-export function markMatches(root: ParentNode): number {
+function markMatches(root: ParentNode): number {
   const marks = typeof Highlight === "undefined" ? null : new Highlight();
   const re = findOpen.peek() ? expression(findQuery.peek()) : null;
   let n = 0;

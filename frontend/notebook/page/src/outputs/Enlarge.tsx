@@ -2,8 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { Dialog } from "../ui/Dialog";
+import { shortened } from "../ui/format";
 import { Nodes } from "./Output";
 import { outputSheet } from "./sheet";
+
+const longestName = 2_000;
 
 type Picture = HTMLImageElement | SVGSVGElement;
 
@@ -29,7 +32,7 @@ export function pictureIn(output: Element): Picture | null {
 /** Shows a picture at its own size until it is closed. */
 export function enlarge(picture: Picture): void {
   const name = picture.getAttribute("alt") || picture.getAttribute("aria-label") || picture.querySelector("title")?.textContent || "Picture";
-  enlarged.value = { picture, name: name.slice(0, 120) };
+  enlarged.value = { picture, name: shortened(name.trim(), longestName) };
 }
 
 /** The size of a picture in pixels, before it is fitted into the page. */

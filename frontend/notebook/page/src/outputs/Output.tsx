@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
 import type { Cell } from "../room/state";
 import type { Output } from "../room/types";
-import { bytes } from "../ui/format";
+import { bytes, shortened, splitPath } from "../ui/format";
 import { toast } from "../ui/notify";
 import { dark } from "../ui/theme";
 import { enlarge, pictureAt, pictureIn } from "./Enlarge";
@@ -175,7 +175,7 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
     case "application/javascript":
       return <HTML html={`<script>${text}</script>`} of={o} trusted={trusted} plain={String(data["text/plain"] ?? "")} />;
     case "text/markdown":
-      return <Nodes class="prose" make={() => renderMarkdown(text, { folder: folderOf(nb) })} of={text} />;
+      return <MarkdownOutput nb={nb} text={text} />;
     case "text/latex":
       return <Nodes class="latex" make={() => latexNode(text)} of={text} />;
     case "application/json":
@@ -192,14 +192,17 @@ function Rich({ nb, output: o, trusted, all }: { nb: Notebook; output: Output; t
           src={`data:${mime};base64,${text.replace(/\s/g, "")}`}
           width={size.width}
           height={size.height}
-          alt={String(data["text/plain"] ?? "picture").slice(0, 200)}
+          alt={shortened(String(data["text/plain"] ?? "picture"), 200)}
         />
       );
     }
   }
 }
 
-const folderOf = (nb: Notebook) => nb.path.peek().split("/").slice(0, -1).join("/");
+function MarkdownOutput({ nb, text }: { nb: Notebook; text: string }) {
+  const folder = useComputed(() => splitPath(nb.path.value)[0]).value;
+  return <Nodes class="prose" make={() => renderMarkdown(text, { folder })} of={`${folder}\n${text}`} />;
+}
 
 /** Nodes that something other than Preact makes, again when `of` changes. */
 export function Nodes(p: { class: string; make: () => Node; of: unknown }) {
@@ -308,7 +311,7 @@ function HTML({ html, of, trusted, plain: alternative }: { html: string; of: Out
       }),
     [script, trusted],
   );
-  if (script && trusted) return <Sandbox html={html} of={of} title={alternative.slice(0, 120) || "output with scripts"} />;
+  if (script && trusted) return <Sandbox html={html} of={of} title={shortened(alternative, 120) || "output with scripts"} />;
   return (
     <>
       <div class="rich" ref={host} />

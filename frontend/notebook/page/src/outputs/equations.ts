@@ -12,7 +12,7 @@ export interface Equations {
 }
 
 /** A formula that was given numbers. */
-export interface Numbered {
+interface Numbered {
   tex: string;
   /** The number of the next equation. */
   next: number;

@@ -3,6 +3,7 @@
 import MarkdownIt from "markdown-it";
 import footnote from "markdown-it-footnote";
 import { highlightGo } from "../notebook/highlight";
+import { shortened } from "../ui/format";
 import { numberEquations, type Equations } from "./equations";
 import { mathRules, setMath, type MathEnv } from "./math";
 import { cleanMarkdown, isElsewhere, pictureElsewhere } from "./sanitize";
@@ -22,7 +23,7 @@ md.core.ruler.push("task_lines", (state) => {
   });
 });
 
-export interface MarkdownContext {
+interface MarkdownContext {
   /** The folder of the notebook, for pictures beside it. */
   folder?: string;
   attachments?: Record<string, Record<string, string>>;
@@ -120,7 +121,7 @@ function markTask(item: HTMLElement, onTask: MarkdownContext["onTask"]): void {
   if (onTask && line !== undefined && /^\d+$/.test(line)) {
     const words = [...first.childNodes].filter((n) => !/^[UO]L$/.test(n.nodeName)).map((n) => n.textContent);
     box.disabled = false;
-    box.setAttribute("aria-label", words.join("").trim().slice(0, 100) || "task");
+    box.setAttribute("aria-label", shortened(words.join("").trim(), 100) || "task");
     box.addEventListener("change", () => onTask(Number(line), box.checked));
   }
   first.insertBefore(box, text!);
@@ -151,7 +152,7 @@ export interface Heading {
   parts: readonly HeadingPart[];
 }
 
-export interface HeadingPart {
+interface HeadingPart {
   kind: "text" | "code" | "math";
   text: string;
 }

@@ -87,23 +87,84 @@ interface Found {
   end: number;
 }
 
-/** The formula that begins at a position. A $ before a digit after the formula is money. */
-export function mathAt(src: string, pos: number, max = src.length): Found | null {
-  const rest = src.slice(pos, max);
-  const pairs: [string, string, boolean][] = [
-    ["$$", "$$", true],
-    ["\\[", "\\]", true],
-    ["\\(", "\\)", false],
-  ];
-  for (const [open, close, display] of pairs) {
-    if (!rest.startsWith(open)) continue;
-    const at = rest.indexOf(close, open.length);
-    if (at <= open.length) return null;
-    return { tex: rest.slice(open.length, at), display, end: pos + at + close.length };
+type Span = readonly [from: number, to: number];
+
+const delimiters: readonly [open: string, close: string, display: boolean][] = [
+  ["$$", "$$", true],
+  ["\\[", "\\]", true],
+  ["\\(", "\\)", false],
+];
+
+/**
+ * The formula that begins at a position. It does not end in the code of a text, which binds
+ * tighter. A $ before a digit after the formula is money.
+ */
+export function mathAt(src: string, pos: number, max = src.length, code: readonly Span[] = codeSpans(src)): Found | null {
+  for (const [open, close, display] of delimiters) {
+    if (!src.startsWith(open, pos)) continue;
+    const from = pos + open.length;
+    const at = outside(code, from, (i) => src.indexOf(close, i));
+    return at > from && at + close.length <= max ? { tex: src.slice(from, at), display, end: at + close.length } : null;
   }
-  if (!rest.startsWith("$")) return null;
-  const m = /^\$(?![\s$])((?:\\.|[^\\$])*?[^\s\\])\$(?!\d)/.exec(rest) ?? /^\$([^\s\\$])\$(?!\d)/.exec(rest);
-  return m ? { tex: m[1]!, display: false, end: pos + m[0].length } : null;
+  if (src[pos] !== "$") return null;
+  const from = pos + 1;
+  const at = outside(code, from, (i) => dollar(src, i));
+  if (at <= from || at >= max || /\s/.test(src[from]! + src[at - 1]!) || /\d/.test(src[at + 1] ?? "")) return null;
+  return { tex: src.slice(from, at), display: false, end: at + 1 };
+}
+
+/** The next $ that no backslash is before; -1 for none. */
+function dollar(src: string, from: number): number {
+  for (let i = from; i < src.length; i++) {
+    if (src[i] === "\\") i++;
+    else if (src[i] === "$") return i;
+  }
+  return -1;
+}
+
+/** The next place, from one on, that find gives and that is in no code. */
+function outside(code: readonly Span[], from: number, find: (from: number) => number): number {
+  let at = find(from);
+  for (let i = firstBehind(code, from); i < code.length && at >= code[i]![0]; i++) {
+    if (at < code[i]![1]) at = find(code[i]![1]);
+  }
+  return at;
+}
+
+/** The first of spans in order that ends behind a place. */
+function firstBehind(code: readonly Span[], place: number): number {
+  let [from, to] = [0, code.length];
+  while (from < to) {
+    const mid = (from + to) >> 1;
+    if (code[mid]![1] > place) to = mid;
+    else from = mid + 1;
+  }
+  return from;
+}
+
+let spansOf: { src: string; spans: Span[] } = { src: "", spans: [] };
+
+/** The code between backticks in a text, as CommonMark has it: up to the next as many backticks. */
+function codeSpans(src: string): Span[] {
+  if (spansOf.src === src) return spansOf.spans;
+  const runs = new Map<number, { at: number[]; next: number }>(); // where backticks may end it, by their number
+  for (const { 0: run, index } of src.matchAll(/`+/g)) {
+    const those = runs.get(run.length) ?? { at: [], next: 0 };
+    those.at.push(index);
+    runs.set(run.length, those);
+  }
+  const spans: Span[] = [];
+  const begins = /\\[\s\S]|`+/g;
+  for (let m = begins.exec(src); m; m = begins.exec(src)) {
+    const ends = m[0][0] === "`" ? runs.get(m[0].length) : undefined;
+    while (ends && ends.at[ends.next]! < begins.lastIndex) ends.next++;
+    const end = ends?.at[ends.next];
+    if (end === undefined) continue;
+    begins.lastIndex = end + m[0].length;
+    spans.push([m.index, begins.lastIndex]);
+  }
+  spansOf = { src, spans };
+  return spans;
 }
 
 /** Sets the formulas in a tree. They are shown as source until KaTeX is there. */
@@ -127,7 +188,7 @@ export async function setMath(root: ParentNode): Promise<void> {
 export function latexNode(text: string): HTMLElement {
   const el = document.createElement("div");
   const trimmed = text.trim();
-  const found = mathAt(trimmed, 0);
+  const found = mathAt(trimmed, 0, trimmed.length, []);
   const whole = found && found.end === trimmed.length;
   const span = document.createElement("span");
   span.className = "math math-display";

@@ -16,7 +16,7 @@ const preferred = [
   "text/plain",
 ] as const;
 
-export type Mime = (typeof preferred)[number];
+type Mime = (typeof preferred)[number];
 
 /** The richest type of a bundle that the page can show. A type that is there but empty counts only if all are. */
 export function chooseMime(data: Bundle): Mime | undefined {

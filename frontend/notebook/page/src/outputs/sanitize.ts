@@ -43,7 +43,7 @@ export function pictureElsewhere(img: HTMLImageElement): void {
 /** Says whether an address is of another server. */
 export const isElsewhere = (address: string) => /^\s*(https?:)?\/\//i.test(address);
 
-export interface Clean {
+interface Clean {
   content: DocumentFragment;
   /** Says that script or a frame was taken out. */
   hadScript: boolean;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { list, type Entry } from "../api";
 import { problem, splitPath, urlPath } from "../ui/format";
 import { Icon } from "../ui/icons";
@@ -10,6 +10,11 @@ export function FilesPanel({ path }: { path: string }) {
   const [folder, setFolder] = useState(own);
   const [entries, setEntries] = useState<Entry[] | null>(null);
   const [error, setError] = useState("");
+  const before = useRef(own);
+  useEffect(() => {
+    if (before.current !== own) setFolder(own); // the notebook was moved
+    before.current = own;
+  }, [own]);
   useEffect(() => {
     let here = true;
     list(folder).then(

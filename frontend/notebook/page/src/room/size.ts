@@ -9,7 +9,7 @@ export const maxSource = 8 * 1024 * 1024;
 const maxEdit = 15 * 1024 * 1024;
 
 /** The bytes of a text in UTF-8. */
-export function bytesOf(doc: Text): number {
+function bytesOf(doc: Text): number {
   let n = doc.lines - 1;
   const encoder = new TextEncoder();
   for (const line of doc.iterLines()) n += encoder.encode(line).length;

@@ -27,7 +27,7 @@ export interface Sent {
   reply: Promise<Reply>;
 }
 
-export interface SocketHandlers {
+interface SocketHandlers {
   event(ev: RoomEvent): void;
   /** Does work of which the page is drawn anew once. */
   together(work: () => void): void;

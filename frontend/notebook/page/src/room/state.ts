@@ -21,7 +21,6 @@ export interface Room {
   readonly path: string;
   /** The server's name for this connection: it marks our own edits. */
   readonly client: string;
-  readonly metadata: Bundle;
   readonly order: readonly string[];
   readonly cells: ReadonlyMap<string, Cell>;
   readonly kernel: KernelInfo;
@@ -55,7 +54,6 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
     return {
       path: ev.path,
       client: ev.client,
-      metadata: ev.notebook.metadata ?? {},
       order: ev.notebook.cells.map((c) => c.id),
       cells,
       kernel: ev.kernel,
@@ -101,8 +99,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
       return { ...room, path: path ?? room.path, file: { ...room.file, ...file } };
     }
     case "metadata":
-      if (ev.cell !== undefined) return withCell(room, ev.cell, (c) => ({ ...c, metadata: ev.metadata }));
-      return { ...room, metadata: ev.metadata };
+      return ev.cell === undefined ? room : withCell(room, ev.cell, (c) => ({ ...c, metadata: ev.metadata }));
     case "input":
       if (ev.done) return { ...room, input: null };
       return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false, number: ev.number ?? 0 } };

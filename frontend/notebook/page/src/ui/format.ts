@@ -47,6 +47,14 @@ export const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + 
 /** What went wrong, and what to do, in sentences. */
 export const problem = (e: { message: string; hint?: string }) => sentence(e.message) + (e.hint ? " " + sentence(e.hint) : "");
 
+/** A text of at most so many characters: a longer one ends behind a word, with an ellipsis. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const part = text.slice(0, most);
+  const space = part.slice(0, -1).search(/\s\S*$/);
+  return (space > most / 2 ? part.slice(0, space) : part.slice(0, -1).replace(/[\ud800-\udbff]$/, "")).trimEnd() + "…";
+}
+
 /** The parts of a path: its folder, "" for the root, and its name. */
 export function splitPath(path: string): [folder: string, name: string] {
   const at = path.lastIndexOf("/");
