@@ -44,12 +44,11 @@ type Room struct {
 	work work
 	link *link // nil without a kernel
 	// starting says that a kernel is being started, and shown what pages know of it.
-	starting  bool
-	shown     kernelView
-	question  *question
-	questions int // how many there were
-	panel     panel
-	unsaid    [][]byte // notices that the first page to come is told
+	starting bool
+	shown    kernelView
+	question *question
+	panel    panel
+	unsaid   [][]byte // notices that the first page to come is told
 }
 
 // A growth is text of a stream that pages were not sent yet.

@@ -289,11 +289,10 @@ type question struct {
 	cell     string
 	prompt   string
 	password bool
-	number   int // of all that were asked in this room
 }
 
 func (q *question) view() map[string]any {
-	return map[string]any{"cell": q.cell, "prompt": q.prompt, "password": q.password, "number": q.number}
+	return map[string]any{"cell": q.cell, "prompt": q.prompt, "password": q.password, "id": q.ask.Header.MsgID}
 }
 
 // asked shows the pages what a cell asks.
@@ -304,8 +303,7 @@ func (r *Room) asked(m *wire.Message) {
 	}
 	cell := r.work.runs[m.Parent.MsgID]
 	r.endQuestion("")
-	r.questions++
-	r.question = &question{m, cell, c.Prompt, c.Password, r.questions}
+	r.question = &question{m, cell, c.Prompt, c.Password}
 	r.flush()
 	r.emit("input", event(r.question.view()))
 }

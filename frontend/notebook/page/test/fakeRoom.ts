@@ -139,6 +139,11 @@ export class FakeRoom {
       this.took.push(q.id);
       this.edit(c.id, q.updates as unknown[], "me");
     }
+    if (q.op === "type") {
+      const changed = this.cells.filter((c) => (q.cells as string[]).includes(c.id));
+      for (const c of changed) c.cell_type = q.cell_type as CellJSON["cell_type"];
+      this.tellCells("me", changed);
+    }
     return null;
   }
 }

@@ -340,6 +340,21 @@ test("a reply and the room in one frame, as a page that lagged is sent them, dou
   await agree("abc");
 });
 
+test("cells are made headings, but for one that another window deletes meanwhile", async () => {
+  begin("a", "b", "c");
+  nb.select("c0");
+  nb.select("c1", true);
+  nb.select("c2", true);
+  const made = nb.heading(2);
+  room.cells.splice(1, 1);
+  room.tellCells();
+  await wait(100);
+  await made;
+  const op = (q: { op: string; cells?: unknown }) => (q.op === "type" ? [q.cells] : []);
+  expect(room.ops.flatMap(op)).toEqual([["c0"], ["c2"]]);
+  await agree("## a", "## c");
+});
+
 test("undo waits for what was written", async () => {
   begin("a");
   FakeSocket.last.server = null;

@@ -133,7 +133,7 @@ describe("the first page", () => {
 });
 
 describe("the line that a cell asks for", () => {
-  const asked = (number: number): InputRequest => ({ cell: "a", prompt: `${number}?`, password: false, number });
+  const asked = (number: number): InputRequest => ({ cell: "a", prompt: `${number}?`, password: false, id: `q${number}` });
 
   test("keeps what was typed when the question is told anew, and no other question has it", async () => {
     const input = signal<InputRequest | null>(asked(1));

@@ -90,8 +90,8 @@ describe("the room after events", () => {
   });
 
   test("knows a question until it is answered", () => {
-    const asked = after({ ev: "input", cell: "a", prompt: "Name", password: true, number: 3 });
-    expect(asked.input).toEqual({ cell: "a", prompt: "Name", password: true, number: 3 });
+    const asked = after({ ev: "input", cell: "a", prompt: "Name", password: true, id: "q3" });
+    expect(asked.input).toEqual({ cell: "a", prompt: "Name", password: true, id: "q3" });
     expect(apply(asked, { ev: "input", done: true })!.input).toBeNull();
   });
 

@@ -280,6 +280,16 @@ function alone(source = "") {
   return { cell, host, sent, said, write, refuse };
 }
 
+test("of a cell that goes nothing is waited for any more", async () => {
+  const { cell, sent, write } = alone();
+  write("one");
+  const waits = cell.flush();
+  write(" two");
+  cell.dispose();
+  await waits;
+  expect(sent).toHaveLength(1);
+});
+
 describe("a text whose edits the server does not take", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

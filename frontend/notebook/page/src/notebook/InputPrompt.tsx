@@ -8,7 +8,7 @@ export function InputPrompt({ nb, id }: { nb: Notebook; id: string }) {
   const asked = useRef<InputRequest | null>(null);
   const request = useComputed(() => {
     const now = nb.input.value?.cell === id ? nb.input.value : null;
-    const same = now !== null && asked.current?.number === now.number;
+    const same = now !== null && asked.current?.id === now.id;
     return same ? asked.current : (asked.current = now); // told anew after a loss: what was typed stays
   }).value;
   const [text, setText] = useState("");

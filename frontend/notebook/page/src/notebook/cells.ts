@@ -123,7 +123,7 @@ export abstract class Cells extends Texts {
   }
 
   async setType(type: CellType, ids = this.selection()): Promise<void> {
-    const others = ids.filter((id) => this.cell(id).peek().type !== type);
+    const others = ids.filter((id) => this.has(id) && this.cell(id).peek().type !== type);
     if ((await this.flush(others, "The cell was not changed")) === false) return;
     if (others.length > 0) this.noted(await this.change("type", { cells: others, cell_type: type }));
     this.command();
@@ -133,7 +133,8 @@ export abstract class Cells extends Texts {
   async heading(level: number): Promise<void> {
     for (const id of this.selection()) {
       await this.setType("markdown", [id]);
-      if (!this.has(id) || this.cell(id).peek().type !== "markdown") return; // which was told
+      if (!this.has(id)) continue;
+      if (this.cell(id).peek().type !== "markdown") return; // which was told
       const t = this.text(id);
       const first = t.doc.line(1);
       const rest = first.text.replace(/^#*\s*/, "");

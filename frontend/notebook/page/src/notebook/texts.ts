@@ -94,12 +94,14 @@ export abstract class Texts extends Model {
    */
   protected takeOver(before: Room | null, after: Room, ev: RoomEvent): LeftText[] {
     const left: LeftText[] = [];
+    const gone = before ? [...this.texts.values()].filter((t) => !after.cells.has(t.id)) : [];
+    if (!before || gone.length === 0) return left;
     const mine = ev.ev === "cells" ? ev.by === after.client : this.changing > 0;
     const typing = this.mode.peek() === "edit" ? this.active.peek() : null;
     // Of cells that are alike the one in which something was written goes on first.
-    const texts = [...this.texts.values()].sort((a, b) => Number(a.settled) - Number(b.settled) || (before?.order.indexOf(a.id) ?? 0) - (before?.order.indexOf(b.id) ?? 0));
-    for (const text of texts) {
-      if (after.cells.has(text.id) || !before) continue;
+    const at = new Map(before.order.map((id, n) => [id, n]));
+    gone.sort((a, b) => Number(a.settled) - Number(b.settled) || (at.get(a.id) ?? -1) - (at.get(b.id) ?? -1));
+    for (const text of gone) {
       const { type } = this.cell(text.id).peek();
       const same = ev.ev === "room" ? this.sameAs(text, type, before, after) : undefined;
       if (same !== undefined) {

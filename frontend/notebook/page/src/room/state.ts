@@ -102,7 +102,7 @@ export function apply(room: Room | null, ev: RoomEvent): Room | null {
       return ev.cell === undefined ? room : withCell(room, ev.cell, (c) => ({ ...c, metadata: ev.metadata }));
     case "input":
       if (ev.done) return { ...room, input: null };
-      return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false, number: ev.number ?? 0 } };
+      return { ...room, input: { cell: ev.cell ?? "", prompt: ev.prompt ?? "", password: ev.password ?? false, id: ev.id ?? "" } };
     case "failed":
     case "payload":
     case "notice":

@@ -203,8 +203,9 @@ export class CellText {
     this.reject(noConnection());
   }
 
-  /** The cell is gone: nothing is sent any more. */
+  /** The cell is gone: nothing is sent any more, and nothing is to be waited for. */
   dispose(): void {
+    for (const w of this.waiters.splice(0)) w.resolve();
     this.lost();
     this.disposed = true;
   }

@@ -64,8 +64,8 @@ export interface InputRequest {
   cell: string;
   prompt: string;
   password: boolean;
-  /** Which question of the room it is. */
-  number: number;
+  /** Which question it is: no two are alike. */
+  id: string;
 }
 
 export interface Payload {
