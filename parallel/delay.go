@@ -83,6 +83,32 @@ func (l *looks) look() {
 	l.add(s, at)
 }
 
+// observe takes a look at every tick on a goroutine of its own, and passes the ticks on:
+// what the caller does in between, in the body of a loop or a progress function, may take
+// longer than one look can speak for. leave returns when no look is taken any more.
+func (l *looks) observe(tick <-chan time.Time) (on <-chan time.Time, leave func()) {
+	passed, quit, left := make(chan time.Time, 1), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(left)
+		for {
+			select {
+			case now, ok := <-tick:
+				if !ok { // the user's are over
+					return
+				}
+				l.look()
+				select {
+				case passed <- now:
+				default: // the caller has not come to the last one yet
+				}
+			case <-quit:
+				return
+			}
+		}
+	}()
+	return passed, func() { close(quit); <-left }
+}
+
 func see() sighting {
 	s := []metrics.Sample{
 		{Name: "/sched/goroutines/running:goroutines"}, {Name: "/sched/goroutines/runnable:goroutines"},

@@ -1,6 +1,8 @@
 package parallel
 
 import (
+	"context"
+	"iter"
 	"runtime"
 	"testing"
 	"time"
@@ -91,5 +93,48 @@ func TestDelayedIsWhatTasksCanHaveWaited(t *testing.T) {
 		if got := l.delayed(c.d, c.cpu); got != c.want {
 			t.Errorf("%s: %v, want %v (%+v)", name, got, c.want, l)
 		}
+	}
+}
+
+// A look speaks for the time since the last one, so looks go on while the body of a loop,
+// or a progress function, takes its time.
+func TestLooksGoOnBesideTheCaller(t *testing.T) {
+	const n = 5
+	ticks := make(chan time.Time)
+	send := func() {
+		for range n {
+			select {
+			case ticks <- time.Now():
+			case <-time.After(10 * time.Second):
+				t.Error("nobody looks")
+				return
+			}
+		}
+	}
+	var run Run
+	s, err := newStream(func(_ context.Context, _, x int) (int, error) { return x, nil }, func(context.Context) iter.Seq[int] { return counting(0, 1) },
+		func(x int) any { return x }, []Option{WithPool(NewPool(1)), WithRun(&run), WithTicks(ticks)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.give(func(int, error) bool { send(); return true })
+	if s.end(err); err != nil || s.r.looks.n != n {
+		t.Errorf("%d looks during the body, want %d; %v", s.r.looks.n, n, err)
+	}
+	s.r.pool.exit()
+
+	release := make(chan struct{})
+	reported := false
+	report := func(p Progress) {
+		if !p.Final && !reported {
+			reported = true
+			send()
+			close(release)
+		}
+	}
+	go func() { ticks <- time.Now() }()
+	_, err = Map(func(x int) int { <-release; return x }, []int{1, 2}, WithRun(&run), WithTicks(ticks), WithProgress(1, report))
+	if err != nil || !reported {
+		t.Error(err, reported)
 	}
 }

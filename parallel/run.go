@@ -353,6 +353,12 @@ func (r *run) wait() {
 		if d, ok := readDelays(r.done); ok {
 			r.delays = &d
 		}
+		if r.progress != nil {
+			var leave func()
+			tick, leave = r.looks.observe(tick)
+			defer leave()
+			looks = false
+		}
 	}
 	for {
 		select {

@@ -254,6 +254,11 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 		defer t.Stop()
 		tick = t.C
 	}
+	if r.into != nil {
+		var leave func()
+		tick, leave = r.looks.observe(tick)
+		defer leave()
+	}
 	reported := r.start
 	early := map[int]*item[T, R]{}
 	ended := s.ended
@@ -279,9 +284,6 @@ func (s *stream[T, R]) give(yield func(R, error) bool) error {
 		case _, ok := <-tick:
 			if !ok {
 				tick = nil
-			}
-			if r.into != nil {
-				r.looks.look()
 			}
 			if now := time.Now(); r.progress != nil && now.Sub(reported) >= r.every-min(every/2, time.Millisecond) {
 				reported = now
