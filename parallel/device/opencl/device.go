@@ -100,6 +100,7 @@ func newDevice(cl *api, platform, id uintptr, dir string) *device {
 	d.ieee32 = number(deviceSingle)&(roundedDivideSqrt|subnormals) == roundedDivideSqrt|subnormals
 	if strings.Contains(d.info.Driver, "PoCL") || strings.Contains(d.info.Driver, "pocl") {
 		d.info.Name += ", PoCL"
+		d.options += quiet
 	}
 	d.key = []string{d.info.Model, d.info.Vendor, d.info.Driver, text(deviceVersion)}
 	if dir != "" {

@@ -98,6 +98,12 @@ func buildOptions(version string, single int64) string {
 	return options
 }
 
+// quiet keeps Clang in PoCL from writing how many errors and warnings there were to the
+// process's standard error: it does so where it would show carets, which PoCL's log never
+// has. PoCL takes options up to the next space, and knows but a few; Clang's end at a tab
+// too. A PoCL that does not pass them on so sees the name of a macro that nothing uses.
+const quiet = " -DFANOUT_QUIET\t-fno-caret-diagnostics"
+
 // build compiles in a goroutine of its own, for nothing can stop a driver's compiler. When
 // ctx ends first, the program is freed as soon as it is there; Close waits for it.
 func (d *device) build(ctx context.Context, p *program, options string) (backend.Program, error) {
