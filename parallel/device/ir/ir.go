@@ -220,7 +220,11 @@ const (
 	OutOfRange  Fault = iota // index out of range
 	DivideZero               // integer divide by zero
 	ShiftCount               // negative shift amount
-	SliceBounds              // slice bounds out of range
+	SliceHigh                // slice bounds out of range: of s[:x], beyond the capacity
+	SliceLow                 // of s[x:y]
+	SliceMax                 // of s[::x], beyond the capacity
+	SliceHighMax             // of s[:x:y]
+	SliceLowMax              // of s[x:y:]
 	Panic                    // a call of panic
 	NotEqualLen              // slice to array conversion with other lengths
 )
@@ -234,7 +238,7 @@ type Site struct {
 }
 
 // Message is Go's message for a fault at the site; where the values are known, x and y
-// are the index and the length.
+// are the index and the length, or the bound and what it was to be no more than.
 func (s Site) Message(known bool, x, y int64) string {
 	switch s.Fault {
 	case OutOfRange:
@@ -246,12 +250,38 @@ func (s Site) Message(known bool, x, y int64) string {
 		return "integer divide by zero"
 	case ShiftCount:
 		return "negative shift amount"
-	case SliceBounds:
-		return "slice bounds out of range"
+	case SliceHigh, SliceLow, SliceMax, SliceHighMax, SliceLowMax:
+		const text = "slice bounds out of range"
+		if known {
+			return text + " " + s.Fault.bounds(x, y)
+		}
+		return text
 	case NotEqualLen:
+		if known {
+			return fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", x, y)
+		}
 		return "cannot convert slice with another length to array"
 	}
 	return s.Text
+}
+
+// bounds are those of a slice that x is wrong in; of a negative one Go says no limit.
+func (f Fault) bounds(x, y int64) string {
+	form, negative := "[%d:%d]", "[%d:]"
+	switch f {
+	case SliceHigh:
+		form, negative = "[:%d] with capacity %d", "[:%d]"
+	case SliceMax:
+		form, negative = "[::%d] with capacity %d", "[::%d]"
+	case SliceHighMax:
+		form, negative = "[:%d:%d]", "[:%d:]"
+	case SliceLowMax:
+		form, negative = "[%d:%d:]", "[%d::]"
+	}
+	if x < 0 {
+		return fmt.Sprintf(negative, x)
+	}
+	return fmt.Sprintf(form, x, y)
 }
 
 // An Expr is a pure expression.

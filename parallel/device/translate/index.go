@@ -157,40 +157,27 @@ func (f *function) slice(e *ast.SliceExpr) ir.Expr {
 	bound(&hi, e.High)
 	bound(&most, e.Max)
 	limit := ir.Expr(&ir.Cap{X: x})
-	var bad ir.Expr
-	or := func(c ir.Expr) {
-		if bad == nil {
-			bad = c
-		} else {
-			bad = &ir.Binary{Op: ir.LOr, X: bad, Y: c}
-		}
-	}
 	// Each bound is in order with the next one; the last one with the capacity.
-	ordered := func(b, limit ir.Expr) {
+	ordered := func(fault ir.Fault, b, limit ir.Expr) {
 		if l, h := f.facts.interval(b); l >= 0 {
 			if ll, _ := f.facts.interval(limit); h <= ll {
 				return
 			}
 		}
 		if l, h := f.facts.interval(b); l < 0 || h > 0 {
-			or(above(b, limit, l >= 0))
+			f.check(fault, e, e.Pos(), above(b, limit, l >= 0), toInt64(b), limit)
 		}
 	}
+	high, low := ir.SliceHigh, ir.SliceLow
 	if e.Max != nil {
-		ordered(most, limit)
-		limit = toInt64(most)
+		ordered(ir.SliceMax, most, limit)
+		limit, high, low = toInt64(most), ir.SliceHighMax, ir.SliceLowMax
 	}
 	if e.High != nil {
-		ordered(hi, limit)
+		ordered(high, hi, limit)
 	}
 	if e.Low != nil {
-		ordered(lo, toInt64(hi))
-	}
-	if e.High == nil && e.Max != nil {
-		ordered(hi, limit)
-	}
-	if bad != nil {
-		f.check(ir.SliceBounds, e, e.Pos(), bad, nil, nil)
+		ordered(low, lo, toInt64(hi))
 	}
 	return &ir.Sub{X: x, Lo: toInt64(lo), Hi: toInt64(hi), Max: toInt64(most)}
 }

@@ -445,15 +445,17 @@ func same(a, b reflect.Value, ulps, absolute float64) bool {
 	return a.Equal(b)
 }
 
-// SameFault compares a fault with Go's message, without the figures that a device does not
-// know.
+// SameFault compares a fault with Go's message, without figures that are not known.
 func SameFault(f *backend.FaultError, message string) bool {
 	site := f.Site
+	if f.Known && site.Fault != ir.OutOfRange {
+		return site.Message(true, f.X, f.Y) == message
+	}
 	switch site.Fault {
 	case ir.OutOfRange:
 		// Of a negative index, Go does not say the length.
 		return strings.HasPrefix(message, "index out of range")
-	case ir.SliceBounds:
+	case ir.SliceHigh, ir.SliceLow, ir.SliceMax, ir.SliceHighMax, ir.SliceLowMax:
 		return strings.HasPrefix(message, "slice bounds out of range")
 	case ir.NotEqualLen:
 		return strings.HasPrefix(message, "cannot convert slice with length")
