@@ -3,12 +3,15 @@ package interp
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,7 +28,7 @@ var (
 )
 
 // Complete offers completions for the text before offset.
-func (i *Interp) Complete(_ context.Context, code string, offset int) (session.Completion, error) {
+func (i *Interp) Complete(ctx context.Context, code string, offset int) (session.Completion, error) {
 	offset = max(0, min(offset, len(code)))
 	if len(code) > cell.MaxSize {
 		return session.Completion{Start: offset, End: offset}, nil
@@ -36,7 +39,7 @@ func (i *Interp) Complete(_ context.Context, code string, offset int) (session.C
 	}
 	var words []session.Candidate
 	if m := magicLineRE.FindStringSubmatchIndex(before); m != nil {
-		c, ok := i.completeFlag(before[m[2]:m[3]], before[m[4]:], offset)
+		c, ok := i.completeFlag(ctx, before[m[2]:m[3]], before[m[4]:], offset)
 		if ok {
 			return c, nil
 		}
@@ -78,12 +81,15 @@ func (i *Interp) completeMagic(percent, prefix string, start, end int, first boo
 // completeFlag offers the flags of a magic that were not given yet, or the values of
 // one. ok is false where no flag can stand, or its value may be a name: there c has the
 // words that the magic takes beside names.
-func (i *Interp) completeFlag(name, args string, end int) (c session.Completion, ok bool) {
+func (i *Interp) completeFlag(ctx context.Context, name, args string, end int) (c session.Completion, ok bool) {
 	m := i.magics[name]
 	start := strings.LastIndexAny(args, " \t") + 1
 	prefix := args[start:]
 	if m == nil {
 		return c, false
+	}
+	if name == "gpu" && strings.TrimSpace(args[:start]) == "use" {
+		return i.completeDevice(ctx, prefix, end), true
 	}
 	given := map[string]bool{}
 	value := false
@@ -104,7 +110,10 @@ func (i *Interp) completeFlag(name, args string, end int) (c session.Completion,
 	if f, size, ok := m.flag(prefix); !value && ok && strings.HasPrefix(prefix[size:], "=") {
 		value, last, prefix = true, f, prefix[size+1:]
 	}
-	if value {
+	switch {
+	case value && last == flagDevice:
+		return i.completeDevice(ctx, prefix, end), true
+	case value:
 		return last.completeValue(prefix, end)
 	}
 	if !strings.HasPrefix(prefix, "-") {
@@ -149,6 +158,33 @@ func (f Flag) completeValue(prefix string, end int) (c session.Completion, ok bo
 		return c, true
 	}
 	return c, false
+}
+
+// askDevices is how long a completion waits for drivers that have not answered yet.
+const askDevices = time.Second
+
+// completeDevice offers the devices' numbers, and the cpu by its name.
+func (i *Interp) completeDevice(ctx context.Context, prefix string, end int) session.Completion {
+	c := session.Completion{Start: end - len(prefix), End: end}
+	ctx, cancel := context.WithTimeout(ctx, askDevices)
+	defer cancel()
+	set, err := i.devices.open(ctx)
+	if err != nil {
+		return c
+	}
+	for _, d := range set.Devices {
+		info := d.Info()
+		forms := []string{strconv.Itoa(d.Number)}
+		if info.Backend == "cpu" {
+			forms = append(forms, info.Backend)
+		}
+		for _, form := range forms {
+			if strings.HasPrefix(form, prefix) {
+				c.Items = append(c.Items, session.Candidate{Text: form, Type: "option", Signature: fmt.Sprintf("%s (%s)", printable(info.Name), info.Backend)})
+			}
+		}
+	}
+	return c
 }
 
 // completeImport offers import paths: those of the standard library first.

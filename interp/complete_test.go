@@ -1,9 +1,13 @@
 package interp
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/opencl"
 )
 
 // completionSession is what the cells of TestComplete find declared.
@@ -17,6 +21,7 @@ var completionSession = []string{
 
 func TestComplete(t *testing.T) {
 	nb := newNotebook(t)
+	nb.i.devices.find = func() *device.Set { return device.Open(opencl.Libraries()) } // the cores alone
 	for _, c := range completionSession {
 		if reply, _ := nb.run(c); reply.Err != nil {
 			t.Fatalf("%s\n%v", c, reply.Err)
@@ -56,6 +61,12 @@ func TestComplete(t *testing.T) {
 		{"ys := %gpuscan -q s|", "sum", "product"},
 		{"%gpureduce sum |", "", "product"},
 		{"%gpu p|", "profile", "use"},
+		{"%gpu use |", "0 cpu", "origin"},
+		{"%gpu use c|", "cpu", "0"},
+		{"%gpu -d |", "0 cpu", "origin"},
+		{"ys := %gpumap -k --device=|", "0 cpu", ""},
+		{"%gpumatmul -d c|", "cpu", "count"},
+		{"%gpumap -w |", "", "0"},
 
 		// Members.
 		{"origin.|", "X Y label Move Norm", "Area"},
@@ -248,5 +259,27 @@ func TestComplete(t *testing.T) {
 				t.Errorf("%q offers %s", c.code, not)
 			}
 		}
+	}
+}
+
+// A driver that does not answer keeps nobody from typing.
+func TestCompletionDoesNotWaitForDrivers(t *testing.T) {
+	nb := newNotebook(t)
+	h := &hungDriver{make(chan struct{}), make(chan struct{})}
+	nb.i.devices.find = h.find
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if c, err := nb.i.Complete(ctx, "%gpu use ", len("%gpu use ")); err != nil || len(c.Items) > 0 {
+			t.Error(c, err)
+		}
+	}()
+	<-h.asked
+	cancel()
+	<-done
+	close(h.answer)
+	if c, err := nb.i.Complete(t.Context(), "%gpu use ", len("%gpu use ")); err != nil || len(c.Items) == 0 {
+		t.Error("when the driver has answered:", c, err)
 	}
 }
