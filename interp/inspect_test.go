@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestInspect holds what is said of names and calls to testdata/inspect.txt. Each
@@ -64,5 +65,15 @@ func TestInspect(t *testing.T) {
 		}
 	} else if got.String() != string(want) {
 		t.Errorf("got\n%s", got.String())
+	}
+}
+
+func TestHelpOfMagicsFitsATerminal(t *testing.T) {
+	for _, m := range magics() {
+		for line := range strings.SplitSeq(m.help(), "\n") {
+			if n := utf8.RuneCountInString(line); n > terminalWidth {
+				t.Errorf("%s: %d columns: %s", m.spelling(), n, line)
+			}
+		}
 	}
 }

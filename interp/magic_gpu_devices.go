@@ -202,17 +202,34 @@ const terminalWidth = 78
 // indented breaks lines between words, and begins each with so many blanks.
 func indented(text string, blanks int) string {
 	var lines []string
-	for _, line := range strings.Split(text, "\n") {
-		at := -1
-		for _, word := range strings.Fields(line) {
-			if at < 0 || at+1+utf8.RuneCountInString(word) > terminalWidth {
-				lines, at = append(lines, strings.Repeat(" ", blanks)+word), blanks
-			} else {
-				lines[len(lines)-1] += " " + word
-				at++
-			}
-			at += utf8.RuneCountInString(word)
+	margin := strings.Repeat(" ", blanks)
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) != "" {
+			lines = append(lines, broken(margin, margin, line))
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// broken writes the words of text behind first, and where the line is full, on further
+// lines behind next.
+func broken(first, next, text string) string {
+	var b strings.Builder
+	b.WriteString(first)
+	at, bare := utf8.RuneCountInString(first), true
+	for _, word := range strings.Fields(text) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case bare:
+		case at+1+size > terminalWidth:
+			b.WriteString("\n" + next)
+			at = utf8.RuneCountInString(next)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at, bare = at+size, false
+	}
+	return b.String()
 }

@@ -73,7 +73,7 @@ func deviceKinds() []deviceKind {
 	}, {
 		name: "gpustencil", args: "[flags] f grid", short: "A new grid on a device, where each cell is f(grid, y, x); with -n, again and again.",
 		flags:   []Flag{flagSteps, flagDevice, flagShow, flagKeep, flagOut, flagQuiet, flagLimit, flagLabel},
-		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 { return g[y][x] } // the edge stays\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before\ncells := %gpustencil -k -n 1000 heat before  // stays there: an array of all cells, row by row\n%gpustencil --show heat before               // the kernel that heat becomes",
+		example: "func heat(g [][]float64, y, x int) float64 {\n    if y == 0 || x == 0 || y == len(g)-1 || x == len(g[y])-1 {\n        return g[y][x] // the edge stays\n    }\n    return (g[y-1][x] + g[y+1][x] + g[y][x-1] + g[y][x+1]) / 4\n}\nafter := %gpustencil -n 1000 heat before\ncells := %gpustencil -k -n 1000 heat before  // stays there: an array of all cells, row by row\n%gpustencil --show heat before               // the kernel that heat becomes",
 		typ: func(i *Interp, args []types.TypeAndValue, opt deviceOpt) (*types.Signature, error) {
 			m, err := deviceMapper("%gpustencil", args[0], false)
 			if err != nil {

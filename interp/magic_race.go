@@ -28,7 +28,7 @@ func raceMagic() *Magic {
 		},
 		Example: "%race f xs               // as %pmap f xs, but with the race detector\n" +
 			"%%race                   // on the first line: the whole cell, its go statements and %pmaps\n" +
-			"The program has the declarations that it needs of earlier cells, and a copy of the variables:\n" +
+			"// The program has the declarations that it needs of earlier cells, and a copy of the variables: " +
 			"what it does to them the session does not see. It needs the Go toolchain, cgo and a C compiler.",
 	}
 	m.Expand = func(x *expansion) error {

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/adabc437/fanout/interp/cell"
 	"github.com/adabc437/fanout/interp/check"
@@ -84,22 +85,32 @@ func (m *Magic) spelling() string {
 	return "%" + m.Name
 }
 
-// help is the whole help text.
+// help is the whole help text. Its lines fit a terminal, as far as code lets them.
 func (m *Magic) help() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n  %s\n", m.usage(), m.Short)
+	fmt.Fprintf(&b, "%s\n\n%s\n", m.usage(), broken("  ", "  ", m.Short))
 	if m.Cell != nil && (m.Line != nil || m.Expand != nil) {
-		fmt.Fprintf(&b, "  %%%%%s %s\n", m.Name, cmp.Or(m.CellShort, "does the same for the whole cell."))
+		fmt.Fprintln(&b, broken("  %%"+m.Name+" ", "  ", cmp.Or(m.CellShort, "does the same for the whole cell.")))
 	}
 	if len(m.Flags) > 0 {
 		b.WriteString("\nflags:\n")
 		for _, f := range m.Flags {
 			name := strings.Join(slices.DeleteFunc([]string{f.Short, f.Long}, func(s string) bool { return s == "" }), ", ")
-			fmt.Fprintf(&b, "  %-20s %s\n", strings.TrimSpace(name+" "+f.Value), f.Help)
+			first := fmt.Sprintf("  %-20s ", strings.TrimSpace(name+" "+f.Value))
+			fmt.Fprintln(&b, broken(first, strings.Repeat(" ", len("  ")+20+len(" ")), f.Help))
 		}
 	}
 	if m.Example != "" {
-		fmt.Fprintf(&b, "\nexample:\n  %s\n", strings.ReplaceAll(m.Example, "\n", "\n  "))
+		b.WriteString("\nexample:\n")
+		for line := range strings.SplitSeq(m.Example, "\n") {
+			code, comment, ok := strings.Cut("  "+line, "// ")
+			if !ok {
+				fmt.Fprintln(&b, code)
+				continue
+			}
+			margin := strings.Repeat(" ", utf8.RuneCountInString(code))
+			fmt.Fprintln(&b, broken(code+"// ", margin+"// ", comment))
+		}
 	}
 	return b.String()
 }
