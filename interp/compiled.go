@@ -230,9 +230,10 @@ const stopGrace = 100 * time.Millisecond
 
 // How long a call of a device may take to stop. Kernels look at intervals, copies of
 // gigabytes and a driver's compiler do not look, and all of it takes longer on a busy
-// machine.
+// machine. A call gives each of its two queues up after 2 s; what it shows then is to
+// stand before the cell's error.
 const (
-	kernelGrace    = 4 * time.Second  // until the cell ends without it
+	kernelGrace    = 5 * time.Second  // until the cell ends without it
 	devicePatience = 10 * time.Second // until the session process is ended
 )
 
@@ -291,16 +292,18 @@ waiting:
 	if r.kernels.Load() > 0 {
 		grace = kernelGrace
 	}
+	blocked := false
 	select {
 	case <-done:
 	case <-time.After(grace):
-		if ending.Name == session.Interrupted {
-			note := "something it started is still blocked, and ends when it can go on"
-			if r.kernels.Load() > 0 {
-				note = deviceBusy
-			}
-			ending.Notes = append(ending.Notes, note)
-		}
+		blocked = true
+	}
+	switch {
+	case ending.Name != session.Interrupted:
+	case r.deviceAtWork():
+		ending.Notes = append(ending.Notes, deviceBusy)
+	case blocked:
+		ending.Notes = append(ending.Notes, "something it started is still blocked, and ends when it can go on")
 	}
 	started.Settle(ending.Name == session.Deadlock)
 	if d := r.broken.Load(); d != nil {

@@ -18,6 +18,10 @@ func TestCompiledSessions(t *testing.T) { sessions(t, TierCompiled) }
 
 func TestInterruptEndsKernelsOfCompiledCells(t *testing.T) { interruptEndsKernels(t, TierCompiled) }
 
+func TestInterruptOfADeviceThatDoesNotStopInACompiledCell(t *testing.T) {
+	deviceDoesNotStop(t, everyCell)
+}
+
 func TestCompiledFunctionsForDevicesAreMadeAgain(t *testing.T) {
 	functionsForDevicesAreMadeAgain(t, TierCompiled)
 }

@@ -2,14 +2,18 @@ package interp
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/parallel/device"
+	"github.com/adabc437/fanout/parallel/device/backend"
 	"github.com/adabc437/fanout/parallel/device/opencl"
 )
 
@@ -176,5 +180,73 @@ func TestNoArrayOfACallThatFails(t *testing.T) {
 	}
 	if after := d.InUse(); after != before {
 		t.Errorf("%d bytes in use, and %d before", after, before)
+	}
+}
+
+// A stubborn device does not stop its commands.
+type stubborn struct {
+	backend.Device
+	waited func()       // is called when somebody waits for a command
+	waits  atomic.Int64 // in vain
+}
+
+type stubbornQueue struct {
+	backend.Queue
+	of *stubborn
+}
+
+type stubbornEvent struct {
+	backend.Event
+	of *stubborn
+}
+
+func (s *stubborn) Queue() (backend.Queue, error) {
+	q, err := s.Device.Queue()
+	return &stubbornQueue{q, s}, err
+}
+
+func (q *stubbornQueue) Launch(k backend.Kernel, base, n int64, args []backend.Arg) (backend.Event, error) {
+	e, err := q.Queue.Launch(k, base, n, args)
+	return &stubbornEvent{e, q.of}, err
+}
+
+func (q *stubbornQueue) Read(dst []byte, src backend.Buffer, offset int64) (backend.Event, error) {
+	e, err := q.Queue.Read(dst, src, offset)
+	return &stubbornEvent{e, q.of}, err
+}
+
+func (e *stubbornEvent) Wait(ctx context.Context) error {
+	e.of.waited()
+	<-ctx.Done()
+	e.of.waits.Add(1)
+	_ = e.Event.Wait(ctx)
+	return fmt.Errorf("%w: %w", ctx.Err(), backend.ErrAbandoned)
+}
+
+// A device that does not stop is waited for once, its picture stands before the cell's
+// error, and that says so.
+func TestInterruptOfADeviceThatDoesNotStop(t *testing.T) {
+	deviceDoesNotStop(t, TierInterpreted)
+}
+
+func deviceDoesNotStop(t *testing.T, tier string) {
+	nb := newNotebookOn(t, tier)
+	out := &signal{shown: make(chan struct{})}
+	s := &stubborn{waited: func() { out.once.Do(func() { close(out.shown) }) }}
+	nb.i.devices.find = func() *device.Set {
+		set := device.Open(opencl.Libraries())
+		s.Device = set.Devices[0].Device
+		set.Devices[0].Device = s
+		return set
+	}
+	err, _ := nb.interruptedInto(out, "%gpumap func(n int) int { for n >= 0 { }; return n } 2")
+	if err == nil || err.Name != session.Interrupted || !slices.Contains(err.Notes, deviceBusy) {
+		t.Errorf("%+v", err)
+	}
+	if n := s.waits.Load(); n != 1 {
+		t.Errorf("the call waited %d times for commands that cannot end", n)
+	}
+	if text := out.text(session.Display); !strings.Contains(text, "It was stopped after") {
+		t.Errorf("the picture is not there when the cell ends: %s", text)
 	}
 }

@@ -43,6 +43,7 @@ type run struct {
 	panicAt   atomic.Pointer[session.Position]   // of the last call of panic, until it is recovered
 	broken    atomic.Pointer[session.Diagnostic] // by a panic in one of its goroutines
 	kernels   atomic.Int64                       // calls that run on devices
+	left      atomic.Bool                        // a kernel has not stopped
 	holds     *holding                           // of the unit that was translated last
 	pending   []*heldFunction                    // what the cell's declarations give, while it runs
 

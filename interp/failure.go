@@ -22,7 +22,7 @@ func (r *run) failure(err error) *session.Diagnostic {
 		d := &session.Diagnostic{Name: session.Interrupted, Message: "the cell was interrupted; its variables are as they were at that moment", Pos: r.place()}
 		if r.cell.Program {
 			d.Message = "the program was interrupted"
-		} else if r.kernels.Load() > 0 {
+		} else if r.deviceAtWork() {
 			d.Notes = append(d.Notes, deviceBusy)
 		} else if r.tier.wasStuck() {
 			d.Notes = append(d.Notes, "something it started is still blocked and was left behind; functions that other functions made before now must be made again")

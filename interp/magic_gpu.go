@@ -75,7 +75,11 @@ func (r *run) onDevice(opt deviceOpt, call func(context.Context, *deviceWatch) e
 	defer func() { live.end(err) }()
 	watch := r.watchDevice(opt, live)
 	defer watch.end()
-	if err = call(ctx, watch); err != nil && context.Cause(ctx) == errMapCancelled {
+	err = call(ctx, watch)
+	if errors.Is(err, backend.ErrAbandoned) {
+		r.left.Store(true)
+	}
+	if err != nil && context.Cause(ctx) == errMapCancelled {
 		err = errors.Join(errMapCancelled, err)
 	}
 	return err
@@ -87,6 +91,9 @@ func (r *run) holdsDevice() (end func()) {
 	r.kernels.Add(1)
 	return func() { r.kernels.Add(-1) }
 }
+
+// deviceAtWork says whether a device is at work for the run, if only because it does not stop.
+func (r *run) deviceAtWork() bool { return r.kernels.Load() > 0 || r.left.Load() }
 
 // Patience is that of [session.Patient].
 func (i *Interp) Patience() time.Duration {

@@ -28,6 +28,8 @@ type lane struct {
 	buffers []backend.Buffer
 	used    int
 	pending []pending
+	// stuck says that a command did not end when it was asked to: those behind it cannot.
+	stuck bool
 }
 
 // pending is a command that was given to a queue.
@@ -49,9 +51,10 @@ func (w *work) end() {
 			continue
 		}
 		for _, p := range l.pending { // of a call that has failed
-			if errors.Is(p.event.Wait(stopped), backend.ErrAbandoned) {
-				break // the others stand behind it
+			if l.stuck {
+				break
 			}
+			l.stuck = errors.Is(p.event.Wait(stopped), backend.ErrAbandoned)
 		}
 		l.queue.Free()
 		for _, b := range l.buffers {
@@ -125,6 +128,7 @@ func (l *lane) waitFor(ctx context.Context, most int) error {
 		p := l.pending[0]
 		l.pending = l.pending[1:]
 		err := p.event.Wait(ctx)
+		l.stuck = l.stuck || errors.Is(err, backend.ErrAbandoned)
 		runtime.KeepAlive(p.memory)
 		var fault *backend.FaultError
 		if errors.As(err, &fault) && p.explain != nil {

@@ -217,16 +217,16 @@ type Fault uint8
 
 // The faults, as Go's run-time panics.
 const (
-	OutOfRange  Fault = iota // index out of range
-	DivideZero               // integer divide by zero
-	ShiftCount               // negative shift amount
-	SliceHigh                // slice bounds out of range: of s[:x], beyond the capacity
-	SliceLow                 // of s[x:y]
-	SliceMax                 // of s[::x], beyond the capacity
-	SliceHighMax             // of s[:x:y]
-	SliceLowMax              // of s[x:y:]
-	Panic                    // a call of panic
-	NotEqualLen              // slice to array conversion with other lengths
+	OutOfRange   Fault = iota // index out of range
+	DivideZero                // integer divide by zero
+	ShiftCount                // negative shift amount
+	SliceHigh                 // slice bounds out of range: of s[:x], beyond the capacity
+	SliceLow                  // of s[x:y]
+	SliceMax                  // of s[::x], beyond the capacity
+	SliceHighMax              // of s[:x:y]
+	SliceLowMax               // of s[x:y:]
+	Panic                     // a call of panic
+	NotEqualLen               // slice to array conversion with other lengths
 )
 
 // A Site is a place in the user's source where a task can fail.
