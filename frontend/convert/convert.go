@@ -11,6 +11,7 @@ package convert
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -171,7 +172,7 @@ func htmlFile(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 		defer root.Close()
 		o.Images = root.FS()
 	}
-	return EncodeHTML(nb, name, o)
+	return EncodeHTML(context.Background(), nb, name, o)
 }
 
 // writeFiles writes the files, whose names have the form FOLDER/NAME, below dir.

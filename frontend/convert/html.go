@@ -2,6 +2,7 @@ package convert
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
@@ -33,8 +34,8 @@ const fewHeadings = 3
 // title, where no heading in it is. Where there are several headings, a table of contents leads to them.
 //
 // Scripts in outputs and Markdown are taken out, and the page forbids all scripts,
-// unless the options allow them.
-func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
+// unless the options allow them. When ctx ends first, there is no page.
+func EncodeHTML(ctx context.Context, nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 	language := nb.Language()
 	if language == "" {
 		language = "go"
@@ -45,7 +46,7 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 			p.sources = append(p.sources, c.Source)
 		}
 	}
-	p.markdown = newRenderer(&p)
+	p.markdown = newRenderer(ctx, &p)
 	p.numbered = p.markdown.number(nb)
 	data := struct {
 		Title, Policy, Language string
@@ -60,6 +61,9 @@ func EncodeHTML(nb *nbformat.Notebook, name string, o Options) ([]byte, error) {
 		cell, err := p.cell(c)
 		if err != nil {
 			return nil, fmt.Errorf("cell %d: %w", i+1, err)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 		data.Cells = append(data.Cells, cell)
 	}

@@ -12,7 +12,7 @@ import (
 // htmlOf gives nb as a page.
 func htmlOf(t *testing.T, nb *nbformat.Notebook, o Options) string {
 	t.Helper()
-	text, err := EncodeHTML(nb, "name", o)
+	text, err := EncodeHTML(t.Context(), nb, "name", o)
 	if err != nil {
 		t.Fatal(err)
 	}

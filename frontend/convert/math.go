@@ -2,6 +2,7 @@ package convert
 
 import (
 	"bytes"
+	"context"
 	"html/template"
 	"regexp"
 	"strings"
@@ -20,6 +21,7 @@ import (
 // mathematics finds formulas in Markdown, as the page of the web notebook does, and sets
 // them. What sets them is loaded with the first.
 type mathematics struct {
+	ctx    context.Context // of the page
 	setter *tex.Setter
 	failed bool // it cannot be loaded: formulas stay as they are written
 }
@@ -30,7 +32,7 @@ const maxInline = 16 << 10
 func (m *mathematics) load() *tex.Setter {
 	if m.setter == nil && !m.failed {
 		var err error
-		m.setter, err = tex.New()
+		m.setter, err = tex.New(m.ctx)
 		m.failed = err != nil
 	}
 	return m.setter

@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -13,7 +15,7 @@ func markdownPage(t *testing.T, cells ...string) string {
 	for _, c := range cells {
 		nb.Cells = append(nb.Cells, &nbformat.Cell{Type: nbformat.Markdown, Source: c})
 	}
-	out, err := EncodeHTML(nb, "n", Options{})
+	out, err := EncodeHTML(t.Context(), nb, "n", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +88,7 @@ func TestLaTeXOutputs(t *testing.T) {
 	nb := &nbformat.Notebook{Minor: 5, Cells: []*nbformat.Cell{{Type: nbformat.Code, Source: "x", Outputs: []*nbformat.Output{
 		{Type: nbformat.DisplayData, Data: map[string]any{"text/latex": "$x^2$", "text/plain": "plain"}},
 	}}}}
-	out, err := EncodeHTML(nb, "n", Options{})
+	out, err := EncodeHTML(t.Context(), nb, "n", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +106,15 @@ func TestLinksToHeadingsMayHaveTheirCapitals(t *testing.T) {
 	}
 }
 
+func TestThereIsNoPageWhenNobodyWaitsForIt(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	nb := &nbformat.Notebook{Minor: 5, Cells: []*nbformat.Cell{{Type: nbformat.Markdown, Source: "$x$"}}}
+	if out, err := EncodeHTML(ctx, nb, "n", Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %s", err, out)
+	}
+}
+
 // No Markdown makes formulas fail, and none is lost.
 func FuzzFormulas(f *testing.F) {
 	for _, s := range []string{"$x$", "$$\nx\n$$", `\begin{align} a \\ b \end{align}`, "> $$\n> x\n> $$\n", "- \\[\n", "$\xff$", "`$`$x$`", `\eqref{a}$\label{a}$`, "| $a|b$ |\n|-|\n", "- a\n\n\t$$", "- a\n\n\t\\[\n"} {
@@ -114,7 +125,7 @@ func FuzzFormulas(f *testing.F) {
 			return
 		}
 		nb := &nbformat.Notebook{Minor: 5, Cells: []*nbformat.Cell{{Type: nbformat.Markdown, Source: source}}}
-		if _, err := EncodeHTML(nb, "n", Options{}); err != nil {
+		if _, err := EncodeHTML(t.Context(), nb, "n", Options{}); err != nil {
 			t.Fatal(err)
 		}
 	})

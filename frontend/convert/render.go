@@ -2,6 +2,7 @@ package convert
 
 import (
 	"bytes"
+	"context"
 	"html/template"
 	"io"
 	"io/fs"
@@ -42,8 +43,8 @@ type heading struct {
 	ID, Text string
 }
 
-func newRenderer(p *page) *renderer {
-	m := &mathematics{}
+func newRenderer(ctx context.Context, p *page) *renderer {
+	m := &mathematics{ctx: ctx}
 	return &renderer{
 		page:        p,
 		mathematics: m,

@@ -5,6 +5,7 @@
 package tex
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ const (
 
 // A Setter sets the formulas of one text. It is not safe for concurrent use.
 type Setter struct {
+	ctx    context.Context // of the text
 	vm     *goja.Runtime
 	next   int               // number of the next equation
 	labels map[string]string // what the labels seen so far stand for
@@ -44,13 +46,13 @@ var program = sync.OnceValues(func() (*goja.Program, error) {
 	return goja.Compile("math.js", string(source), false)
 })
 
-// New returns a Setter, whose equations count from 1.
-func New() (*Setter, error) {
+// New returns a Setter, whose equations count from 1. It sets none any more when ctx ends.
+func New(ctx context.Context) (*Setter, error) {
 	p, err := program()
 	if err != nil {
 		return nil, err
 	}
-	s := &Setter{vm: goja.New(), next: 1, labels: map[string]string{}, each: maxTime, all: maxText}
+	s := &Setter{ctx: ctx, vm: goja.New(), next: 1, labels: map[string]string{}, each: maxTime, all: maxText}
 	if _, err := s.vm.RunProgram(p); err != nil {
 		return nil, fmt.Errorf("the setter of formulas: %w", err)
 	}
@@ -149,14 +151,19 @@ func (s *Setter) call(name string, args ...any) (string, error) {
 	if s.spent >= s.all {
 		return "", fmt.Errorf("the formulas of a text may take %v", s.all)
 	}
+	if err := s.ctx.Err(); err != nil {
+		return "", err
+	}
 	began := time.Now()
+	ctx, cancel := context.WithTimeout(s.ctx, min(s.each, s.all-s.spent))
+	defer cancel()
 	interrupted := make(chan struct{})
-	timer := time.AfterFunc(min(s.each, s.all-s.spent), func() {
+	stop := context.AfterFunc(ctx, func() {
 		s.vm.Interrupt("it takes too long")
 		close(interrupted)
 	})
 	defer func() {
-		if !timer.Stop() {
+		if !stop() {
 			<-interrupted // else it came upon the next call
 		}
 		s.vm.ClearInterrupt()
@@ -167,6 +174,9 @@ func (s *Setter) call(name string, args ...any) (string, error) {
 		list[i] = s.vm.ToValue(a)
 	}
 	v, err := f(goja.Undefined(), list...)
+	if err != nil && s.ctx.Err() != nil {
+		return "", s.ctx.Err()
+	}
 	if err != nil {
 		return "", fmt.Errorf("a formula cannot be set: %w", err)
 	}

@@ -1,6 +1,8 @@
 package tex
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +11,7 @@ import (
 // endless has the formula "slow" never be done.
 func endless(t *testing.T, each, all time.Duration) *Setter {
 	t.Helper()
-	s, err := New()
+	s, err := New(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,5 +56,28 @@ func TestAFormulaThatIsTooLongIsNotSet(t *testing.T) {
 	}
 	if out, err := s.Set(strings.Repeat("x", maxFormula), false); err != nil || out == "" {
 		t.Errorf("one that just fits gives %q, %v", out, err)
+	}
+}
+
+// The end of a text's context ends a formula that is being set.
+func TestAFormulaIsSetNoLongerThanSomebodyWaits(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := New(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Set("x", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.vm.Set("begun", func() { cancel() }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.vm.RunString("mathSet = function () { begun(); for (;;) {} }"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // none is begun any more, either
+		if _, err := s.Set("x", false); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package rooms
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,10 +14,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/adabc437/fanout/frontend/convert"
 	"github.com/adabc437/fanout/frontend/nbformat"
 )
+
+// maxExport is how long making a file may take.
+const maxExport = time.Minute
 
 // serveExport gives a notebook as a file of another kind, to be saved. The query names
 // the notebook, and what to make of it: ipynb, go, md or html. Of one that is open it
@@ -40,7 +45,13 @@ func (rs *Rooms) serveExport(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), status)
 		return
 	}
-	name, data, err := rs.export(nb, q.Get("path"), to)
+	ctx, cancel := context.WithTimeout(req.Context(), maxExport)
+	defer cancel()
+	name, data, err := rs.export(ctx, nb, q.Get("path"), to)
+	if ctx.Err() != nil {
+		http.Error(w, "making the file takes too long", http.StatusServiceUnavailable) // the client may be gone
+		return
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
@@ -73,7 +84,7 @@ func (rs *Rooms) notebook(p string) (*nbformat.Notebook, error) {
 
 // export encodes nb, and says what its file is called. Markdown that has images comes
 // with them, in a ZIP archive.
-func (rs *Rooms) export(nb *nbformat.Notebook, p string, to convert.Format) (name string, data []byte, err error) {
+func (rs *Rooms) export(ctx context.Context, nb *nbformat.Notebook, p string, to convert.Format) (name string, data []byte, err error) {
 	stem := strings.TrimSuffix(path.Base(p), path.Ext(p))
 	switch to {
 	case convert.Go:
@@ -91,7 +102,7 @@ func (rs *Rooms) export(nb *nbformat.Notebook, p string, to convert.Format) (nam
 			return "", nil, err
 		}
 		defer folder.Close()
-		data, err = convert.EncodeHTML(nb, stem, convert.Options{Images: shown{folder.FS()}})
+		data, err = convert.EncodeHTML(ctx, nb, stem, convert.Options{Images: shown{folder.FS()}})
 		return stem + ".html", data, err
 	default:
 		data, err = nb.Encode()

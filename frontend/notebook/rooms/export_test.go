@@ -3,10 +3,12 @@ package rooms
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"io"
 	"mime"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -141,5 +143,17 @@ func TestExportsThatCannotBeSayWhy(t *testing.T) {
 		if status, _, body := b.export(test.path, test.to); status != test.status || !strings.Contains(body, test.says) {
 			t.Errorf("%s as %s: %d %s", test.path, test.to, status, body)
 		}
+	}
+}
+
+// Nobody waits for the file of a request that was given up.
+func TestAnExportThatWasGivenUpMakesNoFile(t *testing.T) {
+	b := newBench(t, []string{"1"})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	b.rooms.serveExport(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/fanout/export?path=n.ipynb&to=html", nil))
+	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "<html") {
+		t.Errorf("%d: %s", w.Code, w.Body)
 	}
 }
