@@ -2,6 +2,8 @@ package interp
 
 import (
 	"context"
+	"flag"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,18 +16,26 @@ import (
 	"github.com/adabc437/fanout/interp/session"
 )
 
-// seed adds the cells of the sessions in testdata.
+// seed adds the cells of the sessions in testdata: a third of them, and where a fuzzer is
+// to go on from there, some others each time. It runs them all before it begins.
 func seed(f *testing.F, add func(code string)) {
+	every, first := 3, 1
+	if flag.Lookup("test.fuzz").Value.String() != "" {
+		every = 20
+		first = rand.IntN(every)
+	}
+	n := 0
 	files, _ := filepath.Glob("testdata/sessions/*.txt")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		for n, step := range strings.Split(string(text), cellMark) {
-			if code, _, ok := strings.Cut(step, givesMark); ok && n%3 == 1 {
+		for step := range strings.SplitSeq(string(text), cellMark) {
+			if code, _, ok := strings.Cut(step, givesMark); ok && n%every == first {
 				add(code)
 			}
+			n++
 		}
 	}
 }

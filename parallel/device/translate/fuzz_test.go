@@ -2,12 +2,14 @@ package translate_test
 
 import (
 	"errors"
+	"flag"
 	"go/ast"
 	"go/scanner"
 	"go/token"
 	"math/rand/v2"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/adabc437/fanout/parallel/device/clc"
@@ -74,17 +76,21 @@ func translateAll(t *testing.T, s *source) {
 // FuzzMutated changes some words of the corpus for others of their kind: what is still
 // right Go must translate, or be refused.
 func FuzzMutated(f *testing.F) {
-	for seed := range uint64(60) {
+	seeds := uint64(60)
+	if flag.Lookup("test.fuzz").Value.String() != "" { // it makes others, each as good
+		seeds = 8
+	}
+	for seed := range seeds {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		s, err := check("In[1]", mutated(seed))
+		text := mutated(seed)
+		s, err := check("In[1]", text)
 		if err != nil {
 			return
 		}
-		for _, d := range s.file.Decls {
-			d, ok := d.(*ast.FuncDecl)
-			if !ok || d.Recv != nil {
+		for _, d := range changed(s, text) {
+			if d.Recv != nil {
 				continue
 			}
 			u, err := translate.Function(s.config(), d.Name, s.fset, s.info)
@@ -105,20 +111,57 @@ func FuzzMutated(f *testing.F) {
 	})
 }
 
-// mutated is the corpus with up to 4 words changed.
-func mutated(seed uint64) string {
-	r := rand.New(rand.NewPCG(seed, 1))
+// changed are the functions that are not as in the corpus, and those that may need them:
+// all, when something else than functions has changed.
+func changed(s *source, text string) (list []*ast.FuncDecl) {
+	textOf := func(n ast.Node) string {
+		return text[s.fset.Position(n.Pos()).Offset:s.fset.Position(n.End()).Offset]
+	}
+	all, names := false, map[string]bool{}
+	for _, d := range s.file.Decls {
+		if strings.Contains(corpus.Source, textOf(d)) {
+			continue
+		}
+		if f, ok := d.(*ast.FuncDecl); ok {
+			names[f.Name.Name] = true
+		} else {
+			all = true
+		}
+	}
+	for n := -1; n != len(names); {
+		n = len(names)
+		for _, d := range s.file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || names[f.Name.Name] {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && names[id.Name] {
+					names[f.Name.Name] = true
+				}
+				return true
+			})
+		}
+	}
+	for _, d := range s.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && (all || names[f.Name.Name]) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// A word of the corpus may be changed for another of its kind.
+type word struct{ at, end, kind int }
+
+// words are those of the corpus, all and by kind.
+var words = sync.OnceValues(func() (list []word, kinds map[int][]word) {
 	var sc scanner.Scanner
 	src := []byte(corpus.Source)
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(src))
 	sc.Init(file, src, nil, 0)
-	type word struct {
-		at, end int
-		kind    int
-	}
-	var words []word
-	kinds := map[int][]word{}
+	kinds = map[int][]word{}
 	for {
 		pos, tok, lit := sc.Scan()
 		if tok == token.EOF {
@@ -146,9 +189,17 @@ func mutated(seed uint64) string {
 			continue
 		}
 		w := word{file.Offset(pos), file.Offset(pos) + len(text), k}
-		words = append(words, w)
+		list = append(list, w)
 		kinds[k] = append(kinds[k], w)
 	}
+	return list, kinds
+})
+
+// mutated is the corpus with up to 4 words changed.
+func mutated(seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	src := corpus.Source
+	words, kinds := words()
 	changes := map[int]word{}
 	for range 1 + r.IntN(4) {
 		w := words[r.IntN(len(words))]
@@ -163,11 +214,11 @@ func mutated(seed uint64) string {
 	at := 0
 	for _, w := range words {
 		if with, ok := changes[w.at]; ok {
-			b.Write(src[at:w.at])
-			b.Write(src[with.at:with.end])
+			b.WriteString(src[at:w.at])
+			b.WriteString(src[with.at:with.end])
 			at = w.end
 		}
 	}
-	b.Write(src[at:])
+	b.WriteString(src[at:])
 	return b.String()
 }
