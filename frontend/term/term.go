@@ -1,7 +1,7 @@
 // Package term says what a text front end reads from and writes to: whether
 // that is a terminal, how wide it is, and whether colours are wanted.
 //
-// Start at [Standard] and [Console].
+// Start at [For] and [Console].
 package term
 
 import (
@@ -28,9 +28,6 @@ type Console struct {
 	// Echo says whether what is typed at In shows; nil if that cannot be set.
 	Echo func(on bool) error
 }
-
-// Standard is the console of this process.
-func Standard() Console { return For(os.Stdin, os.Stdout, os.Stderr) }
 
 // For is the console of three streams, of which those that are files may be
 // terminals.

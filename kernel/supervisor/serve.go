@@ -27,11 +27,6 @@ type Pipes struct {
 	outputs          *outputs
 }
 
-// Close closes all three.
-func (p Pipes) Close() error {
-	return errors.Join(p.Requests.Close(), p.Replies.Close(), p.Crash.Close())
-}
-
 // Serve answers the parent's requests with s until ctx ends or the parent closes
 // the request pipe (as its death does), and returns nil then. It closes s, and
 // does not wait for it longer than half a second: what cells still do must not

@@ -8,10 +8,6 @@ import (
 	"github.com/adabc437/fanout/parallel/device/backend"
 )
 
-// CLBlast sets the files that are tried for the library CLBlast, which multiplies
-// matrices; without it, the system is asked for it by its name.
-func CLBlast(paths ...string) Option { return func(o *options) { o.clblast = paths } }
-
 // clblast is CLBlast's functions.
 type clblast struct{ sgemm, dgemm uintptr }
 

@@ -24,7 +24,6 @@ type Option func(*options)
 type options struct {
 	cache     string
 	libraries []string
-	clblast   []string
 }
 
 // CacheDir sets the folder where compiled programs are kept, "" for nowhere. Without it
@@ -37,7 +36,7 @@ func Libraries(paths ...string) Option { return func(o *options) { o.libraries =
 // Open finds the machine's OpenCL devices. It gives a *[NotFoundError] where there is no
 // OpenCL or no device. The devices are opened when they are first used.
 func Open(list ...Option) ([]backend.Device, error) {
-	o := options{libraries: libraries(), clblast: clblastFiles()}
+	o := options{libraries: libraries()}
 	if dir, err := os.UserCacheDir(); err == nil {
 		o.cache = filepath.Join(dir, "fanout", "kernels")
 	}
@@ -76,7 +75,7 @@ func Open(list ...Option) ([]backend.Device, error) {
 		}
 		for _, id := range ids {
 			if d := newDevice(cl, p, id, o.cache); d != nil {
-				d.clblast = sync.OnceValues(func() (*clblast, error) { return loadCLBlast(o.clblast) })
+				d.clblast = sync.OnceValues(func() (*clblast, error) { return loadCLBlast(clblastFiles()) })
 				devices = append(devices, d)
 			} else {
 				tried = append(tried, fmt.Sprintf("device %s of %s cannot compile, or is not available", infoText(&cl.getDeviceInfo, id, deviceName), name))

@@ -40,7 +40,6 @@ type Call struct {
 
 // called is a function that is called.
 type called struct {
-	name     string
 	f        *ir.Func
 	number   int64
 	captures []reflect.Value
@@ -70,7 +69,7 @@ func NewCalls() *Calls {
 // Add adds a function of a program, of which all functions and structs get other names.
 // Captures are the values of its last parameters, the same ones in all calls.
 func (c *Calls) Add(p *ir.Program, f *ir.Func, captures ...any) int {
-	fn := &called{name: f.Name, f: f, number: int64(len(c.funcs))}
+	fn := &called{f: f, number: int64(len(c.funcs))}
 	prefix := fmt.Sprintf("f%d_", fn.number)
 	for _, t := range p.Structs {
 		t.Name = prefix + t.Name
@@ -92,9 +91,6 @@ func (c *Calls) Add(p *ir.Program, f *ir.Func, captures ...any) int {
 	c.funcs = append(c.funcs, fn)
 	return int(fn.number)
 }
-
-// Name is the name that a function had.
-func (c *Calls) Name(function int) string { return c.funcs[function].name }
 
 // Call adds a call.
 func (c *Calls) Call(function int, call *Call) *Call {
