@@ -12,7 +12,7 @@ import (
 // whatever the time they take.
 func TestSpeedupDoesNotCountWaitingForACore(t *testing.T) {
 	work := func(n int) int {
-		for i := range 300_000 {
+		for i := range 3_000_000 { // so that a run is long enough for many looks
 			n ^= n<<1 + i
 		}
 		return n
