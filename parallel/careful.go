@@ -146,11 +146,7 @@ func (w *worker) careful(started time.Duration, hi int) {
 	running := false
 	defer func() {
 		if running { // it ends this goroutine
-			err := errGoexit
-			if cause := r.ctx.Err(); cause != nil { // it was told to
-				err = cause
-			}
-			fault := newTaskError(w.at, w.id, r.input, nil, err)
+			fault := newTaskError(w.at, w.id, r.input, nil, r.exited())
 			fault.Attempt = attempt
 			ended(fault)
 		}
@@ -255,8 +251,12 @@ func (w *worker) within(i int) *TaskError {
 	done := make(chan *TaskError, 1)
 	post := w.post
 	go func() {
-		fault := newTaskError(i, w.id, r.input, nil, errGoexit)
-		defer func() { // also when the task ends the goroutine
+		var fault *TaskError
+		whole := false
+		defer func() {
+			if !whole { // the task has ended the goroutine
+				fault = newTaskError(i, w.id, r.input, nil, r.exited())
+			}
 			if !state.CompareAndSwap(open, settled) && state.Load() == givenUp {
 				r.pool.vacate(post)
 			}
@@ -272,6 +272,7 @@ func (w *worker) within(i int) *TaskError {
 		if state.Load() == open {
 			fault = w.try(ctx, i, func() bool { return state.CompareAndSwap(open, settled) })
 		}
+		whole = true
 	}()
 	select {
 	case fault := <-done:

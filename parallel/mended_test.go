@@ -95,6 +95,32 @@ func TestAnImapWhoseContextEndsSaysSo(t *testing.T) {
 	}
 }
 
+// Tasks that end their goroutines once the run was told to end, as those of interrupted
+// cells do, are cut off.
+func TestTasksThatEndTheirGoroutinesAtTheEndAreCancelled(t *testing.T) {
+	for name, opts := range map[string][]Option{"stream": nil, "time limit": {WithTaskTimeout(time.Hour)}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		started := make(chan bool, 2)
+		var run Run
+		go func() {
+			<-started
+			<-started
+			cancel()
+		}()
+		wait := func(ctx context.Context, x int) (int, error) {
+			started <- true
+			<-ctx.Done()
+			runtime.Goexit()
+			return 0, nil
+		}
+		for range ImapContext(ctx, wait, slices.Values(upTo(9)), append(opts, WithWorkers(2), WithRun(&run))...) {
+		}
+		if m := run.Measure(); m.Failed != 0 || m.Cancelled < 2 { // more, if others had begun
+			t.Errorf("%s: %d failed, %d cancelled", name, m.Failed, m.Cancelled)
+		}
+	}
+}
+
 func TestASourceThatEndsItsGoroutineIsAFault(t *testing.T) {
 	source := func(yield func(int) bool) {
 		yield(1)

@@ -113,6 +113,14 @@ func (r *run) judge(fault *TaskError) error {
 	return fault
 }
 
+// exited is the error of a task that has ended its goroutine.
+func (r *run) exited() error {
+	if cause := r.ctx.Err(); cause != nil { // it was told to
+		return cause
+	}
+	return errGoexit
+}
+
 // over says that some context which a task may listen to has ended: the run's, or one
 // that it derives from, of which a task may hear sooner.
 func (r *run) over() bool {

@@ -100,7 +100,7 @@ func (s *stream[T, R]) do(w *worker, it *item[T, R]) {
 	whole := false
 	defer func() {
 		if !whole { // it has ended the goroutine
-			fault = newTaskError(it.index, w.id, s.r.input, nil, errGoexit)
+			fault = newTaskError(it.index, w.id, s.r.input, nil, s.r.exited())
 			fault.Attempt = it.attempt
 		}
 		s.settle(w, it, fault, started)

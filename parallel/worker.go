@@ -238,10 +238,7 @@ func (w *worker) call(started time.Duration, hi int) {
 		var err error
 		value := recover()
 		if value == nil {
-			err = errGoexit
-			if cause := r.ctx.Err(); cause != nil { // it was told to
-				err = cause
-			}
+			err = r.exited()
 		}
 		w.finish(started, newTaskError(w.at, w.id, r.input, value, err))
 	}()
