@@ -225,6 +225,9 @@ func pack(list []member) []byte {
 // objectMember is the name of the member that holds the object.
 const objectMember = "_go_.o"
 
+// maxText bounds the text before an object.
+const maxText = 64 << 20
+
 // openArchive finds the object in an archive: where it starts, and its beginning, which
 // holds the header at least. The rest of the archive is not read.
 func openArchive(f io.ReaderAt) (start int64, obj []byte, err error) {
@@ -238,15 +241,20 @@ func openArchive(f io.ReaderAt) (start int64, obj []byte, err error) {
 			return 0, nil, errObject
 		}
 		if strings.TrimSpace(string(h[:16])) == objectMember {
-			head := make([]byte, min(size, 4096))
-			if _, err := f.ReadAt(head, pos+60); err != nil {
-				return 0, nil, err
+			// Its lines of text hold a few words, and what cgo has to say of each function of C.
+			for n := int64(4096); ; n *= 4 {
+				head := make([]byte, min(size, n))
+				if _, err := f.ReadAt(head, pos+60); err != nil {
+					return 0, nil, errObject
+				}
+				text, obj, err := splitObject(head)
+				switch {
+				case err == nil && len(obj) >= objHeader && string(obj[:len(objMagic)]) == objMagic:
+					return pos + 60 + int64(len(text)), obj, nil
+				case n >= size || n >= maxText:
+					return 0, nil, errObject
+				}
 			}
-			text, obj, err := splitObject(head)
-			if err != nil || len(obj) < objHeader || string(obj[:len(objMagic)]) != objMagic {
-				return 0, nil, errObject
-			}
-			return pos + 60 + int64(len(text)), obj, nil
 		}
 		pos += 60 + size + size&1
 	}

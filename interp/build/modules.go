@@ -346,7 +346,8 @@ func (t *Toolchain) sameAsHere(all []listed) error {
 		if same, err := isHere(p.ImportPath, p.Export); err != nil {
 			return err
 		} else if !same {
-			if cache := moduleCache(); cache != "" && p.Module != nil && !within(p.Module.Dir, cache) {
+			cache := moduleCache()
+			if m := p.Module; cache != "" && m != nil && slices.Contains(t.host.modules(), Module{m.Path, m.Version}) && !within(m.Dir, cache) {
 				return &CacheError{Package: p.ImportPath, Dir: p.Module.Dir, Want: cache}
 			}
 			return &StaleError{p.ImportPath}

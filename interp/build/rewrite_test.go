@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -155,5 +156,26 @@ func TestParseCompile(t *testing.T) {
 	}
 	if parseCompile("killed\n", "work/d") != nil {
 		t.Error("no place, but an error of the source")
+	}
+}
+
+// TestFingerprintBehindLongTexts reads an archive whose object begins behind what cgo says
+// of many functions of C, and ones that are cut short.
+func TestFingerprintBehindLongTexts(t *testing.T) {
+	obj := append([]byte(objMagic+"12345678"), make([]byte, objHeader)...)
+	for _, text := range []int{0, 4000, 4090, 4096, 5000, 100_000} {
+		body := slices.Concat([]byte("go object linux amd64\n"), bytes.Repeat([]byte("c"), text), []byte("\n!\n"), obj)
+		header := fmt.Appendf(nil, "%-16s%-12d%-6d%-6d%-8o%-10d`\n", objectMember, 0, 0, 0, 0o644, len(body))
+		archive := pack([]member{{header, objectMember, body}})
+		file := filepath.Join(t.TempDir(), "a.a")
+		for cut, want := range map[int]string{0: "12345678", len(obj): "", len(body): "", len(archive) - 3: ""} {
+			if err := os.WriteFile(file, archive[:len(archive)-cut], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, at, err := fingerprint(file)
+			if string(got) != want || (err == nil) != (want != "") || want != "" && string(archive[at:at+8]) != want {
+				t.Errorf("text of %d, cut by %d: %q at %d, %v", text, cut, got, at, err)
+			}
+		}
 	}
 }

@@ -114,3 +114,24 @@ test("cells that are put in by the dozen split a group, and the one that is writ
   expect(await page.locator(".cell").count()).toBe(42);
   expect((await page.locator(".cell").evaluateAll((list) => list.map((c) => c.id))).slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, i) => `cell-c${i + 1}`));
 });
+
+test("an editor with the focus stays while it is off the screen, also in a window without the focus; others go", async () => {
+  const page = await long();
+  await editor(page, 5).click();
+  await page.keyboard.press("Control+End");
+  const editors = () => page.locator(".cm-editor").count();
+  const away = async () => {
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await editor(page, 160).waitFor();
+    await expect.poll(async () => (await editors()) - (await page.locator("#cell-c5 .cm-editor").count())).toBeLessThan(15);
+  };
+  await page.evaluate(() => (document.hasFocus = () => false)); // another window has it
+  await away();
+  await page.waitForFunction((since) => performance.now() > since + 1_500, await page.evaluate(() => performance.now())); // when others have long gone
+  await page.keyboard.type(" + 1x");
+  await expect.poll(() => page.locator("#cell-c5 .cm-content").textContent()).toBe("3 + 3 + 1x");
+  expect(await page.locator(".cell").count()).toBe(160);
+  await away();
+  await cell(page, 160).locator(".cell-gutter").click({ position: { x: 5, y: 5 } });
+  await expect.poll(() => page.locator("#cell-c5 .cm-editor").count()).toBe(0);
+});

@@ -57,6 +57,14 @@ describe("regroup", () => {
     expect(groups[0]!.key).not.toBe(key);
   });
 
+  test("a group that a new cell overfills is split so that what is around that stays", () => {
+    const before = regroup([], cells(40), none);
+    const order = [...cells(40), "new"];
+    const after = regroup(before, order, new Set(["new"]));
+    expect(remade(before, after)).toEqual(cells(20));
+    expect(after[1]!.cells).toContain("new");
+  });
+
   test("a cell that moves through the whole notebook stays all the way", () => {
     const order = cells(200);
     let groups = regroup([], order, none);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findAll, replaceMatches } from "../src/notebook/find";
 import { Notebook } from "../src/notebook/notebook";
-import { spoken, toasts } from "../src/ui/notify";
+import { spoken, toast, toasts } from "../src/ui/notify";
 import { FakeRoom, FakeSocket } from "./fakeRoom";
 
 let nb: Notebook;
@@ -367,7 +367,7 @@ test("undo waits for what was written", async () => {
 describe("undo and redo of a replacement", () => {
   const replace = (what: string, by: string) => {
     const q = { text: what, caseSensitive: true, regexp: false };
-    replaceMatches(nb, findAll(nb, q), q, by);
+    return replaceMatches(nb, findAll(nb, q), q, by)!;
   };
   const asked = () => room.ops.map((q) => q.op).filter((op) => op !== "edit");
 
@@ -389,6 +389,48 @@ describe("undo and redo of a replacement", () => {
     await agree("long", "long y", "z");
     await nb.redo();
     expect(asked()).toEqual(["undo", "undo", "redo", "redo"]);
+  });
+
+  test("come in turn, too, when they are asked for at once", async () => {
+    begin("x", "x y", "z");
+    await nb.move(1);
+    replace("x", "long");
+    await nb.move(1);
+    room.ops = [];
+    await Promise.all([nb.undo(), nb.undo(), nb.undo()]);
+    expect(asked()).toEqual(["undo", "undo"]);
+    await agree("x", "x y", "z");
+    await Promise.all([nb.redo(), nb.redo()]);
+    expect(asked()).toEqual(["undo", "undo", "redo"]);
+    await agree("long", "long y", "z");
+  });
+
+  test("wait for a step that the server refuses for now, and pass over those that it has no more", async () => {
+    begin("x", "x", "z");
+    replace("x", "long");
+    await nb.move(1);
+    room.refuse = (q) => (q.op === "undo" ? "the cell is running" : null);
+    await nb.undo();
+    await agree("long", "long", "z");
+    room.refuse = (q) => (q.op === "undo" ? "nothing is left to take back" : null);
+    await nb.undo();
+    await agree("long", "long", "z");
+    await nb.undo();
+    await agree("x", "x", "z");
+  });
+
+  test("the last one is taken back by its message, though another said the same", async () => {
+    begin("a", "a");
+    const first = replace("a", "b");
+    const second = replace("b", "c");
+    toast("Replaced", "info", { label: "Undo", run: () => nb.turnReplaced(first, "undo") });
+    toast("Replaced", "info", { label: "Undo", run: () => nb.turnReplaced(second, "undo") });
+    expect(toasts.peek()).toHaveLength(1);
+    expect(nb.turnReplaced(first, "undo")).toBeNull(); // it was not the last
+    toasts.peek()[0]!.action!.run();
+    await agree("b", "b");
+    await nb.undo();
+    await agree("a", "a");
   });
 
   test("leave what was changed since, and say so", async () => {

@@ -25,6 +25,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
     field.current?.select();
     return keepMarks(document.getElementById("notebook")!, (n) => (shown.value = n));
   }, []);
+  const opening = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const show = (m: Match | undefined) => {
     if (!m) return;
     findCurrent.value = m;
@@ -55,7 +56,10 @@ export function FindBar({ nb }: { nb: Notebook }) {
     const m = firstFrom(nb, findAll(nb, next), from.current);
     if (!m) return;
     findCurrent.value = m;
-    showMatch(nb, m, next);
+    showMatch(nb, m, next, false);
+    // What is hidden is opened once it is written to its end: the first letters match a lot.
+    clearTimeout(opening.current);
+    opening.current = setTimeout(() => findOpen.peek() && findCurrent.peek() === m && showMatch(nb, m, next), 500);
   };
   const toggle = (name: "caseSensitive" | "regexp", label: string, text: string) => (
     <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => look({ ...q, [name]: !q[name] })}>

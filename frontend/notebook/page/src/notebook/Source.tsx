@@ -80,9 +80,23 @@ export function Source(p: {
 
   useEffect(() => {
     if (here) return whenIdle(() => box.current?.isConnected && open());
-    if (view.current && !view.current.hasFocus) close();
-    return undefined;
-  }, [here, type]);
+    const v = view.current;
+    if (!v) return undefined;
+    // It goes a while after it has left the screen, or lost the focus off it; and not while it has the
+    // focus in a window that has not.
+    let timer: ReturnType<typeof setTimeout>;
+    const leave = () => view.current === v && v.root.activeElement !== v.contentDOM && close();
+    const later = () => {
+      clearTimeout(timer);
+      timer = setTimeout(leave, 1_000);
+    };
+    later();
+    v.contentDOM.addEventListener("blur", later);
+    return () => {
+      clearTimeout(timer);
+      v.contentDOM.removeEventListener("blur", later);
+    };
+  }, [here, type, live]);
 
   // The text of a cell without an editor, in colours once it is near.
   const source = live ? null : nb.source(id);

@@ -72,8 +72,9 @@ export abstract class Cells extends Texts {
       c.lost = false;
       reply.then(
         () => {
-          this.coming.end(c.cell.id, !c.absent);
-          if (c.absent) this.leave(c.cell.id);
+          const absent = c.absent && this.coming.get(c.cell.id) === c; // and did not come again
+          this.coming.end(c.cell.id, !absent);
+          if (absent) this.leave(c.cell.id);
         },
         (e: RequestError) => e.lost || this.notInserted(c.cell.id, e),
       );
@@ -200,7 +201,9 @@ export abstract class Cells extends Texts {
     const chosen = this.selection();
     const index = where === "below" ? order.indexOf(chosen.at(-1) ?? "") + 1 : Math.max(order.indexOf(chosen[0] ?? ""), 0);
     if (this.clips.length === 0) return;
-    const r = this.noted(await this.ask("insert", { index, cells: this.clips }));
+    const some = this.clips.some((c) => c.source !== ""); // else there is nothing to take back
+    const r = await this.ask("insert", { index, cells: this.clips });
+    if (some) this.noted(r);
     if (r) this.go(r.cell as string);
   }
 
@@ -208,18 +211,28 @@ export abstract class Cells extends Texts {
 
   /** Takes back what was done last to cells: a deletion, move, split, merge or replacement. */
   async undo(): Promise<void> {
-    await this.stepCells("undo", (what) => `Took the last ${what} back`);
+    await this.stepInTurn("undo", (what) => `Took the last ${what} back`);
   }
 
   /** Does again what was taken back last. */
   async redo(): Promise<void> {
-    await this.stepCells("redo", (what) => `Did the ${what} again`);
+    await this.stepInTurn("redo", (what) => `Did the ${what} again`);
+  }
+
+  private stepping: Promise<void> = Promise.resolve();
+
+  /** Undoes or redoes once what was asked for before is over: which step is next is not known sooner. */
+  private stepInTurn(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
+    return (this.stepping = this.stepping.then(() => this.stepCells(op, words)));
   }
 
   private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
     for (let r = this.steps.next(op); r; r = this.steps.next(op)) {
       const there = this.turnReplaced(r, op);
-      if (there === null) continue;
+      if (there === null) {
+        this.steps.turned(op, r);
+        continue;
+      }
       this.mode.value = "command";
       this.go(there);
       return;
@@ -227,9 +240,9 @@ export abstract class Cells extends Texts {
     // A cell in which somebody wrote stays, but of what is on its way the server does not know.
     const sent = this.flush([...this.texts.keys()].filter((id) => this.has(id)), `There was no ${op}`);
     if (sent && !(await sent)) return;
-    const r = await this.change(op);
-    if (r || this.link.peek() === "open") this.steps.turned(op);
+    const r = await this.change(op, {}, (why) => why.startsWith("nothing is left") && this.steps.none(op));
     if (!r) return;
+    this.steps.turned(op, "cells");
     announce(words(String(r.did)));
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
     this.mode.value = "command";

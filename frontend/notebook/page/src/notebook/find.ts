@@ -57,11 +57,11 @@ export function findAll(nb: Notebook, q: Query): Match[] {
 }
 
 /** Shows a match where it is. */
-export function showMatch(nb: Notebook, m: Match, q: Query): void {
+export function showMatch(nb: Notebook, m: Match, q: Query, opens = true): void {
   unmarkOutput();
   const re = expression(q);
-  if (m.output === undefined) nb.show(m.cell, m.from, m.to);
-  else if (re) showInOutputs(nb, m.cell, m.output, re);
+  if (m.output === undefined) nb.show(m.cell, m.from, m.to, opens);
+  else if (re) showInOutputs(nb, m.cell, m.output, re, opens);
 }
 
 /** The first match at or behind a place, from the top again if there is none. */

@@ -54,10 +54,10 @@ export function countInOutputs(nb: Notebook, cell: string, re: RegExp): number {
 }
 
 /** Goes to a match in the outputs of a cell, and marks it. */
-export function showInOutputs(nb: Notebook, cell: string, nth: number, re: RegExp): void {
+export function showInOutputs(nb: Notebook, cell: string, nth: number, re: RegExp, opens = true): void {
   nb.mode.value = "command";
   nb.select(cell);
-  openPart(nb, cell, "outputs");
+  if (opens) openPart(nb, cell, "outputs");
   const turn = ++turns;
   const look = (left: number) => {
     if (turn !== turns) return;

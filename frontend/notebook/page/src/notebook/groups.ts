@@ -38,8 +38,9 @@ export function regroup(before: readonly Group[], order: readonly string[], stay
       continue;
     }
     const parts = cells.length > most ? chunks(cells) : [cells];
-    // The part that goes on as the group before is that with the cells that have to stay.
-    const heir = Math.max(0, parts.findIndex((p) => p.some((id) => stay.has(id) && kept.has(id))));
+    // The part that goes on as the group before is that with the cells that have to stay, or with the
+    // new one that is selected: what is on the screen is around it.
+    const heir = Math.max(0, parts.findIndex((p) => p.some((id) => stay.has(id))));
     parts.forEach((p, i) => out.push({ key: old && i === heir ? old.key : next++, cells: p }));
   }
   return out.length === before.length && out.every((g, i) => g === before[i]) ? before : out;

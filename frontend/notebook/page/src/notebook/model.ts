@@ -88,11 +88,13 @@ export abstract class Model {
   // ---- requests
 
   /** Sends a request, and shows what went wrong. */
-  async ask(op: string, args: object = {}): Promise<Reply | null> {
+  async ask(op: string, args: object = {}, refused?: (why: string) => void): Promise<Reply | null> {
     try {
       return await this.socket.request(op, args);
     } catch (e) {
-      if (e instanceof RequestError) toast(problem(e), e.lost ? "warning" : "error");
+      if (!(e instanceof RequestError)) return null;
+      toast(problem(e), e.lost ? "warning" : "error");
+      if (!e.lost) refused?.(e.message);
       return null;
     }
   }
@@ -101,10 +103,10 @@ export abstract class Model {
   protected changing = 0;
 
   /** Asks for a change of cells, which may take away the one that is edited here. */
-  protected async change(op: string, args: object = {}): Promise<Reply | null> {
+  protected async change(op: string, args: object = {}, refused?: (why: string) => void): Promise<Reply | null> {
     this.changing++;
     try {
-      return await this.ask(op, args);
+      return await this.ask(op, args, refused);
     } finally {
       this.changing--;
     }
@@ -161,10 +163,10 @@ export abstract class Model {
   }
 
   /** Shows a part of a cell's text, without taking the focus. */
-  show(id: string, from: number, to: number): void {
+  show(id: string, from: number, to: number, opens: boolean): void {
     if (this.mode.peek() === "edit" && this.active.peek() !== id) this.mode.value = "command"; // it opens no other cell
     this.select(id);
-    openPart(this, id, "source");
+    if (opens) openPart(this, id, "source");
     this.reveal(id, from, to);
   }
 

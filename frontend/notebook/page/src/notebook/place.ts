@@ -93,22 +93,25 @@ export function keepPlace(root: HTMLElement): () => void {
  * unless the reader goes elsewhere or the returned function is called.
  */
 export function holdAt(element: () => Element | null, top: () => number): () => void {
-  let left = settling;
+  letGo();
+  const until = performance.now() + settling;
+  let frame = 0;
   const over = () => {
-    left = 0;
+    cancelAnimationFrame(frame);
     for (const by of gestures) removeEventListener(by, over, true);
   };
   const hold = () => {
-    if (left-- <= 0) return over();
+    if (performance.now() > until) return over();
     const el = element();
     const off = el ? el.getBoundingClientRect().top - top() : 0;
     if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
-    requestAnimationFrame(hold);
+    frame = requestAnimationFrame(hold);
   };
   for (const by of gestures) addEventListener(by, over, { capture: true, passive: true });
-  requestAnimationFrame(hold);
-  return over;
+  frame = requestAnimationFrame(hold);
+  return (letGo = over);
 }
 
-const settling = 90; // frames in which what is shown may still grow
+let letGo = () => {}; // of what is held: the page has one place
+const settling = 1_500; // ms in which what is shown may still grow
 const gestures = ["wheel", "touchmove", "keydown", "pointerdown"] as const;

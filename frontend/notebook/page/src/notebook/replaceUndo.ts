@@ -34,11 +34,16 @@ export class Steps {
     return step && step !== "cells" ? step : null;
   }
 
-  /** Notes that a step, or the next, was undone or redone. */
-  turned(how: How, step = this.lists[how].at(-1)): void {
+  /** Notes that a step was undone or redone. */
+  turned(how: How, step: Replaced | "cells"): void {
     const list = this.lists[how];
-    const at = step ? list.lastIndexOf(step) : -1;
+    const at = list.lastIndexOf(step);
     if (at >= 0) this.lists[how === "undo" ? "redo" : "undo"].push(...list.splice(at, 1));
+  }
+
+  /** Notes that there are no such steps any more. */
+  none(how: How): void {
+    this.lists[how] = this.lists[how].filter((s) => s !== "cells");
   }
 }
 
@@ -58,7 +63,7 @@ export function changeTexts(nb: Notebook, changes: ReadonlyMap<string, ChangeSpe
  */
 export function stepBack(nb: Pick<Notebook, "has" | "text" | "steps">, step: Replaced, how: How = "undo"): string[] {
   const turned = step.cells.filter((cell) => nb.has(cell) && turnText(nb, cell, step, how));
-  nb.steps.turned(how, step);
+  if (turned.length > 0) nb.steps.turned(how, step);
   return turned;
 }
 
@@ -91,6 +96,7 @@ export function undoTogether(nb: Notebook): Extension {
         queueMicrotask(() => { // one update is over before the next begins
           try {
             stepBack(nb, step, how);
+            nb.steps.turned(how, step); // here at least
           } finally {
             following = false;
           }

@@ -99,16 +99,17 @@ const delimiters: readonly [open: string, close: string, display: boolean][] = [
  * The formula that begins at a position. It does not end in the code of a text, which binds
  * tighter. A $ before a digit after the formula is money.
  */
-export function mathAt(src: string, pos: number, max = src.length, code: readonly Span[] = codeSpans(src)): Found | null {
+export function mathAt(src: string, pos: number, max = src.length, spans: (src: string) => readonly Span[] = codeSpans): Found | null {
   for (const [open, close, display] of delimiters) {
     if (!src.startsWith(open, pos)) continue;
     const from = pos + open.length;
-    const at = outside(code, from, (i) => src.indexOf(close, i));
+    const at = outside(spans(src), from, (i) => src.indexOf(close, i));
     return at > from && at + close.length <= max ? { tex: src.slice(from, at), display, end: at + close.length } : null;
   }
   if (src[pos] !== "$") return null;
   const from = pos + 1;
-  const at = outside(code, from, (i) => dollar(src, i));
+  if (dollar(src, from) < 0) return null;
+  const at = outside(spans(src), from, (i) => dollar(src, i));
   if (at <= from || at >= max || /\s/.test(src[from]! + src[at - 1]!) || /\d/.test(src[at + 1] ?? "")) return null;
   return { tex: src.slice(from, at), display: false, end: at + 1 };
 }
@@ -142,6 +143,9 @@ function firstBehind(code: readonly Span[], place: number): number {
   return from;
 }
 
+/** What is behind the backticks that begin a quotation in TeX, as ``so''. */
+const quoted = /^[^`$]*''/;
+
 let spansOf: { src: string; spans: Span[] } = { src: "", spans: [] };
 
 /** The code between backticks in a text, as CommonMark has it: up to the next as many backticks. */
@@ -156,6 +160,7 @@ function codeSpans(src: string): Span[] {
   const spans: Span[] = [];
   const begins = /\\[\s\S]|`+/g;
   for (let m = begins.exec(src); m; m = begins.exec(src)) {
+    if (m[0] === "``" && quoted.test(src.slice(begins.lastIndex, begins.lastIndex + 200))) continue;
     const ends = m[0][0] === "`" ? runs.get(m[0].length) : undefined;
     while (ends && ends.at[ends.next]! < begins.lastIndex) ends.next++;
     const end = ends?.at[ends.next];
@@ -188,7 +193,7 @@ export async function setMath(root: ParentNode): Promise<void> {
 export function latexNode(text: string): HTMLElement {
   const el = document.createElement("div");
   const trimmed = text.trim();
-  const found = mathAt(trimmed, 0, trimmed.length, []);
+  const found = mathAt(trimmed, 0, trimmed.length, () => []);
   const whole = found && found.end === trimmed.length;
   const span = document.createElement("span");
   span.className = "math math-display";

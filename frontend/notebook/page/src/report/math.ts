@@ -33,7 +33,7 @@ const escaped = (s: string) => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").re
 /** What of a LaTeX output is the formula: its own delimiters are taken off. */
 function formulaOf(text: string): string {
   const trimmed = text.trim();
-  const found = mathAt(trimmed, 0, trimmed.length, []);
+  const found = mathAt(trimmed, 0, trimmed.length, () => []);
   return found && found.end === trimmed.length ? found.tex : trimmed;
 }
 

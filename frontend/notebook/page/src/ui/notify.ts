@@ -15,11 +15,12 @@ export const spoken = signal("");
 
 let next = 1;
 
-/** Shows a message for a while. The same message is not shown twice at once. */
+/** Shows a message for a while. The same message is not shown twice at once; of two with an action the last stays. */
 export function toast(text: string, level: Toast["level"] = "info", action?: Toast["action"]): void {
-  if (toasts.peek().some((t) => t.text === text)) return;
+  const others = toasts.peek().filter((t) => t.text !== text);
+  if (!action && others.length < toasts.peek().length) return;
   const id = next++;
-  toasts.value = [...toasts.peek().slice(-3), { id, text, level, action }];
+  toasts.value = [...others.slice(-3), { id, text, level, action }];
   setTimeout(() => dismiss(id), level === "error" || action ? 9000 : 5000);
 }
 
