@@ -125,10 +125,10 @@ func (o *object) u32(p int) uint32 {
 	return le.Uint32(o.b[p:])
 }
 
-// text reads the string that is referred to at p.
+// text reads the string that is referred to at p. Strings come before all blocks.
 func (o *object) text(p int) string {
-	n, q := int(o.u32(p)), int(o.u32(p+4))
-	if q > len(o.b) || n > len(o.b)-q {
+	n, q, end := int(o.u32(p)), int(o.u32(p+4)), o.off[blkAutolib]
+	if q > end || n > end-q {
 		o.bad = true
 		return ""
 	}

@@ -101,9 +101,12 @@ func TestRewriteRefuses(t *testing.T) {
 	magic := bytes.Index(in, []byte(objMagic))
 	other := bytes.Clone(in)
 	copy(other[magic:], "\x00go999ld")
+	astray := bytes.Clone(in)
+	blocks := func(blk int) int { return int(le.Uint32(in[magic+objOffsets+4*blk:])) }
+	le.PutUint32(astray[magic+blocks(blkSymdef)+4:], uint32(blocks(blkReloc))) // where the name of the first symbol is
 	for name, b := range map[string][]byte{
 		"nothing": nil, "text": []byte("hello"), "no object": []byte(archiveMagic), "cut short": in[:len(in)-300],
-		"another version": other, "not for plugins": compiled(t, small),
+		"another version": other, "a name among the blocks": astray, "not for plugins": compiled(t, small),
 	} {
 		if _, err := rewriteArchive(b, "cell/a", pretend); err == nil {
 			t.Errorf("%s: no error", name)

@@ -54,11 +54,7 @@ export function editorExtensions(nb: Notebook, id: string, type: CellType): Exte
     }),
     // Cells clip what they paint, so tooltips hang on the page.
     tooltips({ parent: document.body, position: "fixed", tooltipSpace: () => ({ top: 60, left: 8, right: innerWidth - 8, bottom: innerHeight - 8 }) }),
-    // The line that is written stays clear of what lies over the page, and of its edge.
-    EditorView.scrollMargins.of(() => {
-      const { top, bottom } = coveredScreen();
-      return { top: top + 12, bottom: bottom + 72 };
-    }),
+    clearMargins(),
     findHighlight(nb),
     undoTogether(nb),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
@@ -174,4 +170,24 @@ function leave(nb: Notebook, id: string, v: EditorView, by: -1 | 1): boolean {
   if (nb.cell(next).peek().type === "code") nb.edit(next, { end: by < 0, line: by < 0 ? undefined : 1, column: 1 });
   else nb.go(next), (nb.mode.value = "command");
   return true;
+}
+
+/**
+ * Has the line that is written stay clear of what lies over the page, and of its edge. The
+ * margins are for scrolling alone: lists and help are shown where the editor is, less them.
+ */
+function clearMargins(): Extension {
+  let scrolling = false;
+  return [
+    EditorView.scrollHandler.of(() => {
+      scrolling = true; // which asks for the margins at once
+      queueMicrotask(() => (scrolling = false));
+      return false;
+    }),
+    EditorView.scrollMargins.of(() => {
+      if (!scrolling) return null;
+      const { top, bottom } = coveredScreen();
+      return { top: top + 12, bottom: bottom + 72 };
+    }),
+  ];
 }
