@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { begin, cell, code, count, edit, editor, fileOf, gate, markdown, output, over, run, running, stage, stream, twice, write } from "./harness";
+import { begin, cell, code, count, edit, editor, fileOf, gate, markdown, onScreen, output, over, run, running, stage, stream, twice, write } from "./harness";
 
 const s = stage();
 
@@ -85,10 +85,12 @@ test("completion offers what fits, with documentation", async () => {
   await page.keyboard.press("Control+a");
   await page.keyboard.type("strings.ToUp", { delay: 20 });
   await page.locator(".cm-tooltip-autocomplete li", { hasText: "ToUpper" }).first().waitFor();
+  await onScreen(page.locator(".cm-tooltip-autocomplete"));
   // A list that has just come takes no key.
   await expect.poll(() => page.keyboard.press("Tab").then(() => editor(page, 1).textContent())).toMatch(/^strings\.ToUpper/);
   await page.keyboard.press("Shift+Tab");
   await page.locator(".inspect", { hasText: "ToUpper" }).waitFor();
+  await onScreen(page.locator(".inspect"));
   await page.keyboard.type("(");
   await page.locator(".signature").waitFor();
   await page.keyboard.press("Shift+Tab");
@@ -367,4 +369,34 @@ test("an edit in the middle of a run changes nothing of what runs", async () => 
   await over(page, 1);
   await shows(page, 1, "first");
   await cell(page, 1).locator(".stale").waitFor();
+});
+
+test("a heading is begun by its level, and written at once", async () => {
+  const page = await s.notebook([code("")]);
+  await cell(page, 1).locator(".cell-gutter").click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press("2");
+  await cell(page, 1).locator(".cm-focused").waitFor();
+  await page.keyboard.type("Methods");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Enter");
+  await cell(page, 1).getByRole("heading", { name: "Methods", level: 2 }).waitFor();
+});
+
+test("what is typed while a run is stopped with the mouse is written, and runs nothing", async () => {
+  const page = await s.notebook([code("for {}"), code("")]);
+  await edit(page, 1);
+  await page.keyboard.press("Shift+Enter");
+  await running(page, 1);
+  await page.keyboard.press("Enter");
+  await cell(page, 2).locator(".cm-focused").waitFor();
+  await page.keyboard.type("x := 1");
+  await page.locator("button.interrupt").click();
+  await page.keyboard.type("23 // add");
+  await cell(page, 1).and(page.locator(".run-idle")).waitFor();
+  await page.locator("button.interrupt[disabled]").waitFor();
+  await page.keyboard.type(" more");
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur()); // the focus falls to nothing
+  await page.keyboard.type("!");
+  await expect.poll(() => editor(page, 2).textContent()).toBe("x := 123 // add more!");
+  expect(await page.locator(".cell").count()).toBe(2);
 });

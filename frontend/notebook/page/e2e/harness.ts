@@ -4,7 +4,7 @@
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { repository, startServer, type Server } from "./server";
 
@@ -247,6 +247,13 @@ export async function write(page: Page, n: number, text: string): Promise<void> 
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText(text);
 }
+
+/** Waits until an element is on the screen, all of it. */
+export const onScreen = (l: Locator): Promise<unknown> =>
+  expect.poll(() => l.first().evaluate((e) => {
+    const r = e.getBoundingClientRect();
+    return r.width > 0 && r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth;
+  })).toBe(true);
 
 /** The words that a page shows in an element, without the spaces at the ends. */
 export const text = async (page: Page, selector: string) => ((await page.locator(selector).first().textContent()) ?? "").trim();

@@ -55,6 +55,18 @@ test("cells far from the screen are not laid out, and what is read stays in its 
   expect(await page.evaluate(() => scrollY)).toBeGreaterThan(300); // all steps were whole ones
 });
 
+test("a source is as high before it has an editor as in it", async () => {
+  const page = await s.notebook([code("a\nb"), code("a\nb\n"), code("\n\n"), code(""), markdown("a")].flatMap((c) => Array.from({ length: 25 }, () => c)));
+  const heights = (n: number) => cell(page, n).locator(".source").evaluate((e) => [e.querySelector(".cm-editor") !== null, e.getBoundingClientRect().height]);
+  for (const n of [25, 50, 75, 100]) {
+    expect((await heights(n))[0]).toBe(false);
+    const still = await heights(n);
+    await cell(page, n).scrollIntoViewIfNeeded();
+    await editor(page, n).waitFor();
+    expect((await heights(n))[1]).toBe(still[1]);
+  }
+});
+
 test("a heading far away is gone to below the header, and marked in sight in the panel", async () => {
   const page = await long();
   for (const part of [140, 5, 90]) {
@@ -134,4 +146,29 @@ test("an editor with the focus stays while it is off the screen, also in a windo
   await away();
   await cell(page, 160).locator(".cell-gutter").click({ position: { x: 5, y: 5 } });
   await expect.poll(() => page.locator("#cell-c5 .cm-editor").count()).toBe(0);
+});
+
+test("what an undo brings back is in sight, and fast moves are all made", async () => {
+  const page = await long();
+  await cell(page, 60).scrollIntoViewIfNeeded();
+  await page.locator("#cell-c60 .cell-gutter").click({ position: { x: 5, y: 5 } });
+  for (let i = 0; i < 12; i++) await page.keyboard.press("Shift+ArrowDown");
+  await page.locator("#cell-c72.selected").waitFor();
+  await page.keyboard.press("x");
+  await expect.poll(() => page.locator(".cell").count()).toBe(147);
+  await frames(page, 30);
+  await page.keyboard.press("z");
+  await expect.poll(() => page.locator(".cell").count()).toBe(160);
+  const inSight = async (id: string) => page.locator(id).evaluate((e) => {
+    const { top, bottom } = e.getBoundingClientRect();
+    return top >= 56 && (bottom <= innerHeight || bottom - top > innerHeight - 120);
+  });
+  await expect.poll(() => inSight("#cell-c60")).toBe(true);
+  await frames(page, 60);
+  expect(await inSight("#cell-c60")).toBe(true);
+  await page.locator("#cell-c60 .cell-gutter").click({ position: { x: 5, y: 5 } });
+  const place = () => page.evaluate(() => [...document.querySelectorAll(".cell")].findIndex((c) => c.id === "cell-c60") + 1);
+  for (let i = 0; i < 30; i++) await page.keyboard.press("Alt+ArrowUp");
+  await expect.poll(place).toBe(30);
+  await expect.poll(() => inSight("#cell-c60")).toBe(true);
 });

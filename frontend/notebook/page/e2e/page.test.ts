@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { cell, code, display, edit, editor, fileOf, gate, loaded, markdown, notebook, output, over, run, running, stage, stream, twice } from "./harness";
+import { cell, code, display, edit, editor, fileOf, gate, loaded, markdown, notebook, onScreen, output, over, run, running, stage, stream, twice } from "./harness";
 
 const s = stage({
   "table.csv": 'name,speed\n"a, b",1.5\nc,2\n',
@@ -54,10 +54,12 @@ test("the signature is shown within a call, and completions after a dot, without
   await page.keyboard.press("Control+a");
   await page.keyboard.type("strings.");
   await page.locator(".cm-tooltip-autocomplete li", { hasText: "Repeat" }).first().waitFor();
+  await onScreen(page.locator(".cm-tooltip-autocomplete"));
   await page.keyboard.press("Escape");
   await page.keyboard.type("Repeat(");
   const signature = page.locator(".signature");
   await signature.filter({ hasText: "count int" }).waitFor();
+  await onScreen(signature);
   await page.keyboard.type('"x", ');
   await signature.filter({ hasText: "count int" }).waitFor();
   await page.keyboard.type("len(");

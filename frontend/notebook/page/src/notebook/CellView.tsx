@@ -22,6 +22,8 @@ export interface CellHandle {
   focus(): void;
   edit(at: Place): void;
   reveal(from: number, to: number): void;
+  /** Scrolls so that it is in sight; says whether it was. */
+  inSight(): boolean;
 }
 
 interface Surroundings {
@@ -83,6 +85,7 @@ function CellView({ nb, id, nearCells, register }: Surroundings & { id: string }
         if (cell.peek().type !== "markdown") pending.current = (h) => h.reveal(from, to);
         reveal(el.current!);
       },
+      inSight: () => reveal(el.current!),
     });
     return () => register(id, null);
   }, []);
@@ -188,16 +191,16 @@ function CellOutputs({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Ce
   );
 }
 
-function reveal(el: HTMLElement): void {
+/** Scrolls so that a cell is in sight; says whether it was. */
+function reveal(el: HTMLElement): boolean {
   const r = el.getBoundingClientRect();
   const covered = coveredScreen();
   const top = covered.top + 4;
   const bottom = innerHeight - covered.bottom - 24;
-  if (r.top >= top && r.bottom <= bottom) return;
-  // The top of a cell that is taller than the screen, else what is needed.
-  if (r.height > bottom - top) {
-    if (r.top > bottom - 120 || r.bottom < top + 40) el.scrollIntoView({ block: "start" });
-  } else el.scrollIntoView({ block: "nearest" });
+  const tall = r.height > bottom - top;
+  if (tall ? r.top <= bottom - 120 && r.bottom >= top + 40 : r.top >= top && r.bottom <= bottom) return true;
+  el.scrollIntoView({ block: tall ? "start" : "nearest" }); // its top, or what is needed
+  return false;
 }
 
 /** About how high a cell is, in pixels, before the browser has laid it out. */
@@ -276,7 +279,7 @@ function Rendered({ nb, cell, near }: { nb: Notebook; cell: ReadonlySignal<Cell>
   const folder = useComputed(() => splitPath(nb.path.value)[0]).value;
   const seen = useRef(false);
   seen.current ||= near;
-  if (source.trim() === "") return <div class="prose prose-empty">Empty Markdown cell. Press Enter to write.</div>;
+  if (/^\s*(#{1,6}\s*)?$/.test(source)) return <div class="prose prose-empty">Empty {source.trim() === "" ? "Markdown cell" : "heading"}. Press Enter to write.</div>;
   if (!seen.current) return <pre class="prose-still">{source}</pre>;
   return <Nodes class="prose" make={() => renderMarkdown(source, { folder, attachments: cell.peek().attachments, equations: numbered.of, onTask: (line, done) => setTask(nb, cell.peek().id, line, done) })} of={`${folder}\n${source}${numbered.key}`} />;
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { keepFocus } from "../ui/focus";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/notify";
 import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, showMatch, type Match, type Query } from "./find";
@@ -43,6 +44,16 @@ export function FindBar({ nb }: { nb: Notebook }) {
     if (id && nb.mode.peek() === "edit") nb.edit(id);
     else nb.command();
   };
+  useEffect(() => {
+    // Esc closes it from the cells, too, unless it means something there.
+    const press = (e: KeyboardEvent) => {
+      if (e.key !== "Escape" || e.defaultPrevented || nb.mode.peek() === "edit" || document.querySelector("dialog[open]")) return;
+      e.preventDefault();
+      close();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
   const key = (e: KeyboardEvent) => {
     if (e.key !== "Enter") return;
     step(e.shiftKey ? -1 : 1);
@@ -106,10 +117,10 @@ export function FindBar({ nb }: { nb: Notebook }) {
         <span class="find-count" role="status">
           {q.text === "" ? "" : matches.length === 0 ? "no match" : at >= 0 ? `${at + 1} of ${matches.length}` : matches.length === 1 ? "1 match" : `${matches.length} matches`}
         </span>
-        <button class="icon-button" aria-label="Previous match" title="Previous (Shift-Enter)" disabled={!matches.length} onClick={() => step(-1)}>
+        <button class="icon-button" aria-label="Previous match" title="Previous (Shift-Enter)" onMouseDown={keepFocus} disabled={!matches.length} onClick={() => step(-1)}>
           <Icon name="up" size={16} />
         </button>
-        <button class="icon-button" aria-label="Next match" title="Next (Enter)" disabled={!matches.length} onClick={() => step(1)}>
+        <button class="icon-button" aria-label="Next match" title="Next (Enter)" onMouseDown={keepFocus} disabled={!matches.length} onClick={() => step(1)}>
           <Icon name="down" size={16} />
         </button>
         <button class="icon-button" aria-label="Close" title="Close (Esc)" onClick={close}>
@@ -118,10 +129,10 @@ export function FindBar({ nb }: { nb: Notebook }) {
       </div>
       <div class="find-row">
         <input class="input-text" placeholder="Replace with" aria-label="Replace with" spellcheck={false} value={by.value} onInput={(e) => (by.value = e.currentTarget.value)} onKeyDown={key} />
-        <button class="button button-small" disabled={at < 0 || matches[at]!.output !== undefined} onClick={() => replace([matches[at]!])}>
+        <button class="button button-small" onMouseDown={keepFocus} disabled={at < 0 || matches[at]!.output !== undefined} onClick={() => replace([matches[at]!])}>
           Replace
         </button>
-        <button class="button button-small" disabled={!inSources.length} onClick={() => replace(inSources)}>
+        <button class="button button-small" onMouseDown={keepFocus} disabled={!inSources.length} onClick={() => replace(inSources)}>
           All
         </button>
       </div>

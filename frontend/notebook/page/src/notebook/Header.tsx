@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Menu, promptDialog, type MenuItem } from "../ui/Dialog";
 import { ago, splitPath } from "../ui/format";
+import { keepFocus } from "../ui/focus";
 import { Icon } from "../ui/icons";
 import { Logo } from "../ui/Logo";
 import type { CellType, KernelStatus } from "../room/types";
@@ -106,6 +107,7 @@ function Interrupt({ nb }: { nb: Notebook }) {
       disabled={!running && queued === 0}
       aria-label="Interrupt"
       title="Interrupt (i i)"
+      onMouseDown={keepFocus}
       onClick={() => void nb.interrupt()}
     >
       <Icon name="stop" />

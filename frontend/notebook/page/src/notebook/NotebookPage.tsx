@@ -21,7 +21,7 @@ import { KeyHelp } from "./KeyHelp";
 import { keyName, KeySequence, type KeyUI } from "./keys";
 import { Notebook } from "./notebook";
 import { Pager } from "./Pager";
-import { keepPlace } from "./place";
+import { keepPlace, settle } from "./place";
 import { toast } from "../ui/notify";
 import { NearCells } from "./visible";
 import { rememberPlace } from "./remember";
@@ -134,6 +134,7 @@ export function NotebookPage({ path }: { path: string }) {
   const main = useRef<HTMLElement>(null);
   useEffect(() => keepPlace(main.current!), []);
   useEffect(() => rememberPlace(nb), [nb]);
+  nb.inSight = (id) => settle(() => handles.current.get(id)?.inSight() ?? false);
   nb.reveal = (id, from, to) => handles.current.get(id)?.reveal(from, to);
   const register = useMemo(
     () => (id: string, h: CellHandle | null) => {
@@ -152,7 +153,7 @@ export function NotebookPage({ path }: { path: string }) {
 
   const ui: KeyUI = {
     help: () => (help.value = true),
-    find: () => (findOpen.value = true),
+    find: () => (findOpen.peek() ? document.querySelector<HTMLInputElement>(".find input")?.select() : (findOpen.value = true)),
     restart: () => void askRestart(nb, false),
     panel: () => showPanel(openPanel.peek() ? null : "contents"),
   };
@@ -294,6 +295,12 @@ function useKeys(nb: Notebook, ui: KeyUI): void {
       if (inField || document.querySelector("dialog[open]")) {
         if (name !== "Mod+f" && name !== "Mod+s" && name !== "Mod+b") return;
       } else if (target.closest?.("button, a[href], summary") && (name === "Enter" || name === " ")) return;
+      // What was written in lost the focus to nothing, as when a button went that was pressed: what is typed is for it.
+      if (nb.mode.peek() === "edit" && target === document.body && (name.length === 1 || /^(Shift\+.|Backspace|Delete|Enter|Arrow.*|Home|End)$/.test(name))) {
+        const id = nb.active.peek();
+        if (id) nb.edit(id);
+        return;
+      }
       if (name === "" || (target.closest?.(".panel, .header") && !name.includes("Mod+"))) return;
       if (getSelection()?.type === "Range" && (name === "Mod+c" || name === "Mod+x")) return;
       if (nb.mode.peek() === "none" && !name.includes("Mod+")) {

@@ -106,7 +106,7 @@ export function Source(p: {
     const code = still.current.firstElementChild!;
     if (near && type === "code") code.replaceChildren(highlightGo(source ?? ""));
     else code.textContent = source;
-    if (source === "") code.textContent = "\u200b";
+    if (source === "" || source?.endsWith("\n")) code.append("\u200b"); // an empty line is one in the editor
   }, [source, near, live, type]);
 
   // The lines that the outputs of the last run complain of, until the source changes.

@@ -114,13 +114,26 @@ export abstract class Cells extends Texts {
     if (done) announce(`${ids.length === 1 ? "Cell" : ids.length + " cells"} deleted. Press z to undo.`);
   }
 
-  async move(by: -1 | 1, ids = this.selection()): Promise<void> {
-    const order = this.order.peek();
-    const first = order.indexOf(ids[0] ?? "");
-    const to = first + by;
-    if (first < 0 || to < 0 || to + ids.length > order.length) return;
-    this.noted(await this.ask("move", { cells: ids, index: to }));
-    this.focus(this.active.peek() ?? ids[0]!);
+  private moves: { ids: readonly string[]; by: number }[] = []; // that are asked for
+  private moving: Promise<void> | null = null;
+
+  /** Moves cells by a place. What is asked for while a move is under way is done in one after it. */
+  move(by: -1 | 1, ids: readonly string[] = this.selection()): Promise<void> {
+    const last = this.moves.at(-1);
+    if (last && last.ids.join() === ids.join()) last.by += by;
+    else this.moves.push({ ids, by });
+    return (this.moving ??= this.moveAll().finally(() => (this.moving = null)));
+  }
+
+  private async moveAll(): Promise<void> {
+    for (let m = this.moves.shift(); m; m = this.moves.shift()) {
+      const order = this.order.peek();
+      const first = order.indexOf(m.ids[0] ?? "");
+      const to = Math.min(Math.max(first + m.by, 0), order.length - m.ids.length);
+      if (first < 0 || to === first) continue;
+      this.noted(await this.ask("move", { cells: m.ids, index: to }));
+      this.focus(this.active.peek() ?? m.ids[0]!);
+    }
   }
 
   async setType(type: CellType, ids = this.selection()): Promise<void> {
@@ -139,7 +152,9 @@ export abstract class Cells extends Texts {
       const t = this.text(id);
       const first = t.doc.line(1);
       const rest = first.text.replace(/^#*\s*/, "");
-      t.change({ changes: { from: 0, to: first.to, insert: "#".repeat(level) + " " + rest } });
+      const mark = "#".repeat(level) + " ";
+      t.change({ changes: { from: 0, to: first.to, insert: mark + rest } });
+      if (t.doc.toString() === mark && id === this.active.peek()) this.edit(id, { end: true }); // to write it
     }
   }
 
@@ -235,6 +250,7 @@ export abstract class Cells extends Texts {
       }
       this.mode.value = "command";
       this.go(there);
+      this.inSight(there);
       return;
     }
     // A cell in which somebody wrote stays, but of what is on its way the server does not know.
@@ -247,7 +263,9 @@ export abstract class Cells extends Texts {
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
     this.mode.value = "command";
     const id = back ?? this.active.peek();
-    if (id) this.go(id);
+    if (!id) return;
+    this.go(id);
+    this.inSight(id);
   }
 
   /** Undoes or redoes a replacement. Returns the first cell that it changed; null if all were changed since. */

@@ -52,6 +52,8 @@ export abstract class Model {
 
   /** Set by the view: shows a range of a cell's text. */
   reveal: (id: string, from: number, to: number) => void = () => {};
+  /** Has a cell stay in sight while what is around it comes and goes. */
+  inSight: (id: string) => void = () => {};
 
   constructor(path: string) {
     this.path = signal(path);

@@ -89,29 +89,37 @@ export function keepPlace(root: HTMLElement): () => void {
 }
 
 /**
- * Holds an element at a place, in pixels from the top of the screen, while what is above it is laid out,
- * unless the reader goes elsewhere or the returned function is called.
+ * Calls put in each frame while what is shown is laid out, unless the reader goes elsewhere or the
+ * returned function is called. put says whether all was in its place; once it was for a while, that is the end.
  */
-export function holdAt(element: () => Element | null, top: () => number): () => void {
+export function settle(put: () => boolean): () => void {
   letGo();
   const until = performance.now() + settling;
   let frame = 0;
+  let calm = 0;
   const over = () => {
     cancelAnimationFrame(frame);
     for (const by of gestures) removeEventListener(by, over, true);
   };
-  const hold = () => {
-    if (performance.now() > until) return over();
-    const el = element();
-    const off = el ? el.getBoundingClientRect().top - top() : 0;
-    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: "instant" });
-    frame = requestAnimationFrame(hold);
+  const look = () => {
+    calm = put() ? calm + 1 : 0;
+    if (performance.now() > until || calm > 20) over();
+    else frame = requestAnimationFrame(look);
   };
   for (const by of gestures) addEventListener(by, over, { capture: true, passive: true });
-  frame = requestAnimationFrame(hold);
+  frame = requestAnimationFrame(look);
   return (letGo = over);
 }
 
-let letGo = () => {}; // of what is held: the page has one place
+/** Scrolls until an element is at a place, in pixels from the top of the screen; says whether it was there. */
+export function putAt(el: Element, top: number): boolean {
+  const off = el.getBoundingClientRect().top - top;
+  if (Math.abs(off) < 1) return true;
+  const before = scrollY;
+  scrollBy({ top: off, behavior: "instant" });
+  return scrollY === before; // as near as it comes
+}
+
+let letGo = () => {}; // of what is put in place: the page has one
 const settling = 1_500; // ms in which what is shown may still grow
 const gestures = ["wheel", "touchmove", "keydown", "pointerdown"] as const;

@@ -2,7 +2,7 @@
 // tabs of a notebook have places of their own.
 
 import type { Notebook } from "./notebook";
-import { holdAt } from "./place";
+import { putAt, settle } from "./place";
 import { cellsBetween, coveredScreen } from "./visible";
 
 interface Kept {
@@ -38,6 +38,11 @@ function kept(path: string): Kept | null {
   }
 }
 
+function putAtCell(k: Kept): void {
+  const el = cellOf(k.cell);
+  if (el) putAt(el, k.top);
+}
+
 /** Notes the place when the page is left, and goes back to the one that was noted before, until the returned function is called. */
 export function rememberPlace(nb: Notebook): () => void {
   history.scrollRestoration = "manual";
@@ -55,7 +60,7 @@ export function rememberPlace(nb: Notebook): () => void {
     const k = loaded ? kept(nb.path.peek()) : null;
     if (!k) return;
     if (nb.has(k.active)) nb.select(k.active);
-    if (nb.has(k.cell)) leave = holdAt(() => cellOf(k.cell), () => k.top);
+    if (nb.has(k.cell)) leave = settle(() => (putAtCell(k), false)); // outputs may come late
   });
   return () => {
     stop();

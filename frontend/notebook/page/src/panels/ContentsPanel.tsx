@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Notebook } from "../notebook/notebook";
-import { holdAt } from "../notebook/place";
+import { putAt, settle } from "../notebook/place";
 import { coveredScreen } from "../notebook/visible";
 import { headingNodes, headings, slug, type Heading } from "../outputs/markdown";
 import { Nodes } from "../outputs/Output";
@@ -50,7 +50,11 @@ function placeOf(e: Entry): Element | null {
 /** Scrolls to a heading, which is made only once its cell comes near the screen, as is what is above it. */
 function reach(e: Entry): void {
   document.getElementById("cell-" + e.cell)?.scrollIntoView({ block: "start" });
-  holdAt(() => placeOf(e), () => coveredScreen().top + 24);
+  settle(() => {
+    const at = placeOf(e);
+    const there = at !== null && putAt(at, coveredScreen().top + 24);
+    return there && (!at.classList.contains("cell") || at.classList.contains("editing"));
+  });
 }
 
 const below = 96; // px: what is above counts as passed; the header is part of it

@@ -7,6 +7,7 @@ import type { Device, MapState, Parallel } from "../room/types";
 import { bytes, duration } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { dark } from "../ui/theme";
+import { keepFocus } from "../ui/focus";
 
 /** Workers, maps that run, devices, and the timeline that was drawn last. */
 export function ParallelPanel({ nb, onGo }: { nb: Notebook; onGo: () => void }) {
@@ -109,7 +110,7 @@ function Running({ m, go, cancel }: { m: MapState; go: (run: number) => void; ca
     <div class="map">
       <div class="map-head">
         <Label m={m} go={go} />
-        <button class="button button-small" onClick={cancel}>
+        <button class="button button-small" onMouseDown={keepFocus} onClick={cancel}>
           Cancel
         </button>
       </div>
