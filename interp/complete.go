@@ -322,6 +322,29 @@ func (l *lister) list() []session.Candidate {
 	return out
 }
 
+// underlying says what a named type is, for who uses it: of a struct of another package
+// only the fields that are exported.
+func underlying(o *types.TypeName) string {
+	s, ok := o.Type().Underlying().(*types.Struct)
+	if !ok || o.Pkg() == nil || o.Pkg().Path() == "main" {
+		return typeString(o.Type().Underlying())
+	}
+	var fields []*types.Var
+	for f := range s.Fields() {
+		if f.Exported() {
+			fields = append(fields, f)
+		}
+	}
+	text := typeString(types.NewStruct(fields, nil))
+	switch len(fields) {
+	case s.NumFields():
+		return text
+	case 0:
+		return "struct{…}"
+	}
+	return strings.TrimSuffix(text, "}") + "; …}"
+}
+
 func candidate(o types.Object, name string) session.Candidate {
 	c := session.Candidate{Text: name, Type: "keyword"}
 	if o == nil {
@@ -332,7 +355,7 @@ func candidate(o types.Object, name string) session.Candidate {
 		c.Type, c.Signature = "function", typeString(o.Type())
 	case *types.TypeName:
 		c.Type = "class"
-		c.Signature = clip(typeString(o.Type().Underlying()), 60)
+		c.Signature = clip(underlying(o), 60)
 	case *types.PkgName:
 		c.Type, c.Signature = "module", o.Imported().Path()
 	case *types.Builtin:

@@ -283,3 +283,21 @@ func TestCompletionDoesNotWaitForDrivers(t *testing.T) {
 		t.Error("when the driver has answered:", c, err)
 	}
 }
+
+// Of structs of other packages completion says no more than what can be used.
+func TestCompletionOfTypesOfPackages(t *testing.T) {
+	nb := newNotebook(t)
+	for code, want := range map[string]string{
+		"var b strings.Builder": "struct{…}",
+		"var r net.IPNet":       "struct{IP net.IP; Mask net.IPMask}",
+		"var r bufio.ReadWrite": "struct{*bufio.Reader; *bufio.Writer}",
+	} {
+		c, err := nb.i.Complete(t.Context(), code, len(code))
+		if err != nil || len(c.Items) == 0 {
+			t.Fatal(code, err, c)
+		}
+		if got := c.Items[0].Signature; got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+}
