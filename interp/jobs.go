@@ -326,7 +326,7 @@ func (r *run) showFuture(f future, id string) map[string]any {
 	running := state(f) == "running" // then, not when it has been displayed
 	columns := r.interp.lineColumns()
 	data := futureBundle(f, columns)
-	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}, DisplayID: id})
+	r.emit(session.Event{Kind: session.Display, Data: data, Metadata: map[string]any{}, DisplayID: id, Interim: running})
 	if !running {
 		return data
 	}
@@ -341,7 +341,7 @@ func (r *run) showFuture(f future, id string) map[string]any {
 				running = false
 			case <-t.C:
 			}
-			out.Emit(session.Event{Kind: session.Update, Data: futureBundle(f, columns), Metadata: map[string]any{}, DisplayID: id})
+			out.Emit(session.Event{Kind: session.Update, Data: futureBundle(f, columns), Metadata: map[string]any{}, DisplayID: id, Interim: running})
 		}
 	}()
 	return data

@@ -369,16 +369,19 @@ func (p *progress) report(now parallel.Progress) {
 	if p.run.cell.HTML {
 		data["text/html"] = plots.ProgressHTML(now)
 	}
-	p.show(data, map[string]any{})
+	p.emit(data, map[string]any{}, true)
 }
 
-func (p *progress) show(data, meta map[string]any) {
+// show puts something in the place of the line for good.
+func (p *progress) show(data, meta map[string]any) { p.emit(data, meta, false) }
+
+func (p *progress) emit(data, meta map[string]any, interim bool) {
 	kind := session.Update
 	if !p.shown {
 		kind = session.Display
 	}
 	p.shown = true
-	p.run.emit(session.Event{Kind: kind, Data: data, Metadata: meta, DisplayID: p.id})
+	p.run.emit(session.Event{Kind: kind, Data: data, Metadata: meta, DisplayID: p.id, Interim: interim})
 }
 
 // finish turns the line into the plot.

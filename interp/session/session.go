@@ -181,6 +181,9 @@ type Event struct {
 	Data      map[string]any `json:"data,omitempty"`
 	Metadata  map[string]any `json:"metadata,omitempty"`
 	DisplayID string         `json:"display_id,omitempty"`
+	// Interim marks a Display or Update that another Update is to follow, such as a
+	// progress line: who cannot draw over it need not show it.
+	Interim bool `json:"interim,omitempty"`
 	// Wait delays a Clear until the next output arrives.
 	Wait bool `json:"wait,omitempty"`
 	// Comm is the message of the comm kinds.

@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"github.com/adabc437/fanout/interp/session"
 )
 
 // maxDisplays is how many displays are remembered for later updates.
@@ -20,7 +22,9 @@ const maxDisplays = 1000
 // that it has in the end is shown. Other output overtakes it: then it is shown as
 // it is, in its place. If it changes after that, it floats: a terminal draws it
 // below all else as long as nothing comes, and its final form is shown when the
-// cell ends.
+// cell ends. What is interim, as a progress line, floats as soon as it is overtaken.
+// Between cells nothing is drawn over, as what stands there may be the user's; only the
+// form that follows an interim one is shown.
 type live struct {
 	known []*display // oldest first
 	at    *display   // the one that is live
@@ -32,10 +36,12 @@ type display struct {
 	image    string // what shows it as an image, in place of the text, once it is final
 	shown    string // what stands on the screen for good
 	floats   bool
+	interim  bool
 }
 
-func (s *Screen) display(id, text, image string) {
+func (s *Screen) display(e session.Event, text, image string) {
 	s.before()
+	id := e.DisplayID
 	if id == "" {
 		if image != "" {
 			text = image
@@ -51,7 +57,7 @@ func (s *Screen) display(id, text, image string) {
 			s.live.known = s.live.known[1:]
 		}
 	}
-	d.text, d.image, d.shown, d.floats = text, image, "", false
+	d.text, d.image, d.shown, d.floats, d.interim = text, image, "", false, e.Interim
 	s.enter(d)
 }
 
@@ -73,13 +79,23 @@ func (l *live) forget(d *display) {
 }
 
 // update changes a display. One that is not known is not on the screen.
-func (s *Screen) update(id, text, image string) {
-	d := s.live.find(id)
-	if d == nil || d.text == text && d.image == image {
+func (s *Screen) update(e session.Event, text, image string) {
+	d := s.live.find(e.DisplayID)
+	if d == nil {
+		return
+	}
+	was := d.interim
+	d.interim = e.Interim
+	if d.text == text && d.image == image {
 		return
 	}
 	d.text, d.image = text, image
 	switch {
+	case s.between && was && !d.interim:
+		s.block(cmp.Or(image, text))
+		d.settle()
+	case s.between:
+		d.floats = true
 	case s.live.at == d:
 		s.erase()
 		s.draw()
@@ -135,6 +151,9 @@ func (s *Screen) overtake() {
 	}
 	s.live.at = nil
 	switch {
+	case d.interim:
+		s.erase()
+		d.floats = true
 	case d.floats && s.console.Terminal:
 		s.erase()
 	case s.console.Terminal && d.image != "":
@@ -164,11 +183,13 @@ func (d *display) settle() { d.shown, d.floats = d.text, false }
 // finish shows each display's final form, where it is not shown yet.
 func (s *Screen) finish() {
 	if d := s.live.at; d != nil {
-		d.floats = false // it is in its place
+		if !d.interim || d.shown == "" {
+			d.floats, d.interim = false, false // it is in its place
+		}
 		s.overtake()
 	}
 	for _, d := range s.live.known {
-		if !d.floats {
+		if !d.floats || d.interim { // which is yet to come
 			continue
 		}
 		if d.text != d.shown && d.text != "" {

@@ -52,6 +52,7 @@ type Screen struct {
 
 	mu       sync.Mutex
 	number   int
+	between  bool // no cell runs: the end of the output may be the user's
 	out, err writer
 	live     live
 	wipe     bool // clear_output waits for the next output
@@ -95,7 +96,7 @@ func (w *writer) line(text string) {
 func (s *Screen) Begin(number int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.number = number
+	s.number, s.between = number, false
 }
 
 // End shows the final form of displays that were not drawn where they belong.
@@ -104,6 +105,7 @@ func (s *Screen) End() {
 	defer s.mu.Unlock()
 	s.wipe = false
 	s.finish()
+	s.between = true
 }
 
 // noticed begins what the session itself says in a cell's stream.
@@ -132,9 +134,9 @@ func (s *Screen) Emit(e session.Event) {
 			s.result(e)
 		}
 	case session.Display:
-		s.display(e.DisplayID, plainText(e.Data), s.image(e))
+		s.display(e, plainText(e.Data), s.image(e))
 	case session.Update:
-		s.update(e.DisplayID, plainText(e.Data), s.image(e))
+		s.update(e, plainText(e.Data), s.image(e))
 	case session.Clear:
 		s.wipe = true
 		if !e.Wait {

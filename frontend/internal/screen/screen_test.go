@@ -32,6 +32,12 @@ func update(id, text string) session.Event {
 	return session.Event{Kind: session.Update, DisplayID: id, Data: map[string]any{"text/plain": text}}
 }
 
+// interim makes an event one that is yet to be replaced.
+func interim(e session.Event) session.Event {
+	e.Interim = true
+	return e
+}
+
 func cleared(wait bool) session.Event { return session.Event{Kind: session.Clear, Wait: wait} }
 
 // show gives what is written of events, both streams in one.
@@ -60,6 +66,8 @@ func TestIntoFiles(t *testing.T) {
 		"overtaken, and final at the end": {[]session.Event{shown("1", "0%"), stdout("a\n"), update("1", "50%"), stdout("b\n"), update("1", "done")}, "0%\na\nb\ndone\n"},
 		"back to what is shown":           {[]session.Event{shown("1", "0%"), stdout("a\n"), update("1", "50%"), update("1", "0%")}, "0%\na\n"},
 		"updates of nothing":              {[]session.Event{update("1", "x")}, ""},
+		"what is interim is not shown":    {[]session.Event{interim(shown("1", "0%")), stdout("a\n"), interim(update("1", "50%")), stdout("b\n"), update("1", "done")}, "a\nb\ndone\n"},
+		"interim to the end":              {[]session.Event{interim(shown("1", "0%"))}, "0%\n"},
 		"a display without an id":         {[]session.Event{shown("", "x"), shown("", "y")}, "x\ny\n"},
 		"clear drops what is not final":   {[]session.Event{shown("1", "a"), cleared(true), shown("2", "b"), update("1", "c")}, "b\n"},
 		"clear in vain":                   {[]session.Event{stdout("a"), cleared(true)}, "a"},
@@ -90,6 +98,10 @@ func TestOnATerminal(t *testing.T) {
 		"it floats once overtaken": {
 			[]session.Event{shown("1", "0%"), stdout("a\n"), update("1", "1%"), stdout("b\n"), update("1", "2%"), stdout("c\n")},
 			"0%\na\n1%\r\x1b[Jb\n2%\r\x1b[Jc\n2%\n",
+		},
+		"what is interim floats at once": {
+			[]session.Event{interim(shown("1", "0%")), stdout("a\n"), interim(update("1", "1%")), stdout("b\n"), update("1", "done"), stdout("c\n")},
+			"0%\r\x1b[Ja\n1%\r\x1b[Jb\ndone\r\x1b[Jc\ndone\n",
 		},
 		"clear takes a display back": {[]session.Event{shown("1", "a"), cleared(true), shown("2", "b")}, "a\r\x1b[Jb\n"},
 		"clear takes a line back":    {[]session.Event{stdout("50%"), cleared(false), stdout("60%\n")}, "50%\r\x1b[2K60%\n"},
@@ -266,4 +278,28 @@ func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
 	step("\x1b[2A\r\x1b[Jx", func() { s.Emit(update("1", "x")) })
 	step("\r\x1b[Jabc…", func() { s.Emit(update("1", "abcdefg")) })
 	step("\r\x1b[Jabcdefg\n", s.End)
+}
+
+// What goes on in the background is not drawn over between cells, where the user types.
+func TestBetweenCellsTheFinalFormAloneIsShown(t *testing.T) {
+	var b strings.Builder
+	s := New(term.Console{Terminal: true, Out: &b, Err: &b, Size: func() (int, int) { return 40, 24 }}, nil, Options{})
+	step := func(want string, do func()) {
+		t.Helper()
+		b.Reset()
+		do()
+		if got := b.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	s.Begin(1)
+	step("mine\n10%\n", func() { s.Emit(shown("2", "mine")); s.Emit(interim(shown("1", "10%"))); s.End() })
+	step("", func() { s.Emit(interim(update("1", "20%"))); s.Emit(update("2", "changed")) })
+	s.Begin(2)
+	step("30%\r\x1b[Ja\n", func() { s.Emit(interim(update("1", "30%"))); s.Emit(stdout("a\n")) })
+	step("changed\n", s.End)
+	step("", func() { s.Emit(interim(update("1", "90%"))) })
+	step("done\n", func() { s.Emit(update("1", "done")) })
+	s.Begin(3)
+	step("", s.End)
 }
