@@ -95,9 +95,9 @@ func (l lostName) error(name, user string) error {
 		what = fmt.Sprintf("%s uses %s, which %s gets from the shell, and a program has no lines for it: ", user, name, l.title)
 	}
 	if f := functionOf[l.magic]; f != "" {
-		return fmt.Errorf("%scall %s there, or save a script, which \"fanout run\" runs: %%save FILE.go", what, f)
+		return fmt.Errorf("%scall %s there, or save the cells, which \"fanout run\" runs: %%save FILE.go", what, f)
 	}
-	return fmt.Errorf("%swrite it in Go there, or save a script, which \"fanout run\" runs: %%save FILE.go", what)
+	return fmt.Errorf("%swrite it in Go there, or save the cells, which \"fanout run\" runs: %%save FILE.go", what)
 }
 
 // place is what the user knows a place in a program by: the cell of a statement, the name

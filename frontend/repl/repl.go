@@ -210,7 +210,7 @@ const help = `Enter runs a cell that is complete, Alt-Enter begins a line. Tab c
 name?      what a name is; name?? shows its source (or Shift-Tab at the name)
 %lsmagic   the magics: maps in parallel, timelines, files; %NAME? says more
 !command   run a command in the shell
-%save FILE save the session as a notebook (.ipynb), script (.go) or, with -p, program
+%save FILE save the session as a notebook (.ipynb), Go in cells (.go) or, with -p, program
 Up, Ctrl-R the history; Ctrl-C drops or interrupts a cell; Ctrl-D or exit leaves
 `
 

@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
+	"github.com/adabc437/fanout/frontend/convert"
 	"github.com/adabc437/fanout/frontend/nbformat"
 )
 
@@ -15,7 +17,8 @@ import (
 const saveHelp = `%save [-f] [-p] FILE
 
   Save the cells of this session that did not fail. The ending of FILE says how:
-  .ipynb is a notebook with their outputs, .go a script that "fanout run" runs.
+  .ipynb is a notebook with their outputs, .go the same cells as Go, which
+  "fanout run" runs and "fanout convert" knows. What asked for help is left out.
 
 flags:
   -p, --program   write a Go program of its own, which "go build" takes
@@ -68,7 +71,7 @@ func (l *loop) saveTo(args string) (string, error) {
 		}
 		rest = strings.TrimSpace(more)
 	}
-	cells := l.record.succeeded()
+	cells := slices.DeleteFunc(l.record.succeeded(), func(c *nbformat.Cell) bool { return isHelp(c.Source) })
 	path, err := expanded(path)
 	switch {
 	case err != nil:
@@ -87,9 +90,9 @@ func (l *loop) saveTo(args string) (string, error) {
 	case asProgram:
 		data, err = program(cells)
 	case ext == ".ipynb":
-		data, err = notebook(cells)
+		data, err = notebook(cells).Encode()
 	case ext == ".go":
-		data = script(cells)
+		data, err = convert.EncodeGo(notebook(cells))
 	default:
 		return "", fmt.Errorf("the name of the file says how to save, and ends in .ipynb or .go, not %q", ext)
 	}
@@ -132,32 +135,27 @@ func write(path string, data []byte, force bool) (err error) {
 	return err
 }
 
-// notebook is cells as a notebook file.
-func notebook(cells []*nbformat.Cell) ([]byte, error) {
-	nb := nbformat.Notebook{Minor: 5, Cells: cells, Metadata: map[string]any{
+// notebook is cells as a notebook.
+func notebook(cells []*nbformat.Cell) *nbformat.Notebook {
+	return &nbformat.Notebook{Minor: 5, Cells: cells, Metadata: map[string]any{
 		"kernelspec": map[string]any{"name": "fanout", "display_name": "Go (Fanout)", "language": "go"},
 		"language_info": map[string]any{
 			"name": "go", "file_extension": ".go", "mimetype": "text/x-go", "version": strings.TrimPrefix(runtime.Version(), "go"),
 		},
 	}}
-	return nb.Encode()
 }
 
-// script is cells as a Go file without a package clause, which "fanout run" runs as one
-// cell. Cells that are magics as a whole stand in it as comments.
-func script(cells []*nbformat.Cell) []byte {
-	var b strings.Builder
-	for i, c := range cells {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		source := strings.TrimRight(c.Source, "\n")
-		if strings.HasPrefix(strings.TrimSpace(source), "%%") {
-			source = commented(source)
-		}
-		fmt.Fprintf(&b, "// %s\n%s\n", title(c), source)
+// isHelp says that a cell asks for help alone, of which nothing is to be kept.
+func isHelp(code string) bool {
+	code = strings.TrimSpace(code)
+	words := strings.Fields(code)
+	switch {
+	case code == "" || strings.Contains(code, "\n"):
+		return false
+	case strings.HasPrefix(code, "?") || strings.HasSuffix(code, "?"):
+		return true
 	}
-	return []byte(b.String())
+	return strings.HasPrefix(code, "%") && len(words) == 2 && (words[1] == "-h" || words[1] == "--help")
 }
 
 // title is what a cell goes by.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/adabc437/fanout/frontend/convert"
 	"github.com/adabc437/fanout/frontend/term"
 	"github.com/adabc437/fanout/interp/session"
 	"github.com/adabc437/fanout/kernel/history"
@@ -276,7 +277,7 @@ func TestSave(t *testing.T) {
 	s := newScripted()
 	var want strings.Builder
 	in := strings.Join([]string{
-		"1+1", "boom", "%%bash", "%save " + dir + "/a.ipynb", "%save " + dir + "/a.go", "%save " + dir + "/a.go", "%save -f " + dir + "/a.go",
+		"1+1", "strings.Builder?", "boom", "%%bash", "%pmap -h", "%save " + dir + "/a.ipynb", "%save " + dir + "/a.go", "%save " + dir + "/a.go", "%save -f " + dir + "/a.go",
 		"%save", "%save a.txt", "%save -p a.ipynb", "%save -x a.go", "%save?",
 	}, "\n")
 	got := run(t, s, Options{Console: term.Console{In: strings.NewReader(in)}})
@@ -292,8 +293,10 @@ func TestSave(t *testing.T) {
 	if want.WriteString(saveHelp); got.Out != want.String() {
 		t.Errorf("got %s\nwant %s", got.Out, want.String())
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "a.go")); err != nil || string(text) != "// In[1]\n1+1\n\n// In[3]\n// %%bash\n" {
-		t.Errorf("the script is %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(dir, "a.go")); err != nil || !convert.IsNotebook(text) {
+		t.Errorf("the cells are %q, %v", text, err)
+	} else if nb, err := convert.ParseGo(text); err != nil || len(nb.Cells) != 2 || nb.Cells[0].Source != "1+1" || nb.Cells[1].Source != "%%bash" {
+		t.Errorf("the cells are %q, %v", text, err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "a.ipynb"))
 	for _, part := range []string{`"1+1"`, `"execution_count": 1`, `"text/plain": [`, `"2"`, `"name": "fanout"`} {
