@@ -33,7 +33,11 @@ func startRooms(t *testing.T, cell string) (s *notebookServer, dir string) {
 // compiled.
 func startInterpreted(t *testing.T, dir string) *notebookServer {
 	t.Helper()
-	return startNotebook(t, dir, "FANOUT_TIER=interpreted", "HOME="+filepath.Dir(dir))
+	cache, err := goCache() // which go commands of a server that was killed may go on to write
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startNotebook(t, dir, "FANOUT_TIER=interpreted", "HOME="+filepath.Dir(dir), "GOCACHE="+cache)
 }
 
 // room opens a room, and gives the source of its first cell and what is known of the
