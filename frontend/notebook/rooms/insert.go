@@ -15,6 +15,9 @@ type NewCell struct {
 	Source      string         `json:"source"`
 	Metadata    map[string]any `json:"metadata"`
 	Attachments map[string]any `json:"attachments"`
+	// Like is the id of a cell that is here, or was deleted and can be brought back: while
+	// the source is the same, the new one has its outputs, its count and its run.
+	Like string `json:"like"`
 }
 
 // Insert puts new cells in front of the cell at index; an index past the end is the end.
@@ -63,7 +66,38 @@ func (d *Document) make(n NewCell, others map[string]*Cell) (*Cell, error) {
 	if n.Type != nbformat.Code && n.Attachments != nil {
 		c.file.Attachments = n.Attachments
 	}
+	if like := d.known(n.Like); like != nil {
+		c.showAs(like)
+	}
 	return c, nil
+}
+
+// known is a cell that is here, or that a step removed; nil if there is none.
+func (d *Document) known(id string) *Cell {
+	if c := d.byID[id]; c != nil || id == "" {
+		return c
+	}
+	for _, s := range slices.Backward(d.steps) {
+		for _, c := range s.gone {
+			if c.id == id {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// showAs gives the cell the outputs and the run of another one with the same code, unless
+// that one is still to run. Updates of displays go to the other one alone.
+func (c *Cell) showAs(like *Cell) {
+	if c.file.Type != nbformat.Code || like.file.Type != nbformat.Code || like.source() != c.source() || like.stateNow().Run != Idle {
+		return
+	}
+	c.outputs = make([]*output, len(like.outputs))
+	for i, o := range like.outputs {
+		c.outputs[i] = newOutput(&o.o)
+	}
+	c.trusted, c.file.ExecutionCount, c.state, c.ran = like.trusted, like.file.ExecutionCount, like.state, like.ran
 }
 
 func (d *Document) fresh(id, kind, source string) *Cell {

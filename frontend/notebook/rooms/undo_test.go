@@ -1,6 +1,7 @@
 package rooms
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -47,6 +48,51 @@ func ranDocument() *Document {
 		c.Outputs = []*nbformat.Output{{Type: nbformat.Stream, Name: "stdout", Text: "of " + c.Source}}
 	}
 	return NewDocument(nb)
+}
+
+func TestPastedCellsShowWhatThoseDidThatWereCopied(t *testing.T) {
+	d := ranDocument()
+	for _, c := range d.cells[1:] {
+		c.trusted = true
+	}
+	do := must(t, d)
+	paste := func(like, kind, source string) *Cell {
+		do(d.Insert(len(d.cells), NewCell{Type: kind, Source: source, Like: like}))
+		return d.cells[len(d.cells)-1]
+	}
+	shows := func(c *Cell) string {
+		text := fmt.Sprint(c.trusted)
+		for _, o := range c.outputs {
+			text += " " + o.o.Text
+		}
+		if c.file.ExecutionCount != nil {
+			text += fmt.Sprint(" ", *c.file.ExecutionCount)
+		}
+		return text
+	}
+	do(d.Delete([]string{"b"}))
+	for _, c := range []struct{ like, kind, source, want string }{
+		{"a", nbformat.Code, "1\n2", "false of 1\n2 3"},
+		{"b", nbformat.Code, "3", "true of 3 3"}, // which was cut
+		{"b", nbformat.Code, "4", "true"},
+		{"b", nbformat.Markdown, "3", "true"},
+		{"x", nbformat.Code, "3", "true"},
+		{"", nbformat.Code, "3", "true"},
+	} {
+		if got := shows(paste(c.like, c.kind, c.source)); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+	// What is shown later is shown once.
+	copied := paste("c", nbformat.Code, "4")
+	d.byID["c"].outputs[0].grow("!")
+	if got := shows(copied); got != "true of 4 3" {
+		t.Errorf("the copy grows with the first: %q", got)
+	}
+	d.byID["c"].state.Run = Running
+	if got := shows(paste("c", nbformat.Code, "4")); got != "true" {
+		t.Errorf("of a cell that runs: %q", got)
+	}
 }
 
 func TestSplitsAndMergesAreTakenBackUnlessSomebodyWroteSince(t *testing.T) {

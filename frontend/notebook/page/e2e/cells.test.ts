@@ -400,3 +400,19 @@ test("what is typed while a run is stopped with the mouse is written, and runs n
   await expect.poll(() => editor(page, 2).textContent()).toBe("x := 123 // add more!");
   expect(await page.locator(".cell").count()).toBe(2);
 });
+
+test("cells that are cut and pasted show what they did, without another run", async () => {
+  const page = await s.notebook([code("6 * 7"), code("2")]);
+  await run(page, 1);
+  await shows(page, 1, /^42$/);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("x");
+  await expect.poll(() => page.locator(".cell").count()).toBe(1);
+  await page.keyboard.press("v");
+  await shows(page, 2, /^42$/);
+  expect(await count(page, 2)).toBe("[1]");
+  await page.keyboard.press("v");
+  await shows(page, 3, /^42$/);
+  await page.keyboard.press("Control+s");
+  await expect.poll(() => (JSON.parse(fs.readFileSync(fileOf(s, page), "utf8")) as { cells: { outputs: unknown[] }[] }).cells.map((c) => c.outputs.length)).toEqual([0, 1, 1]);
+});

@@ -82,7 +82,7 @@ describe("regroup", () => {
     const random = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
     let order = cells(120);
     let groups = regroup([], order, none);
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 60; round++) {
       const next = [...order];
       for (let i = random(4); i >= 0; i--) {
         const what = random(4);

@@ -14,6 +14,8 @@ interface Clip {
   source: string;
   metadata: object;
   attachments?: object;
+  /** The cell that it was, whose outputs a pasted one has. */
+  like?: string;
 }
 
 /** An id for a new cell, as notebook files have them. */
@@ -201,7 +203,7 @@ export abstract class Cells extends Texts {
   copy(): void {
     this.clips = this.selection().map((id) => {
       const c = this.cell(id).peek();
-      return { cell_type: c.type, source: this.source(id), metadata: c.metadata, ...(c.attachments ? { attachments: c.attachments } : {}) };
+      return { cell_type: c.type, source: this.source(id), metadata: c.metadata, like: id, ...(c.attachments ? { attachments: c.attachments } : {}) };
     });
     announce(`${this.clips.length === 1 ? "Cell" : this.clips.length + " cells"} copied`);
   }
