@@ -11,6 +11,7 @@ import (
 
 	"github.com/adabc437/fanout/frontend/convert"
 	"github.com/adabc437/fanout/frontend/nbformat"
+	"github.com/adabc437/fanout/interp/cell"
 )
 
 // saveHelp is what %save? shows.
@@ -145,17 +146,19 @@ func notebook(cells []*nbformat.Cell) *nbformat.Notebook {
 	}}
 }
 
-// isHelp says that a cell asks for help alone, of which nothing is to be kept.
+// isHelp says that a cell asks for help and does nothing else, of which nothing is to be
+// kept.
 func isHelp(code string) bool {
-	code = strings.TrimSpace(code)
-	words := strings.Fields(code)
-	switch {
-	case code == "" || strings.Contains(code, "\n"):
-		return false
-	case strings.HasPrefix(code, "?") || strings.HasSuffix(code, "?"):
-		return true
+	help := false
+	for _, p := range cell.Split(code, func(string) cell.Arguments { return cell.Text }) {
+		switch {
+		case p.Kind == cell.Help, p.Kind == cell.Magic && slices.Contains([]string{"-h", "--help"}, strings.TrimSpace(p.Args)):
+			help = true
+		case strings.TrimSpace(code[p.Start:p.End]) != "":
+			return false
+		}
 	}
-	return strings.HasPrefix(code, "%") && len(words) == 2 && (words[1] == "-h" || words[1] == "--help")
+	return help
 }
 
 // title is what a cell goes by.

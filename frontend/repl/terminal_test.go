@@ -347,3 +347,14 @@ func TestSaveKnowsTheUsersHome(t *testing.T) {
 		t.Errorf("got %q, %v", got.Out, err)
 	}
 }
+
+func TestHelpAloneIsNotSaved(t *testing.T) {
+	for code, want := range map[string]bool{
+		"strings.Builder?": true, "?fmt.Println": true, "%pmap??": true, "%pmap -h": true, " %speedup --help ": true, "a?\nb?": true,
+		"n := 5 // enough?": false, "!ls data?": false, "x": false, "": false, "%pmap f xs": false, "n := 5\nn?": false, "%%bash\nls?": false,
+	} {
+		if got := isHelp(code); got != want {
+			t.Errorf("%q: %v", code, got)
+		}
+	}
+}

@@ -92,6 +92,10 @@ func (s *Screen) update(e session.Event, text, image string) {
 	d.text, d.image = text, image
 	switch {
 	case s.between && was && !d.interim:
+		if s.live.at == d {
+			s.erase()
+			s.live.at = nil
+		}
 		s.block(cmp.Or(image, text))
 		d.settle()
 	case s.between:
@@ -183,10 +187,12 @@ func (d *display) settle() { d.shown, d.floats = d.text, false }
 // finish shows each display's final form, where it is not shown yet.
 func (s *Screen) finish() {
 	if d := s.live.at; d != nil {
-		if !d.interim || d.shown == "" {
+		interim := d.interim
+		if d.shown == "" || !interim {
 			d.floats, d.interim = false, false // it is in its place
 		}
 		s.overtake()
+		d.interim = interim
 	}
 	for _, d := range s.live.known {
 		if !d.floats || d.interim { // which is yet to come

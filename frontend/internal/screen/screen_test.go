@@ -302,4 +302,11 @@ func TestBetweenCellsTheFinalFormAloneIsShown(t *testing.T) {
 	step("done\n", func() { s.Emit(update("1", "done")) })
 	s.Begin(3)
 	step("", s.End)
+	step("0%", func() { s.Emit(interim(shown("3", "0%"))) }) // by what goes on after its cell
+	step("\r\x1b[Jdone\n", func() { s.Emit(update("3", "done")) })
+	s.Begin(4)
+	step("10%\n", func() { s.Emit(interim(shown("4", "10%"))); s.End() })
+	step("done\n", func() { s.Emit(update("4", "done")) })
+	s.Begin(5)
+	step("", s.End)
 }

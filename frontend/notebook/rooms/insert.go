@@ -26,11 +26,16 @@ func (d *Document) Insert(index int, list ...NewCell) (Change, error) {
 		return Change{}, fmt.Errorf("%d cells to insert; a notebook may have %d, and has %d", len(list), maxCells, len(d.cells))
 	}
 	made, ids := make([]*Cell, 0, len(list)), map[string]*Cell{}
-	pasted := false
+	pasted, bytes := false, outputBytes(d.cells)
 	for _, n := range list {
 		c, err := d.make(n, ids)
 		if err != nil {
 			return Change{}, err
+		}
+		// Beyond what a notebook may hold they come without outputs.
+		if like := d.known(n.Like); like != nil && bytes+outputBytes([]*Cell{like}) <= maxOutputs {
+			c.showAs(like)
+			bytes += outputBytes([]*Cell{c})
 		}
 		made, ids[c.id] = append(made, c), c
 		pasted = pasted || c.source() != ""
@@ -66,9 +71,6 @@ func (d *Document) make(n NewCell, others map[string]*Cell) (*Cell, error) {
 	if n.Type != nbformat.Code && n.Attachments != nil {
 		c.file.Attachments = n.Attachments
 	}
-	if like := d.known(n.Like); like != nil {
-		c.showAs(like)
-	}
 	return c, nil
 }
 
@@ -88,7 +90,7 @@ func (d *Document) known(id string) *Cell {
 }
 
 // showAs gives the cell the outputs and the run of another one with the same code, unless
-// that one is still to run. Updates of displays go to the other one alone.
+// that one is still to run. Displays are changed by their ids, in both.
 func (c *Cell) showAs(like *Cell) {
 	if c.file.Type != nbformat.Code || like.file.Type != nbformat.Code || like.source() != c.source() || like.stateNow().Run != Idle {
 		return
@@ -96,6 +98,7 @@ func (c *Cell) showAs(like *Cell) {
 	c.outputs = make([]*output, len(like.outputs))
 	for i, o := range like.outputs {
 		c.outputs[i] = newOutput(&o.o)
+		c.outputs[i].display = o.display
 	}
 	c.trusted, c.file.ExecutionCount, c.state, c.ran = like.trusted, like.file.ExecutionCount, like.state, like.ran
 }

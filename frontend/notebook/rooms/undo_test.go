@@ -3,6 +3,7 @@ package rooms
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/adabc437/fanout/frontend/nbformat"
@@ -88,6 +89,13 @@ func TestPastedCellsShowWhatThoseDidThatWereCopied(t *testing.T) {
 	d.byID["c"].outputs[0].grow("!")
 	if got := shows(copied); got != "true of 4 3" {
 		t.Errorf("the copy grows with the first: %q", got)
+	}
+	d.byID["c"].state.Run = Idle
+	// What a notebook may not hold twice is pasted without outputs.
+	d.byID["a"].outputs[0].bytes = maxOutputs/2 + 1
+	do(d.Insert(0, NewCell{Type: nbformat.Code, Source: "1\n2", Like: "a"}, NewCell{Type: nbformat.Code, Source: "4", Like: "c"}))
+	if got := []string{shows(d.cells[0]), shows(d.cells[1])}; got[0] != "true" || !strings.HasPrefix(got[1], "true of 4") {
+		t.Errorf("beyond the bound: %q", got)
 	}
 	d.byID["c"].state.Run = Running
 	if got := shows(paste("c", nbformat.Code, "4")); got != "true" {

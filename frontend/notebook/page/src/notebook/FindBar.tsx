@@ -4,6 +4,7 @@ import { keepFocus } from "../ui/focus";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/notify";
 import { findAll, findCurrent, findOpen, findQuery, firstFrom, replaceMatches, showMatch, type Match, type Query } from "./find";
+import { openPart } from "./hide";
 import { unmarkOutput } from "./findOutputs";
 import { keepMarks } from "./marks";
 import type { Notebook } from "./notebook";
@@ -29,16 +30,19 @@ export function FindBar({ nb }: { nb: Notebook }) {
   const opening = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const show = (m: Match | undefined) => {
     if (!m) return;
+    clearTimeout(opening.current);
     findCurrent.value = m;
     from.current = m;
     showMatch(nb, m, q);
   };
   const step = (n: number) => show(matches[(at < 0 ? (n > 0 ? 0 : matches.length - 1) : at + n + matches.length) % matches.length]);
-  const close = () => {
+  /** Closes the bar, and goes to the match, or stays where the reader has gone. */
+  const close = (toMatch = true) => {
     findOpen.value = false;
     unmarkOutput();
     const m = findCurrent.peek();
     findCurrent.value = null;
+    if (!toMatch) return;
     if (m && nb.has(m.cell)) nb.select(m.cell);
     const id = nb.active.peek();
     if (id && nb.mode.peek() === "edit") nb.edit(id);
@@ -49,10 +53,13 @@ export function FindBar({ nb }: { nb: Notebook }) {
     const press = (e: KeyboardEvent) => {
       if (e.key !== "Escape" || e.defaultPrevented || nb.mode.peek() === "edit" || document.querySelector("dialog[open]")) return;
       e.preventDefault();
-      close();
+      close(document.activeElement === document.body || document.activeElement?.closest(".find") !== null);
     };
     addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
+    return () => {
+      removeEventListener("keydown", press);
+      clearTimeout(opening.current);
+    };
   }, []);
   const key = (e: KeyboardEvent) => {
     if (e.key !== "Enter") return;
@@ -70,7 +77,10 @@ export function FindBar({ nb }: { nb: Notebook }) {
     showMatch(nb, m, next, false);
     // What is hidden is opened once it is written to its end: the first letters match a lot.
     clearTimeout(opening.current);
-    opening.current = setTimeout(() => findOpen.peek() && findCurrent.peek() === m && showMatch(nb, m, next), 500);
+    opening.current = setTimeout(() => {
+      const there = findCurrent.peek() === m && nb.has(m.cell) && document.activeElement?.closest(".find");
+      if (there) openPart(nb, m.cell, m.output === undefined ? "source" : "outputs");
+    }, 500);
   };
   const toggle = (name: "caseSensitive" | "regexp", label: string, text: string) => (
     <button class="icon-button find-toggle" aria-pressed={q[name]} aria-label={label} title={label} onClick={() => look({ ...q, [name]: !q[name] })}>
@@ -123,7 +133,7 @@ export function FindBar({ nb }: { nb: Notebook }) {
         <button class="icon-button" aria-label="Next match" title="Next (Enter)" onMouseDown={keepFocus} disabled={!matches.length} onClick={() => step(1)}>
           <Icon name="down" size={16} />
         </button>
-        <button class="icon-button" aria-label="Close" title="Close (Esc)" onClick={close}>
+        <button class="icon-button" aria-label="Close" title="Close (Esc)" onClick={() => close()}>
           <Icon name="close" size={16} />
         </button>
       </div>

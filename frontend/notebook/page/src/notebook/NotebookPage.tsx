@@ -295,10 +295,11 @@ function useKeys(nb: Notebook, ui: KeyUI): void {
       if (inField || document.querySelector("dialog[open]")) {
         if (name !== "Mod+f" && name !== "Mod+s" && name !== "Mod+b") return;
       } else if (target.closest?.("button, a[href], summary") && (name === "Enter" || name === " ")) return;
-      // What was written in lost the focus to nothing, as when a button went that was pressed: what is typed is for it.
-      if (nb.mode.peek() === "edit" && target === document.body && (name.length === 1 || /^(Shift\+.|Backspace|Delete|Enter|Arrow.*|Home|End)$/.test(name))) {
-        const id = nb.active.peek();
-        if (id) nb.edit(id);
+      // What was written in lost the focus, as when a button went that was pressed: what is typed is for it.
+      const id = nb.active.peek();
+      const astray = target === document.body || target.id === "cell-" + id;
+      if (id && nb.mode.peek() === "edit" && astray && e.key.length === 1 && e.key !== " " && !name.includes("Mod+") && !name.includes("Alt+")) {
+        nb.edit(id);
         return;
       }
       if (name === "" || (target.closest?.(".panel, .header") && !name.includes("Mod+"))) return;

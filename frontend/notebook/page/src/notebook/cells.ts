@@ -134,7 +134,7 @@ export abstract class Cells extends Texts {
       const to = Math.min(Math.max(first + m.by, 0), order.length - m.ids.length);
       if (first < 0 || to === first) continue;
       this.noted(await this.ask("move", { cells: m.ids, index: to }));
-      this.focus(this.active.peek() ?? m.ids[0]!);
+      if (this.mode.peek() !== "edit") this.focus(this.active.peek() ?? m.ids[0]!); // an editor was opened meanwhile
     }
   }
 
@@ -154,10 +154,10 @@ export abstract class Cells extends Texts {
       const t = this.text(id);
       const first = t.doc.line(1);
       const rest = first.text.replace(/^#*\s*/, "");
-      const mark = "#".repeat(level) + " ";
-      t.change({ changes: { from: 0, to: first.to, insert: mark + rest } });
-      if (t.doc.toString() === mark && id === this.active.peek()) this.edit(id, { end: true }); // to write it
+      t.change({ changes: { from: 0, to: first.to, insert: "#".repeat(level) + " " + rest } });
     }
+    const id = this.active.peek();
+    if (id && this.has(id) && /^#+ $/.test(this.source(id))) this.edit(id, { end: true }); // to write it
   }
 
   async split(): Promise<void> {
@@ -240,7 +240,7 @@ export abstract class Cells extends Texts {
 
   /** Undoes or redoes once what was asked for before is over: which step is next is not known sooner. */
   private stepInTurn(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
-    return (this.stepping = this.stepping.then(() => this.stepCells(op, words)));
+    return (this.stepping = this.stepping.catch(() => {}).then(() => this.stepCells(op, words)));
   }
 
   private async stepCells(op: "undo" | "redo", words: (what: string) => string): Promise<void> {
@@ -258,10 +258,13 @@ export abstract class Cells extends Texts {
     // A cell in which somebody wrote stays, but of what is on its way the server does not know.
     const sent = this.flush([...this.texts.keys()].filter((id) => this.has(id)), `There was no ${op}`);
     if (sent && !(await sent)) return;
-    const r = await this.change(op, {}, (why) => why.startsWith("nothing is left") && this.steps.none(op));
+    const writing = () => this.mode.peek() === "edit";
+    const wrote = writing();
+    const r = await this.change(op, {}, (why) => /^nothing (is left|was taken back)/.test(why) && this.steps.none(op));
     if (!r) return;
     this.steps.turned(op, "cells");
     announce(words(String(r.did)));
+    if (!wrote && writing()) return; // an editor was opened meanwhile
     const back = ((r.cells as string[] | undefined) ?? []).find((id) => this.has(id));
     this.mode.value = "command";
     const id = back ?? this.active.peek();

@@ -134,7 +134,8 @@ export abstract class Running extends Cells {
   }
 
   private ranAs(count: number): string | undefined {
-    const id = this.order.peek().find((i) => this.cell(i).peek().state.count === count);
+    const list = this.order.peek().filter((i) => this.cell(i).peek().state.count === count);
+    const id = list.find((i) => !this.cell(i).peek().state.stale) ?? list[0]; // a copy may have been changed
     if (!id) toast(`The cell that ran as [${count}] is not here any more`, "info");
     return id;
   }

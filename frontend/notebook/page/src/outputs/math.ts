@@ -144,7 +144,7 @@ function firstBehind(code: readonly Span[], place: number): number {
 }
 
 /** What is behind the backticks that begin a quotation in TeX, as ``so''. */
-const quoted = /^[^`$]*''/;
+const quoted = /^[^`$]*''(?!\s*``)/;
 
 let spansOf: { src: string; spans: Span[] } = { src: "", spans: [] };
 
