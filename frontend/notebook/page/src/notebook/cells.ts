@@ -134,7 +134,10 @@ export abstract class Cells extends Texts {
       const to = Math.min(Math.max(first + m.by, 0), order.length - m.ids.length);
       if (first < 0 || to === first) continue;
       this.noted(await this.ask("move", { cells: m.ids, index: to }));
-      if (this.mode.peek() !== "edit") this.focus(this.active.peek() ?? m.ids[0]!); // an editor was opened meanwhile
+      if (this.mode.peek() === "edit") continue; // an editor was opened meanwhile
+      const id = this.active.peek() ?? m.ids[0]!;
+      this.focus(id);
+      this.inSight(id);
     }
   }
 
