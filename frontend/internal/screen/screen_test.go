@@ -257,13 +257,9 @@ func TestLongResultsGoToThePager(t *testing.T) {
 	}
 }
 
-func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
-	columns := 10
-	c := term.Console{Terminal: true, Size: func() (int, int) { return columns, 24 }}
-	var b strings.Builder
-	c.Out, c.Err = &b, &b
-	s := New(c, nil, Options{})
-	step := func(want string, do func()) {
+// stepsOf gives a function that does something, and wants that to write so much to b.
+func stepsOf(t *testing.T, b *strings.Builder) func(want string, do func()) {
+	return func(want string, do func()) {
 		t.Helper()
 		b.Reset()
 		do()
@@ -271,6 +267,15 @@ func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
+	columns := 10
+	c := term.Console{Terminal: true, Size: func() (int, int) { return columns, 24 }}
+	var b strings.Builder
+	c.Out, c.Err = &b, &b
+	s := New(c, nil, Options{})
+	step := stepsOf(t, &b)
 	s.Begin(1)
 	step("12345678…", func() { s.Emit(shown("1", "1234567890123")) })
 	step("\r\x1b[J日本語日…\nb", func() { s.Emit(update("1", "日本語日本\nb")) })
@@ -284,14 +289,7 @@ func TestALiveDisplayTakesARowForEachLine(t *testing.T) {
 func TestBetweenCellsTheFinalFormAloneIsShown(t *testing.T) {
 	var b strings.Builder
 	s := New(term.Console{Terminal: true, Out: &b, Err: &b, Size: func() (int, int) { return 40, 24 }}, nil, Options{})
-	step := func(want string, do func()) {
-		t.Helper()
-		b.Reset()
-		do()
-		if got := b.String(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
+	step := stepsOf(t, &b)
 	s.Begin(1)
 	step("mine\n10%\n", func() { s.Emit(shown("2", "mine")); s.Emit(interim(shown("1", "10%"))); s.End() })
 	step("", func() { s.Emit(interim(update("1", "20%"))); s.Emit(update("2", "changed")) })
