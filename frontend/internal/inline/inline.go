@@ -87,7 +87,9 @@ func (p Protocol) Encode(file []byte, width int, at Place) (string, error) {
 	columns := max(min((width+at.CellW-1)/at.CellW, at.Columns), 1)
 	switch p {
 	case Kitty:
-		return kitty(file, columns), nil
+		// The rows besides: older kittys keep the file's own height where there are none.
+		rows := max((c.Height*columns*at.CellW/c.Width+at.CellH/2)/at.CellH, 1)
+		return kitty(file, columns, rows), nil
 	case ITerm:
 		return fmt.Sprintf("\x1b]1337;File=inline=1;size=%d;width=%d;preserveAspectRatio=1:%s\x07\n",
 			len(file), columns, base64.StdEncoding.EncodeToString(file)), nil
@@ -100,10 +102,10 @@ func (p Protocol) Encode(file []byte, width int, at Place) (string, error) {
 // kittyChunk is the most bytes of one sequence.
 const kittyChunk = 4096
 
-func kitty(file []byte, columns int) string {
+func kitty(file []byte, columns, rows int) string {
 	var b strings.Builder
 	rest := base64.StdEncoding.EncodeToString(file)
-	head := fmt.Sprintf("a=T,f=100,q=2,c=%d,", columns)
+	head := fmt.Sprintf("a=T,f=100,q=2,c=%d,r=%d,", columns, rows)
 	for {
 		n := min(len(rest), kittyChunk)
 		part := rest[:n]

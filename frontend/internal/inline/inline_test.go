@@ -39,7 +39,7 @@ func TestKittySendsTheFileInParts(t *testing.T) {
 			want = "m=0"
 		}
 		if i == 0 {
-			want = "a=T,f=100,q=2,c=20," + want
+			want = "a=T,f=100,q=2,c=20,r=5," + want
 		}
 		if p[1] != want || len(p[2]) > 4096 {
 			t.Errorf("part %d has %s and %d bytes, want %s", i, p[1], len(p[2]), want)
